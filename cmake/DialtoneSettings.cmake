@@ -1,0 +1,36 @@
+# What every target of this project is compiled with.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+
+option(DIALTONE_WARNINGS_AS_ERRORS "Treat compiler warnings as errors" OFF)
+set(DIALTONE_SANITIZE "" CACHE STRING "Sanitizers to build with: 'address,undefined' or 'thread'")
+
+find_package(Threads REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(Protobuf REQUIRED)
+
+find_program(DIALTONE_CCACHE ccache)
+if(DIALTONE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${DIALTONE_CCACHE})
+endif()
+
+# Flags that a consumer of the installed package does not inherit.
+add_library(dialtone_settings INTERFACE)
+target_compile_options(dialtone_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-unused-parameter)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # The distribution's Abseil was built by g++: keep clang's ABI at the version that mangles alike.
+  target_compile_options(dialtone_settings INTERFACE -Wthread-safety)
+  add_compile_options(-fclang-abi-compat=17)
+endif()
+if(DIALTONE_WARNINGS_AS_ERRORS)
+  target_compile_options(dialtone_settings INTERFACE -Werror)
+endif()
+if(DIALTONE_SANITIZE)
+  add_compile_options(-fsanitize=${DIALTONE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DIALTONE_SANITIZE})
+endif()

@@ -1,0 +1,151 @@
+// A loop: timers, posted work and byte streams, driven by one thread at a time. The seam on which sockets and
+// simulation differ; nothing above it reads a clock or makes a system call.
+//
+// The thread that drives a loop is its leader; it holds the loop's *lead*, which guards everything that belongs
+// to the loop: its streams, its timers and whatever its users keep there. There are two kinds of loop:
+//
+//   reactor      led for ever by a thread of its own. Handlers of a server run there, under the lead.
+//   caller loop  led by whichever thread waits for something in Drive(); while none does, by one background
+//                thread: at once if something is in flight that nobody waits for (Attend), after a short linger
+//                otherwise, so that a steady series of blocking calls wakes nobody.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "dialtone/transport/address.h"
+#include "dialtone/transport/byte_stream.h"
+#include "dialtone/transport/event.h"
+#include "dialtone/transport/instant.h"
+#include "dialtone/transport/timer.h"
+#include "dialtone/transport/work.h"
+
+namespace dialtone {
+
+struct ConnectOptions {
+  ConnectOptions() = default;
+
+  // From the first packet to the connection; then OnConnected says UNAVAILABLE, "timed out after 5s".
+  absl::Duration timeout = absl::Seconds(5);
+  StreamOptions stream;
+};
+
+class Loop {
+ public:
+  // What a loop runs at the end of each batch of events, before it sleeps: writes gathered during the batch go
+  // out together there. An intrusive node, owned by its user.
+  class BatchEnd {
+   public:
+    // Under the lead. May schedule itself again for the next batch's end.
+    virtual void OnBatchEnd() = 0;
+
+   protected:
+    BatchEnd() = default;
+    ~BatchEnd();  // takes itself back if it is still scheduled
+    BatchEnd(const BatchEnd&) = delete;
+    BatchEnd& operator=(const BatchEnd&) = delete;
+
+   private:
+    friend class Loop;
+    Loop* loop_ = nullptr;  // null: not scheduled
+    BatchEnd* previous_ = nullptr;
+    BatchEnd* next_ = nullptr;
+  };
+
+  virtual ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  // --- Any thread ---
+
+  virtual Instant Now() const = 0;
+  bool is_reactor() const { return is_reactor_; }
+  // The loop that this thread leads now; null when none. User code on a caller loop never runs under its lead, so
+  // there Current() is null; in a server's handlers it is the handler's reactor.
+  static Loop* Current() { return current_; }
+  bool IsLeading() const { return current_ == this; }
+  // True where blocking would stop a reactor.
+  static bool OnReactor() { return current_ != nullptr && current_->is_reactor_; }
+
+  // Runs `work` under the lead, in the order of posting, never from within Post().
+  virtual void Post(Work& work) = 0;
+  void Post(absl::AnyInvocable<void() &&> function);
+  // Runs user code that must not run under a caller loop's lead: on a reactor the same as Post(), on a caller loop
+  // on its background thread without the lead.
+  virtual void Defer(Work& work) = 0;
+  void Defer(absl::AnyInvocable<void() &&> function);
+  // Takes the lead if that can be had without waiting. Requires Current() == nullptr or IsLeading(); use LeadScope.
+  virtual bool TryLead() = 0;
+  virtual void Leave() = 0;
+  // Leads, or follows the thread that does, until `event` is set or `until` has come. Requires that this thread
+  // leads no loop. Returns event.is_set().
+  virtual bool Drive(Event& event, Instant until) = 0;
+  // Counts what is in flight with nobody waiting for it (+1 when it begins, -1 at its end): while any is, the
+  // background thread leads a caller loop that nobody drives. No-op on a reactor.
+  virtual void Attend(int delta) = 0;
+
+  // --- Under the lead ---
+
+  void Arm(Timer& timer, Instant when);
+  void Disarm(Timer& timer) { timers_.Disarm(timer); }
+  void AtBatchEnd(BatchEnd& hook);
+  // A buffer that anyone may use while he does not return to the loop: for one large read that takes many frames.
+  std::span<char> scratch() { return scratch_; }
+  // Opens a connection; see ByteStream::Handler for what follows. Errors come through OnConnected() only.
+  virtual std::unique_ptr<ByteStream> Connect(const Address& peer, const ConnectOptions& options,
+                                              ByteStream::Handler& handler) = 0;
+  // An object kept for `owner` on this loop (a channel's connections here, say); empty at first.
+  std::shared_ptr<void>& Local(const void* owner) { return locals_[owner]; }
+  void EraseLocal(const void* owner) { locals_.erase(owner); }
+
+ protected:
+  static constexpr size_t kScratchBytes = 256 * 1024;
+
+  explicit Loop(bool is_reactor) : is_reactor_(is_reactor), scratch_(kScratchBytes) {}
+
+  // For implementations. All but SetCurrent() under the lead.
+  static void SetCurrent(Loop* loop) { current_ = loop; }
+  Instant next_timer() const { return timers_.next(); }
+  // Runs the timers due at `now`; those that they arm for `now` or earlier run at the next call.
+  void RunTimers(Instant now);
+  // Runs hooks scheduled so far and by them, at most `rounds` times over; true if some are left.
+  bool RunBatchEnd(int rounds = 4);
+  // Told when a timer was armed that is due before all others (a sleeping loop may have to shorten its sleep; the
+  // lead makes sure that it is not asleep).
+  virtual void OnEarlierTimer() {}
+
+ private:
+  inline static thread_local Loop* current_ = nullptr;
+
+  const bool is_reactor_;
+  TimerHeap timers_;
+  BatchEnd* batch_end_head_ = nullptr;
+  BatchEnd* batch_end_tail_ = nullptr;
+  std::vector<char> scratch_;
+  absl::flat_hash_map<const void*, std::shared_ptr<void>> locals_;
+};
+
+// Takes the lead for a scope, if it can be had at once. Nests: a thread that leads `loop` already keeps it.
+//
+//   if (LeadScope lead(loop); lead.leading()) call.Start(); else loop.Post(call.start_);
+class LeadScope {
+ public:
+  explicit LeadScope(Loop& loop);
+  ~LeadScope();
+  LeadScope(const LeadScope&) = delete;
+  LeadScope& operator=(const LeadScope&) = delete;
+
+  bool leading() const { return leading_; }
+
+ private:
+  Loop& loop_;
+  bool leading_;
+  bool taken_;  // by this scope, so left by it
+};
+
+}  // namespace dialtone

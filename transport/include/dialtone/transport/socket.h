@@ -1,0 +1,60 @@
+// A socket, from creation to close: the file descriptor and the system calls on it, with errors that name the
+// operation and the address. Internal to transport's shell, public because a program may want one of its own.
+//
+//   server: Create → Bind → Listen → Accept …      client: Create → Connect (non-blocking) → ConnectResult
+//   both:   Read / Write … → ShutdownWrite → Read to the end → destroyed (close)
+//
+// Every socket is non-blocking and close-on-exec, and no write raises SIGPIPE.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <span>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "dialtone/transport/address.h"
+#include "dialtone/transport/byte_stream.h"
+
+namespace dialtone {
+
+// Moves; owns its descriptor. Not thread-safe.
+class Socket {
+ public:
+  Socket() = default;
+  explicit Socket(int descriptor) : descriptor_(descriptor) {}
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
+  ~Socket();
+
+  // A stream socket of the address' family (AF_INET, AF_INET6 or AF_UNIX; TCP for the first two).
+  static absl::StatusOr<Socket> CreateStream(const Address& address);
+
+  bool valid() const { return descriptor_ >= 0; }
+  int descriptor() const { return descriptor_; }
+
+  // SO_REUSEADDR is set for IP addresses; IPV6_V6ONLY for IPv6 ones.
+  absl::Status Bind(const Address& address);
+  absl::Status Listen(int backlog);
+  // Takes one completed connection. An invalid Socket (not an error): none is waiting. Errors: RESOURCE_EXHAUSTED
+  // when descriptors or memory ran out; anything else concerns that one connection and is passed over.
+  absl::StatusOr<Socket> Accept(Address& peer);
+  // Begins the handshake; OK also when it is still under way: writability, then ConnectResult(), tells how it ended.
+  absl::Status Connect(const Address& peer);
+  absl::Status ConnectResult(const Address& peer);
+
+  absl::Status SetStreamOptions(const StreamOptions& options, Address::Family family);
+  absl::StatusOr<Address> LocalAddress() const;
+
+  // errno of a failure goes to `error`.
+  IoResult Read(std::span<char> into, int& error);
+  IoResult Write(std::span<const iovec> from, int& error);
+  void ShutdownWrite();
+  void Close();
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace dialtone

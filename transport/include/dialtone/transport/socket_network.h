@@ -1,0 +1,20 @@
+// The network of this machine: sockets on epoll.
+#pragma once
+
+#include <memory>
+
+#include "dialtone/transport/network.h"
+
+namespace dialtone {
+
+struct SocketNetworkOptions {
+  SocketNetworkOptions() = default;
+
+  // How long a caller loop stays without a leader after the last blocking call before its background thread watches
+  // over it.
+  absl::Duration linger = absl::Milliseconds(100);
+};
+
+std::unique_ptr<Network> NewSocketNetwork(const SocketNetworkOptions& options = SocketNetworkOptions());
+
+}  // namespace dialtone

@@ -1,0 +1,72 @@
+// A piece of work that can be posted to a loop without an allocation: an intrusive node, usually a
+// member of the object that the work concerns.
+//
+//   class Connection {
+//     void Flush();
+//     MemberWork<&Connection::Flush> flush_{*this};
+//   };
+//   loop.Post(connection.flush_);
+#pragma once
+
+namespace dialtone {
+
+// Owned by whoever posts it; must outlive its run. May be posted again from its own Run() on, and not
+// while it is posted already.
+class Work {
+ public:
+  virtual void Run() = 0;
+
+ protected:
+  Work() = default;
+  ~Work() = default;
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+
+ private:
+  friend class WorkList;
+  Work* next_ = nullptr;
+};
+
+// A first-in, first-out list of posted work. Not thread-safe.
+class WorkList {
+ public:
+  bool empty() const { return head_ == nullptr; }
+  void PushBack(Work& work) {
+    work.next_ = nullptr;
+    (head_ == nullptr ? head_ : tail_->next_) = &work;
+    tail_ = &work;
+  }
+  // The oldest, unlinked, so that its Run() may post it again; null when empty.
+  Work* PopFront() {
+    Work* work = head_;
+    if (work != nullptr) head_ = work->next_;
+    return work;
+  }
+
+ private:
+  Work* head_ = nullptr;
+  Work* tail_ = nullptr;
+};
+
+namespace internal {
+template <class T>
+struct MemberOwner;
+template <class Owner>
+struct MemberOwner<void (Owner::*)()> {
+  using Type = Owner;
+};
+}  // namespace internal
+
+// Work that calls one member function of its owner.
+template <auto kMethod>
+class MemberWork final : public Work {
+ public:
+  using Owner = typename internal::MemberOwner<decltype(kMethod)>::Type;
+  explicit MemberWork(Owner& owner) : owner_(owner) {}
+  void Run() override { (owner_.*kMethod)(); }
+
+ private:
+  Owner& owner_;
+};
+
+}  // namespace dialtone
