@@ -86,8 +86,16 @@ class ByteStream {
   virtual const Address& peer() const = 0;
   virtual const Address& local() const = 0;
 
+  // From now on readiness is told to `handler`: when the first bytes have shown which protocol a connection speaks,
+  // its owner changes.
+  void SetHandler(Handler& handler) { handler_ = &handler; }
+
  protected:
-  ByteStream() = default;
+  explicit ByteStream(Handler& handler) : handler_(&handler) {}
+  Handler& handler() const { return *handler_; }
+
+ private:
+  Handler* handler_;
 };
 
 }  // namespace dialtone
