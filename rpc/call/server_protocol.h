@@ -1,0 +1,142 @@
+// The seam between calls and the protocol of a connection, server side. A protocol (dialtone1/, in_process/; http2
+// and http1 later) recognises its connections by their first bytes and implements ServerProtocol,
+// ServerConnection and ServerStream; the call part implements CallDispatcher and ServerStreamHandler. Everything here
+// runs under the lead of the connection's loop. Internal to rpc/.
+//
+//   … bytes ──▶ ServerConnection ── Begin(head) ──▶ CallDispatcher
+//               ServerStream ── OnMessage, OnHalfClose, OnCancel ──▶ call
+//               ServerStream ◀── SendHeaders? Finish (exactly once) ── call
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "client_protocol.h"  // CancelReason
+#include "connection_info.h"
+#include "message.h"
+#include "dialtone/rpc/metadata.h"
+#include "dialtone/rpc/method.h"
+#include "dialtone/transport/byte_stream.h"
+#include "dialtone/transport/instant.h"
+#include "dialtone/transport/loop.h"
+
+namespace dialtone {
+
+// How a server answers a call for the last time. Views are valid during Finish().
+struct ServerEnd {
+  absl::Status status;
+  const Metadata* trailing = nullptr;  // may be null: none
+  OutgoingMessage* reply = nullptr;    // a unary call's reply; null with an error
+  // The call never ran and may be sent elsewhere.
+  bool refused = false;
+  uint32_t queue_us = 0;
+  uint32_t handler_us = 0;
+};
+
+// One call's sending side, implemented by the protocol. Valid until Finish() returns; a connection that is lost keeps
+// its streams until they are finished (their answers then go nowhere).
+class ServerStream {
+ public:
+  virtual void SendHeaders(const Metadata& initial) = 0;
+  // A message of a streaming call.
+  virtual void Send(OutgoingMessage& message) = 0;
+  // Exactly once a call, after which the stream and its handler know each other no more. May be called from within
+  // Begin() and the handler's methods.
+  virtual void Finish(const ServerEnd& end) = 0;
+  virtual const ConnectionInfo& connection() const = 0;
+
+ protected:
+  ~ServerStream() = default;
+};
+
+// One call's receiving side, implemented by the call part.
+class ServerStreamHandler {
+ public:
+  virtual void OnMessage(MessageView message) = 0;
+  virtual void OnHalfClose() = 0;
+  // The client gave up or is gone. Finish() is still due, when the handler has ended. At most once.
+  virtual void OnCancel(CancelReason reason) = 0;
+
+ protected:
+  ~ServerStreamHandler() = default;
+};
+
+// A method as the call part has it registered; opaque to protocols, which keep pointers to it in their tables. Lives as
+// long as the dispatcher.
+class ServerMethod;
+
+struct ServerRequestHead {
+  const ServerMethod* method = nullptr;  // null: no such method; `path` names it
+  std::string_view path;
+  Metadata metadata;
+  Instant deadline = Instant::Infinite();
+};
+
+// The call part of a server, as its connections see it. Thread-safe: each of a server's loops calls it.
+class CallDispatcher {
+ public:
+  // Null: UNIMPLEMENTED will be the answer to its calls.
+  virtual const ServerMethod* FindMethod(std::string_view path) const = 0;
+  // A call has arrived. Null: it was finished from within Begin(), and its messages are to be dropped.
+  virtual ServerStreamHandler* Begin(Loop& loop, ServerStream& stream, ServerRequestHead&& head) = 0;
+
+ protected:
+  ~CallDispatcher() = default;
+};
+
+// What bounds a connection; see docs/limits.md. The server fills it from its options.
+struct ConnectionLimits {
+  ConnectionLimits() = default;
+
+  uint32_t streams_max = 1024;                        // calls at a time
+  uint32_t methods_max = 1024;                        // names a client may bind
+  uint32_t metadata_bytes_max = 16 * 1024;            // of one call, one way
+  uint64_t message_bytes_max = 4 * 1024 * 1024;       // received
+  uint32_t stream_window_bytes = 256 * 1024;
+  uint32_t connection_window_bytes = 1024 * 1024;
+  uint64_t incomplete_bytes_max = 32 * 1024 * 1024;   // of messages not yet complete, all streams together
+  uint64_t write_queue_bytes_max = 1024 * 1024;       // unsent bytes above which a server stops reading requests
+  uint32_t control_frames_max = 1024;                 // PING, SETTINGS, WINDOW, empty frames in a second without a call
+};
+
+// One accepted connection after its protocol is known.
+class ServerConnection {
+ public:
+  class Owner {
+   public:
+    // Once, last: closed, and no call is left. The owner may destroy the connection from here.
+    virtual void OnClosed(ServerConnection& connection) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  virtual ~ServerConnection() = default;
+  virtual const ConnectionInfo& info() const = 0;
+  virtual uint32_t calls_in_flight() const = 0;
+  // Says goodbye: no new calls; those under way finish and are answered; then closes.
+  virtual void Drain() = 0;
+  // Closes the byte stream now; calls under way are told OnCancel(kShutdown) and are waited for.
+  virtual void Abort() = 0;
+};
+
+// One protocol a server speaks. Constant; shared by all loops.
+class ServerProtocol {
+ public:
+  enum class Match { kYes, kNo, kNeedMore };
+
+  virtual ~ServerProtocol() = default;
+  virtual std::string_view name() const = 0;
+  // What the first bytes of a connection (at least one) say.
+  virtual Match Recognize(std::string_view first_bytes) const = 0;
+  // Takes a connection over, with the bytes read so far. Calls into `dispatcher` may begin at once, from within.
+  virtual std::unique_ptr<ServerConnection> Serve(Loop& loop, std::unique_ptr<ByteStream> stream,
+                                                  std::string_view first_bytes, const ConnectionLimits& limits,
+                                                  CallDispatcher& dispatcher,
+                                                  ServerConnection::Owner& owner) const = 0;
+};
+
+}  // namespace dialtone
