@@ -1,0 +1,109 @@
+// Bytes in, frames out, in whatever slices the bytes come.
+//
+//   reader.Feed(bytes_just_read);
+//   Frame frame;
+//   while ((result = reader.Next(frame)) == FrameReader::Result::kFrame) Handle(frame);
+//   if (result == FrameReader::Result::kError) SendGoaway(reader.error());
+//
+// A frame that lies whole in the fed bytes is handed out as views into them; only a frame cut off
+// by their end is copied, into a stash that is freed when nothing is cut off any more, so an idle
+// connection keeps no memory here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "codes.h"
+#include "frame.h"
+
+namespace dialtone::dialtone1 {
+
+// Not thread-safe. Begins behind the peer's preface. Judges each frame by itself, and that the
+// first one is SETTINGS (or a GOAWAY, from a peer that will not have us) and no later one is.
+class FrameReader {
+ public:
+  enum class Result {
+    kFrame,     // the frame's views hold until the next call of Next() or Feed()
+    kNeedMore,  // everything fed was taken; the fed bytes are not looked at again
+    kError,     // the peer broke the protocol; error() says how. Stays so.
+  };
+
+  // `accepted_flags`: those that this side's SETTINGS allow the peer to use
+  // (Settings::accepted_flags).
+  explicit FrameReader(uint8_t accepted_flags) : accepted_flags_(accepted_flags) {}
+
+  // Gives the bytes that came next. They must stay where they are until Next() says kNeedMore,
+  // which it must have said before (or nothing been fed).
+  void Feed(std::span<const char> bytes);
+
+  Result Next(Frame& frame) {
+    if (static_cast<size_t>(end_ - at_) >= kHeaderBytes && partial_ == 0 && settled_) [[likely]] {
+      frame.header = DecodeHeader(at_);
+      const FrameHeader& h = frame.header;
+      if (HeaderLegal(h, accepted_flags_) && !h.is(FrameType::kSettings) &&
+          h.length <= static_cast<size_t>(end_ - at_) - kHeaderBytes) [[likely]] {
+        Dissect(at_ + kHeaderBytes, frame);
+        at_ += kHeaderBytes + h.length;
+        return Result::kFrame;
+      }
+    }
+    return NextSlow(frame);
+  }
+
+  // After kError.
+  const WireError& error() const { return error_; }
+  // Whether a frame has begun and not ended: a peer that closes now has cut it off.
+  bool in_frame() const { return partial_ != 0 || skip_ != 0 || at_ != end_; }
+  // What the reader holds in memory of its own now.
+  size_t stash_bytes() const { return stash_capacity_; }
+
+ private:
+  static void Dissect(const char* payload, Frame& frame) {
+    const FrameHeader& h = frame.header;
+    size_t left = h.length;
+    frame.deadline_us = 0;
+    frame.queue_us = frame.handler_us = 0;
+    if (h.has(kDeadline)) {
+      if (h.is(FrameType::kRequest)) {
+        frame.deadline_us = Load64(payload);
+      } else {
+        frame.queue_us = Load32(payload);
+        frame.handler_us = Load32(payload + 4);
+      }
+      payload += kTimePrefixBytes;
+      left -= kTimePrefixBytes;
+    }
+    frame.metadata = std::string_view(payload, h.meta_length);
+    frame.message = std::string_view(payload + h.meta_length, left - h.meta_length);
+  }
+
+  Result NextSlow(Frame& frame);
+  Result Fail(WireError error);
+  // Judges a header that has just become whole; true: a frame to hand out, false: failed or to be
+  // skipped.
+  bool Admit(const FrameHeader& header);
+  // Copies of the fed bytes what the cut-off frame still needs, to be `wanted` bytes in all; true
+  // when it is whole.
+  bool Gather(size_t wanted);
+  void FreeStash();
+  uint64_t frame_offset() const { return offset_ - static_cast<uint64_t>(end_ - at_) - partial_; }
+
+  const char* at_ = nullptr;  // first byte fed and not taken
+  const char* end_ = nullptr;
+  size_t partial_ = 0;       // bytes of a cut-off frame that are in the stash, header included
+  uint32_t skip_ = 0;        // bytes still to pass over of a frame of an unknown type
+  bool settled_ = false;     // the first frame is behind us
+  bool handed_out_ = false;  // the frame in the stash was returned; it goes with the next call
+  bool failed_ = false;
+  const uint8_t accepted_flags_;
+  std::unique_ptr<char[]> stash_;
+  size_t stash_capacity_ = 0;
+  uint64_t offset_ = 0;  // bytes fed in all; errors tell where in the stream a frame began
+  WireError error_;
+};
+
+}  // namespace dialtone::dialtone1

@@ -1,0 +1,97 @@
+// Method names travel once: the first REQUEST for a method binds its name to a small number, later
+// ones send the number alone. One table on each side of a connection.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "codes.h"
+#include "dialtone/transport/absl_strings.h"
+#include "metadata_block.h"
+
+namespace dialtone::dialtone1 {
+
+// The client's. Keyed by address: generated code passes the same static name each time, and a name
+// that comes from elsewhere merely takes a second id.
+class ClientMethodTable {
+ public:
+  struct Use {
+    uint32_t id = 0;         // what the REQUEST's argument says
+    bool send_path = false;  // the REQUEST must carry ":path"
+  };
+
+  // What the next REQUEST for this method says; to be asked only when that REQUEST enters the write
+  // buffer. `path` must be valid for the table's life. `max_methods` is the peer's, which may have
+  // risen.
+  Use Next(std::string_view path, uint32_t max_methods) {
+    const auto found = ids_.find(path.data());
+    if (found != ids_.end()) return Use{found->second, false};
+    if (ids_.size() >= max_methods) return Use{0, true};
+    const uint32_t id = static_cast<uint32_t>(ids_.size()) + 1;
+    ids_.emplace(path.data(), id);
+    return Use{id, true};
+  }
+  size_t size() const { return ids_.size(); }
+
+ private:
+  absl::flat_hash_map<const char*, uint32_t> ids_;
+};
+
+// The server's: from an id to what the caller knows of the method. A method that the server has not
+// is bound, too: `method` is null then, and the name is kept for the answer.
+template <class Method>
+class ServerMethodTable {
+ public:
+  struct Entry {
+    Method* method = nullptr;
+    std::string path;  // only when method is null
+    bool bound = false;
+  };
+
+  explicit ServerMethodTable(uint32_t max_methods) : max_methods_(max_methods) {}
+
+  // Null when nothing is bound to `id`; the connection then ends with METHOD.
+  const Entry* Find(uint32_t id) const {
+    const size_t index = static_cast<size_t>(id) - 1;  // 0 becomes larger than any size
+    return index < entries_.size() && entries_[index].bound ? &entries_[index] : nullptr;
+  }
+
+  // Of a REQUEST with ":path" and an id that is not 0, before the call is judged in any way. Ids
+  // may come in any order. The error is what the GOAWAY says.
+  [[nodiscard]] std::optional<WireError> Bind(uint32_t id, std::string_view path, Method* method) {
+    if (id == 0 || id > max_methods_) {
+      return WireError{GoawayReason::kMethod,
+                       absl::StrCat("method id ", id, " for ", ToAbsl(path.substr(0, 128)),
+                                    " is not in 1..", max_methods_)};
+    }
+    if (Find(id) != nullptr) {
+      return WireError{GoawayReason::kMethod,
+                       absl::StrCat("method id ", id, " is bound already; ",
+                                    ToAbsl(path.substr(0, 128)), " needs another")};
+    }
+    if (entries_.size() < id) entries_.resize(id);
+    Entry& entry = entries_[id - 1];
+    entry.method = method;
+    entry.bound = true;
+    if (method == nullptr) entry.path.assign(path);
+    return std::nullopt;
+  }
+
+  static WireError Unbound(uint32_t id) {
+    return WireError{GoawayReason::kMethod,
+                     id == 0 ? "a REQUEST with method id 0 has no :path"
+                             : absl::StrCat("method id ", id, " is not bound to a name")};
+  }
+
+ private:
+  uint32_t max_methods_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace dialtone::dialtone1

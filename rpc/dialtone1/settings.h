@@ -1,0 +1,70 @@
+// What one side tells the other about itself in its first frame. Until it arrives the protocol's
+// minima hold; SETTINGS only raise them, so nothing done before it arrives can have been wrong.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "codes.h"
+#include "frame.h"
+
+namespace dialtone::dialtone1 {
+
+// Ids on the wire. A receiver ignores ids that it does not know.
+enum class SettingId : uint16_t {
+  kMaxStreams = 1,
+  kStreamWindow = 2,
+  kConnectionWindow = 3,
+  kMaxMethods = 4,
+  kMaxMetadataBytes = 5,
+  kMaxMessageBytes = 6,
+  kWantsTimes = 7,
+  kFeatures = 8,
+};
+
+inline constexpr uint32_t kMinMaxStreams = 64;
+inline constexpr uint32_t kMinStreamWindow = 256 * 1024;
+inline constexpr uint32_t kMinConnectionWindow = 1024 * 1024;
+inline constexpr uint32_t kMinMaxMethods = 64;
+inline constexpr uint32_t kMinMaxMetadataBytes = 8 * 1024;
+inline constexpr uint32_t kMaxWindow = 0x7FFFFFFF;
+
+// Bits of kFeatures: what the sender of the SETTINGS is able to receive.
+inline constexpr uint32_t kFeatureCompressed = 1;
+inline constexpr uint32_t kFeatureAttached = 2;
+
+// A value; what it holds at first is what holds before a peer's SETTINGS have come.
+struct Settings {
+  uint32_t max_streams = kMinMaxStreams;  // calls open at once; said by servers
+  uint32_t stream_window = kMinStreamWindow;
+  uint32_t connection_window = kMinConnectionWindow;
+  uint32_t max_methods = kMinMaxMethods;  // ids that the peer may bind; said by servers
+  uint32_t max_metadata_bytes = kMinMaxMetadataBytes;  // of one metadata block
+  // The largest message that will be accepted, so that a sender can fail early. 0: not said.
+  uint32_t max_message_bytes = 0;
+  bool wants_times = false;  // RESPONSEs should have TIMES; said by clients
+  uint32_t features = 0;
+
+  // The frame flags that a peer may use towards the side which announced these settings.
+  uint8_t accepted_flags() const {
+    uint8_t flags = 0xFF & ~(kCompressed | kAttached);
+    if (features & kFeatureCompressed) flags |= kCompressed;
+    if (features & kFeatureAttached) flags |= kAttached;
+    return flags;
+  }
+  friend bool operator==(const Settings&, const Settings&) = default;
+};
+
+// Appends the payload of a SETTINGS frame; what equals the minimum is left out. Requires legal
+// values.
+void EncodeSettings(const Settings& settings, std::string& payload);
+// Appends the whole frame.
+void AppendSettingsFrame(const Settings& settings, std::string& bytes);
+
+// Reads a payload into `settings`, which should be as constructed. The error is what the GOAWAY
+// says; nothing when the payload is fine.
+std::optional<WireError> DecodeSettings(std::string_view payload, Settings& settings);
+
+}  // namespace dialtone::dialtone1

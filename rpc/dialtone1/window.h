@@ -1,0 +1,76 @@
+// Flow control's two accounts: what this side may still send, and what it has let the peer send.
+// Every byte of a frame's message part is charged to its stream's window and to the connection's;
+// nothing else is.
+#pragma once
+
+#include <cstdint>
+
+#include "dialtone/transport/check.h"
+#include "settings.h"
+
+namespace dialtone::dialtone1 {
+
+// Credit to send, given by the peer. A value.
+class SendWindow {
+ public:
+  explicit SendWindow(uint32_t initial) : credit_(initial) {}
+
+  uint32_t credit() const { return credit_; }
+  // Requires that there be that much.
+  void Take(uint32_t bytes) {
+    DIALTONE_CHECK(bytes <= credit_, "a frame was sent without credit");
+    credit_ -= bytes;
+  }
+  // A WINDOW arrived, or SETTINGS raised the window by `bytes`. False: more than 2^31-1 would
+  // stand; the connection ends with FLOW_CONTROL.
+  [[nodiscard]] bool Add(uint32_t bytes) {
+    if (bytes > kMaxWindow || credit_ > kMaxWindow - bytes) return false;
+    credit_ += bytes;
+    return true;
+  }
+
+ private:
+  uint32_t credit_;
+};
+
+// What the peer may send here. Bytes arrive, later they are done with, and their credit goes back
+// in WINDOW frames of at least half a window each. A value.
+class ReceiveWindow {
+ public:
+  explicit ReceiveWindow(uint32_t size) : size_(size), credit_(size) {}
+
+  // Bytes of a message part have arrived. False: the peer sent more than it had credit for; the
+  // connection ends with FLOW_CONTROL.
+  [[nodiscard]] bool Arrive(uint32_t bytes) {
+    if (bytes > credit_) return false;
+    credit_ -= bytes;
+    held_ += bytes;
+    return true;
+  }
+  // So many of the bytes that arrived are done with. Returns the credit to send now in a WINDOW
+  // frame; 0: none yet.
+  [[nodiscard]] uint32_t Release(uint32_t bytes) {
+    DIALTONE_CHECK(bytes <= held_, "credit would be returned twice");
+    held_ -= bytes;
+    owed_ += bytes;
+    if (owed_ < size_ / 2) return 0;
+    const uint32_t grant = owed_;
+    owed_ = 0;
+    credit_ += grant;
+    return grant;
+  }
+
+  uint32_t size() const { return size_; }
+  // What the peer may still send.
+  uint32_t credit() const { return credit_; }
+  // Arrived and not released.
+  uint32_t held() const { return held_; }
+
+ private:
+  uint32_t size_;
+  uint32_t credit_;
+  uint32_t held_ = 0;
+  uint32_t owed_ = 0;  // released, to be granted
+};
+
+}  // namespace dialtone::dialtone1
