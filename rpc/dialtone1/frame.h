@@ -36,14 +36,14 @@ enum class FrameType : uint8_t {
 inline constexpr uint8_t kFrameTypeMax = 8;
 inline constexpr uint8_t kSkipBit = 0x80;
 
-inline constexpr uint8_t kEnd = 1;  // on PING: this is the answer
-inline constexpr uint8_t kMore = 2;
-inline constexpr uint8_t kMessage = 4;
-inline constexpr uint8_t kCompressed = 8;
-inline constexpr uint8_t kDeadline = 16;  // on REQUEST
-inline constexpr uint8_t kTimes = 16;     // on RESPONSE
-inline constexpr uint8_t kRefused = 32;
-inline constexpr uint8_t kAttached = 64;
+inline constexpr uint8_t kFlagEnd = 1;  // on PING: this is the answer
+inline constexpr uint8_t kFlagMore = 2;
+inline constexpr uint8_t kFlagMessage = 4;
+inline constexpr uint8_t kFlagCompressed = 8;
+inline constexpr uint8_t kFlagDeadline = 16;  // on REQUEST
+inline constexpr uint8_t kFlagTimes = 16;     // on RESPONSE
+inline constexpr uint8_t kFlagRefused = 32;
+inline constexpr uint8_t kFlagAttached = 64;
 
 inline constexpr size_t kHeaderBytes = 16;
 // The message part of one frame, prefixes of a message included.
@@ -86,7 +86,7 @@ struct Frame {
   bool has(uint8_t flag) const { return header.has(flag); }
   // What the frame costs in the windows of its stream and of the connection.
   uint32_t charge() const {
-    return header.has(kMessage) ? static_cast<uint32_t>(message.size()) : 0;
+    return header.has(kFlagMessage) ? static_cast<uint32_t>(message.size()) : 0;
   }
 };
 
@@ -129,15 +129,15 @@ struct TypeRule {
 inline constexpr std::array<TypeRule, kFrameTypeMax + 1> kTypeRules = {{
     {},
     {0, StreamRule::kConnection, false, false, kMaxSettingsPayloadBytes, false},
-    {kEnd | kMore | kMessage | kCompressed | kDeadline | kAttached, StreamRule::kCall, true, true,
-     kMaxPieceBytes, true},
-    {kEnd | kMessage | kCompressed | kTimes | kRefused | kAttached, StreamRule::kCall, true, true,
-     kMaxPieceBytes, true},
-    {kEnd | kMore | kMessage | kCompressed | kAttached, StreamRule::kCall, false, false,
-     kMaxPieceBytes, true},
+    {kFlagEnd | kFlagMore | kFlagMessage | kFlagCompressed | kFlagDeadline | kFlagAttached,
+     StreamRule::kCall, true, true, kMaxPieceBytes, true},
+    {kFlagEnd | kFlagMessage | kFlagCompressed | kFlagTimes | kFlagRefused | kFlagAttached,
+     StreamRule::kCall, true, true, kMaxPieceBytes, true},
+    {kFlagEnd | kFlagMore | kFlagMessage | kFlagCompressed | kFlagAttached, StreamRule::kCall,
+     false, false, kMaxPieceBytes, true},
     {0, StreamRule::kCall, false, true, 0, false},
     {0, StreamRule::kBoth, false, true, 0, false},
-    {kEnd, StreamRule::kConnection, false, true, 0, false},
+    {kFlagEnd, StreamRule::kConnection, false, true, 0, false},
     {0, StreamRule::kConnection, false, true, 4 + kMaxGoawayTextBytes, false},
 }};
 
@@ -145,13 +145,13 @@ inline constexpr std::array<TypeRule, kFrameTypeMax + 1> kTypeRules = {{
 constexpr bool CombinationLegal(uint8_t type, uint8_t flags) {
   if ((flags & ~kTypeRules[type].flags) != 0) return false;
   if (!kTypeRules[type].body_is_message) return true;
-  const bool message = flags & kMessage;
-  if (!message && (flags & (kMore | kCompressed | kAttached))) return false;
-  if ((flags & kMore) && (flags & kEnd)) return false;
-  if (type == static_cast<uint8_t>(FrameType::kData)) return message || (flags & kEnd);
+  const bool message = flags & kFlagMessage;
+  if (!message && (flags & (kFlagMore | kFlagCompressed | kFlagAttached))) return false;
+  if ((flags & kFlagMore) && (flags & kFlagEnd)) return false;
+  if (type == static_cast<uint8_t>(FrameType::kData)) return message || (flags & kFlagEnd);
   if (type != static_cast<uint8_t>(FrameType::kResponse)) return true;
-  if ((flags & kEnd) == 0) return flags == 0;  // initial metadata and nothing else
-  return !((flags & kRefused) && message);
+  if ((flags & kFlagEnd) == 0) return flags == 0;  // initial metadata and nothing else
+  return !((flags & kFlagRefused) && message);
 }
 
 constexpr std::array<std::array<bool, 256>, kFrameTypeMax + 1> MakeLegalFlags() {
@@ -196,13 +196,13 @@ inline bool HeaderLegal(const FrameHeader& h, uint8_t accepted_flags = 0xFF) {
       break;
   }
   if (h.meta_length != 0 && !rule.metadata) return false;
-  const uint32_t before = h.meta_length + (h.has(kDeadline) ? kTimePrefixBytes : 0);
+  const uint32_t before = h.meta_length + (h.has(kFlagDeadline) ? kTimePrefixBytes : 0);
   if (h.length < before || h.length - before > rule.body_max) return false;
-  if (rule.body_is_message && !h.has(kMessage) && h.length != before) return false;
+  if (rule.body_is_message && !h.has(kFlagMessage) && h.length != before) return false;
   if (h.argument == 0) return !h.is(FrameType::kWindow);
   if (!rule.argument) return false;
   if (h.is(FrameType::kWindow)) return h.argument <= 0x7FFFFFFF;
-  if (h.is(FrameType::kResponse)) return h.has(kEnd) && !h.has(kMessage);
+  if (h.is(FrameType::kResponse)) return h.has(kFlagEnd) && !h.has(kFlagMessage);
   return true;
 }
 

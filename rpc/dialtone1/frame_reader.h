@@ -67,7 +67,7 @@ class FrameReader {
     size_t left = h.length;
     frame.deadline_us = 0;
     frame.queue_us = frame.handler_us = 0;
-    if (h.has(kDeadline)) {
+    if (h.has(kFlagDeadline)) {
       if (h.is(FrameType::kRequest)) {
         frame.deadline_us = Load64(payload);
       } else {

@@ -53,7 +53,7 @@ inline char* WriteFrameHead(FrameHeader header, const TimePrefix& time, std::str
                             uint32_t message_bytes, char* to) {
   header.length = static_cast<uint32_t>(FrameBytes(time, metadata, message_bytes) - kHeaderBytes);
   header.meta_length = static_cast<uint16_t>(metadata.size());
-  if (time.present) header.flags |= kDeadline;
+  if (time.present) header.flags |= kFlagDeadline;
   EncodeHeader(header, to);
   to += kHeaderBytes;
   if (time.present) {
@@ -87,7 +87,7 @@ inline void AppendWindow(WriteQueue& queue, uint32_t stream, uint32_t credit) {
   AppendFrame(queue, MakeHeader(FrameType::kWindow, 0, stream, credit));
 }
 inline void AppendPing(WriteQueue& queue, uint32_t token, bool answer) {
-  AppendFrame(queue, MakeHeader(FrameType::kPing, answer ? kEnd : uint8_t{0}, 0, token));
+  AppendFrame(queue, MakeHeader(FrameType::kPing, answer ? kFlagEnd : uint8_t{0}, 0, token));
 }
 void AppendSettings(WriteQueue& queue, const Settings& settings);
 // A text longer than the limit is cut.

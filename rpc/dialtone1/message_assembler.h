@@ -33,15 +33,15 @@ class MessageAssembler {
     kIncomplete,  // a piece was kept; more come
     kTooLarge,  // told once, by its first frame: the message declares more than the limit. The call
                 // ends with RESOURCE_EXHAUSTED; the rest of its pieces will be kDropped
-    kDropped,  // a piece of a message that is not wanted any more
-    kError,    // the pieces break the protocol; error() says how; the connection ends with MESSAGE
+    kDropped,   // a piece of a message that is not wanted any more
+    kError,     // the pieces break the protocol; error() says how; the connection ends with MESSAGE
   };
 
   // Takes a REQUEST, DATA or RESPONSE. `max_message_bytes` is held against the declared size,
   // compressed and original, attachment included.
   Result Add(const Frame& frame, uint32_t max_message_bytes, AssembledMessage& out) {
-    constexpr uint8_t kPlainMask = kMessage | kMore | kCompressed | kAttached;
-    if (phase_ == Phase::kBetween && (frame.header.flags & kPlainMask) == kMessage &&
+    constexpr uint8_t kPlainMask = kFlagMessage | kFlagMore | kFlagCompressed | kFlagAttached;
+    if (phase_ == Phase::kBetween && (frame.header.flags & kPlainMask) == kFlagMessage &&
         frame.message.size() <= max_message_bytes) [[likely]] {
       out = AssembledMessage();
       out.message = frame.message;

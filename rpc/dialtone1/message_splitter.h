@@ -46,7 +46,7 @@ struct Piece {
   // The frame's message part: what it costs in both windows.
   uint32_t charge() const { return prefix_bytes + size; }
   bool first() const { return offset == 0; }
-  bool last() const { return (flags & kMore) == 0; }
+  bool last() const { return (flags & kFlagMore) == 0; }
 
   // Writes the message part, charge() bytes. `body` is the whole message's.
   void Write(std::string_view body, char* to) const {

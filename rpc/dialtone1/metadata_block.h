@@ -34,7 +34,7 @@ inline constexpr size_t kPairOverheadBytes = 3;
 enum class MetadataPlace : uint8_t { kRequest, kInitial, kTrailing };
 inline MetadataPlace PlaceOf(const FrameHeader& header) {
   if (header.is(FrameType::kRequest)) return MetadataPlace::kRequest;
-  return header.has(kEnd) ? MetadataPlace::kTrailing : MetadataPlace::kInitial;
+  return header.has(kFlagEnd) ? MetadataPlace::kTrailing : MetadataPlace::kInitial;
 }
 
 // Why a user may not send this pair, for an INVALID_ARGUMENT; empty when it is fine.

@@ -17,8 +17,7 @@
 
 namespace dialtone::dialtone1 {
 
-// The client's. Keyed by address: generated code passes the same static name each time, and a name
-// that comes from elsewhere merely takes a second id.
+// The client's. Keyed by the name's bytes, so it does not matter whose they are.
 class ClientMethodTable {
  public:
   struct Use {
@@ -27,20 +26,19 @@ class ClientMethodTable {
   };
 
   // What the next REQUEST for this method says; to be asked only when that REQUEST enters the write
-  // buffer. `path` must be valid for the table's life. `max_methods` is the peer's, which may have
-  // risen.
+  // buffer. `max_methods` is the peer's, which may have risen.
   Use Next(std::string_view path, uint32_t max_methods) {
-    const auto found = ids_.find(path.data());
+    const auto found = ids_.find(ToAbsl(path));
     if (found != ids_.end()) return Use{found->second, false};
     if (ids_.size() >= max_methods) return Use{0, true};
     const uint32_t id = static_cast<uint32_t>(ids_.size()) + 1;
-    ids_.emplace(path.data(), id);
+    ids_.emplace(std::string(path), id);
     return Use{id, true};
   }
   size_t size() const { return ids_.size(); }
 
  private:
-  absl::flat_hash_map<const char*, uint32_t> ids_;
+  absl::flat_hash_map<std::string, uint32_t> ids_;
 };
 
 // The server's: from an id to what the caller knows of the method. A method that the server has not

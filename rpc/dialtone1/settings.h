@@ -49,9 +49,9 @@ struct Settings {
 
   // The frame flags that a peer may use towards the side which announced these settings.
   uint8_t accepted_flags() const {
-    uint8_t flags = 0xFF & ~(kCompressed | kAttached);
-    if (features & kFeatureCompressed) flags |= kCompressed;
-    if (features & kFeatureAttached) flags |= kAttached;
+    uint8_t flags = 0xFF & ~(kFlagCompressed | kFlagAttached);
+    if (features & kFeatureCompressed) flags |= kFlagCompressed;
+    if (features & kFeatureAttached) flags |= kFlagAttached;
     return flags;
   }
   friend bool operator==(const Settings&, const Settings&) = default;
