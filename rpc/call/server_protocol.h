@@ -17,6 +17,7 @@
 #include "client_protocol.h"  // CancelReason
 #include "connection_info.h"
 #include "message.h"
+#include "dialtone/rpc/connection_limits.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/rpc/method.h"
 #include "dialtone/transport/byte_stream.h"
@@ -85,21 +86,6 @@ class CallDispatcher {
 
  protected:
   ~CallDispatcher() = default;
-};
-
-// What bounds a connection; see docs/limits.md. The server fills it from its options.
-struct ConnectionLimits {
-  ConnectionLimits() = default;
-
-  uint32_t streams_max = 1024;                        // calls at a time
-  uint32_t methods_max = 1024;                        // names a client may bind
-  uint32_t metadata_bytes_max = 16 * 1024;            // of one call, one way
-  uint64_t message_bytes_max = 4 * 1024 * 1024;       // received
-  uint32_t stream_window_bytes = 256 * 1024;
-  uint32_t connection_window_bytes = 1024 * 1024;
-  uint64_t incomplete_bytes_max = 32 * 1024 * 1024;   // of messages not yet complete, all streams together
-  uint64_t write_queue_bytes_max = 1024 * 1024;       // unsent bytes above which a server stops reading requests
-  uint32_t control_frames_max = 1024;                 // PING, SETTINGS, WINDOW, empty frames in a second without a call
 };
 
 // One accepted connection after its protocol is known.

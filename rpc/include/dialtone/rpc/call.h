@@ -1,0 +1,128 @@
+// Call<Reply>: a call under way, as a generated method returns it. One of three ways to wait for it, whichever suits:
+//
+//   absl::StatusOr<GreetReply> reply = greeter.Greet(request).Wait();              // blocks this thread
+//   absl::StatusOr<GreetReply> reply = co_await greeter.Greet(request);            // suspends this coroutine
+//   greeter.Greet(request).Then([](absl::StatusOr<GreetReply> reply) { … });       // calls back
+//
+// Every call ends exactly once: with a reply, an error, its deadline, a cancellation or a lost connection.
+#pragma once
+
+#include <google/protobuf/message_lite.h>
+
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "dialtone/rpc/call_info.h"
+#include "dialtone/rpc/call_options.h"
+#include "dialtone/rpc/internal/coroutine.h"
+#include "dialtone/rpc/internal/message_type.h"
+#include "dialtone/rpc/method.h"
+
+namespace dialtone {
+
+class Channel;
+
+namespace internal {
+
+class ClientCall;
+
+// What all Call<Reply> share, whatever the reply. Owns one reference to the call.
+class UntypedCall : public Awaitable {
+ public:
+  UntypedCall(UntypedCall&& other) noexcept : call_(std::exchange(other.call_, nullptr)), info_(other.info_) {}
+  UntypedCall& operator=(UntypedCall&& other) noexcept;
+  ~UntypedCall();
+
+  // Any thread. The call ends with CANCELLED unless it has ended already; its result is still to be waited for.
+  void Cancel();
+
+  // For co_await.
+  bool await_ready() const { return false; }
+  bool Suspend(PromiseBase& promise);
+
+ protected:
+  // Serialises `request` and starts the call.
+  UntypedCall(Channel& channel, const Method& method, const google::protobuf::MessageLite& request,
+              const CallOptions& options, const MessageType& reply_type);
+
+  void CaptureInto(CallInfo& info) { info_ = &info; }
+  // Blocks. OK: reply() is there.
+  absl::Status WaitForEnd();
+  // After the end: the status, and what came beside it to `info_`.
+  absl::Status TakeStatus();
+  google::protobuf::MessageLite& reply();
+  // Gives the reference away: `deliver` runs once, after the end, off the loop; the UntypedCall that it is given
+  // has ended.
+  class CancelHandle Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliver);
+
+ private:
+  friend class ClientCall;
+  explicit UntypedCall(ClientCall* ended) : call_(ended) {}
+
+  ClientCall* call_;
+  CallInfo* info_ = nullptr;
+};
+
+// Cancels a call that was left to a callback. Copying is not needed: moves. Dropping it does nothing.
+class CancelHandle {
+ public:
+  CancelHandle(CancelHandle&& other) noexcept : call_(std::exchange(other.call_, nullptr)) {}
+  CancelHandle& operator=(CancelHandle&& other) noexcept;
+  ~CancelHandle();
+
+  // Any thread, at any time, also after the call has ended. The callback then comes with CANCELLED, unless the call
+  // ended otherwise first.
+  void Cancel();
+
+ private:
+  friend class UntypedCall;
+  explicit CancelHandle(ClientCall* call) : call_(call) {}
+
+  ClientCall* call_;
+};
+
+}  // namespace internal
+
+using CancelHandle = internal::CancelHandle;
+
+// Move-only; used by one thread at a time. Waiting consumes it. Destroying it before that cancels the call.
+template <class Reply>
+class [[nodiscard]] Call final : public internal::UntypedCall {
+ public:
+  // For generated code.
+  Call(Channel& channel, const Method& method, const google::protobuf::MessageLite& request,
+       const CallOptions& options)
+      : UntypedCall(channel, method, request, options, internal::kMessageType<Reply>) {}
+
+  // Has what comes beside the reply (metadata, peer, times) written to `info`, at the moment the result is handed over:
+  // `info` must live until then.
+  Call&& Capture(CallInfo& info) && {
+    CaptureInto(info);
+    return std::move(*this);
+  }
+
+  // Blocks until the call has ended; this thread does the call's input and output itself where it can. Not on a reactor:
+  // there it ends the call and returns FAILED_PRECONDITION at once.
+  absl::StatusOr<Reply> Wait() { return Result(WaitForEnd()); }
+
+  // Leaves the call to itself; `callback(absl::StatusOr<Reply>)` runs exactly once: on the reactor that the call was
+  // made on, else on the channel's background thread; never within Then(), never on a thread that is in Wait().
+  template <class Callback>
+  CancelHandle Then(Callback callback) {
+    return Detach([callback = std::move(callback)](UntypedCall& ended) mutable {
+      callback(static_cast<Call&>(ended).Result(static_cast<Call&>(ended).TakeStatus()));
+    });
+  }
+
+  // For co_await.
+  absl::StatusOr<Reply> await_resume() { return Result(TakeStatus()); }
+
+ private:
+  absl::StatusOr<Reply> Result(absl::Status status) {
+    if (!status.ok()) return status;
+    return std::move(static_cast<Reply&>(reply()));
+  }
+};
+
+}  // namespace dialtone

@@ -1,0 +1,22 @@
+// What came back beside a call's reply.
+#pragma once
+
+#include <optional>
+
+#include "absl/time/time.h"
+#include "dialtone/rpc/metadata.h"
+#include "dialtone/transport/address.h"
+
+namespace dialtone {
+
+struct CallInfo {
+  Metadata initial_metadata;
+  Metadata trailing_metadata;
+  // Who answered; no address if the call never left.
+  Address peer;
+  // The server's own account of the call, when it gave one.
+  std::optional<absl::Duration> server_queue_time;
+  std::optional<absl::Duration> server_handler_time;
+};
+
+}  // namespace dialtone

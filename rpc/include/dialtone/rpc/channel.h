@@ -1,0 +1,103 @@
+// A channel: where calls to one target go. Finds the server by its address, connects when the first call needs it,
+// shares each connection among many calls, reconnects after failures.
+//
+//   dialtone::Channel channel("127.0.0.1:7000");       // also "[::1]:7000", "unix:/run/echo.sock"
+//   greeter::Greeter::Client greeter(channel);
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "dialtone/rpc/connection_limits.h"
+#include "dialtone/rpc/runtime.h"
+#include "dialtone/transport/loop.h"
+
+namespace dialtone {
+
+class Server;
+namespace internal {
+class ChannelCore;
+}
+
+// Waits between attempts to connect, each longer than the one before.
+struct BackoffOptions {
+  BackoffOptions() = default;
+
+  absl::Duration initial = absl::Milliseconds(100);
+  absl::Duration max = absl::Seconds(10);
+  double multiplier = 1.6;
+  double jitter = 0.2;  // a wait is drawn from [1 - jitter, 1 + jitter] times its nominal length
+};
+
+struct ChannelOptions {
+  ChannelOptions() = default;
+
+  // Of calls that ask for no timeout of their own.
+  absl::Duration default_timeout = absl::Seconds(15);
+  ConnectOptions connect;
+  BackoffOptions backoff;
+  // Calls that wait for a connection or for the server's limit of calls at a time; more end with RESOURCE_EXHAUSTED.
+  size_t queued_calls_max = 16 * 1024;
+  // limits.message_bytes_max bounds replies.
+  ConnectionLimits limits;
+  // Null: Runtime::Default().
+  Runtime* runtime = nullptr;
+};
+
+enum class ChannelState {
+  kIdle,              // no connection, none wanted
+  kConnecting,        // …
+  kReady,             // connected
+  kTransientFailure,  // waits before the next attempt; calls fail at once unless they wait for ready
+  kShutdown,          // being destroyed
+};
+std::string_view ChannelStateName(ChannelState state);
+
+// Thread-safe. A call that a handler makes goes out on a connection of the handler's own reactor; calls of all other
+// threads share the channel's caller loop.
+//
+// Destroying it ends its calls with CANCELLED and returns when their callbacks have run; from within one of its
+// callbacks, or on a reactor, it does not wait for that.
+class Channel {
+ public:
+  // A target that is no address gives a channel whose calls end with INVALID_ARGUMENT and say why.
+  explicit Channel(std::string_view target, const ChannelOptions& options = ChannelOptions());
+  // Calls a server of this process, with no network between: what tests of services use. `server` must have been
+  // started and must outlive the channel.
+  explicit Channel(Server& server, const ChannelOptions& options = ChannelOptions());
+  ~Channel();
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  const std::string& target() const;
+  // The best state of the connections of all its loops.
+  ChannelState state() const;
+  // Begins to connect without waiting for a call.
+  void Connect();
+
+  // Takes itself back, and waits for its function if that runs just then, when it is destroyed. Must not outlive the
+  // channel.
+  class Watch;
+  // Calls `function` with each new state, in order, off the loop; first with the present one.
+  std::unique_ptr<Watch> WatchState(absl::AnyInvocable<void(ChannelState)> function);
+  // Connects and blocks until the state is kReady; false if `timeout` passes first. Not on a reactor.
+  bool WaitUntilReady(absl::Duration timeout);
+
+  internal::ChannelCore& core() const { return *core_; }  // for the framework
+
+ private:
+  // Shared with the loops that still end its calls when it is destroyed from within a callback.
+  std::shared_ptr<internal::ChannelCore> core_;
+};
+
+class Channel::Watch {
+ public:
+  virtual ~Watch() = default;
+};
+
+}  // namespace dialtone

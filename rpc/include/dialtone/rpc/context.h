@@ -1,0 +1,155 @@
+// What a piece of work inherits from whoever asked for it: until when it is wanted, and whether it still is. A server
+// makes one for each call it handles; it is installed wherever that handler's code runs (every resume of its
+// coroutine, work it offloads, callbacks it leaves) and flows by itself into every call that code makes: the time left
+// shrinks along a chain of servers, and a caller that gives up cancels the whole chain behind it.
+//
+//   Context context = Context::Cancellable();
+//   Context::Scope scope(context);                 // calls made by this thread now belong to it
+//   auto call = greeter.Greet(request);
+//   context.Cancel();                              // … and end with CANCELLED
+#pragma once
+
+#include <atomic>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "dialtone/transport/instant.h"
+#include "dialtone/transport/mutex.h"
+
+namespace dialtone {
+
+namespace internal {
+
+// Told once when a context ends. An intrusive node, owned by its user.
+class CancelNode {
+ public:
+  // Any thread, with no lock held. Must not destroy the node, and must be quick.
+  virtual void OnContextEnded(const absl::Status& reason) = 0;
+
+ protected:
+  CancelNode() = default;
+  ~CancelNode() = default;
+
+ private:
+  friend class ContextState;
+  CancelNode* previous_ = nullptr;
+  CancelNode* next_ = nullptr;
+  bool linked_ = false;
+};
+
+// Shared by the contexts that are copies of one another. Thread-safe.
+class ContextState {
+ public:
+  explicit ContextState(Instant deadline) : deadline_(deadline) {}
+  ContextState(const ContextState&) = delete;
+  ContextState& operator=(const ContextState&) = delete;
+
+  void Ref() { references_.fetch_add(1, std::memory_order_relaxed); }
+  void Unref();
+
+  Instant deadline() const { return deadline_; }
+  bool ended() const { return ended_.load(std::memory_order_acquire); }
+  absl::Status status() const;
+  // The first call counts; runs the nodes' OnContextEnded. Not OK.
+  void End(const absl::Status& reason);
+  // False: the context has ended already, and the node was not added.
+  bool Add(CancelNode& node);
+  // Takes the node back; waits while its OnContextEnded runs on another thread.
+  void Remove(CancelNode& node);
+
+ private:
+  ~ContextState() = default;
+
+  std::atomic<int> references_{1};
+  const Instant deadline_;
+  std::atomic<bool> ended_{false};
+  mutable Mutex mutex_;
+  CondVar node_done_;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  CancelNode* nodes_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  CancelNode* running_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  const void* running_thread_ ABSL_GUARDED_BY(mutex_) = nullptr;
+};
+
+}  // namespace internal
+
+// A handle: copies refer to the same context. Thread-safe.
+class Context {
+ public:
+  // Without a deadline, never cancelled.
+  Context() = default;
+  Context(const Context& other) : state_(other.state_) {
+    if (state_ != nullptr) state_->Ref();
+  }
+  Context(Context&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  Context& operator=(Context other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~Context() {
+    if (state_ != nullptr) state_->Unref();
+  }
+
+  // The one installed on this thread now.
+  static Context Current() { return Context(current_); }
+  // One of its own, which Cancel() ends. Whoever makes it owns its end; `deadline` bounds the calls made in it, it does
+  // not end the context by itself.
+  static Context Cancellable(Instant deadline = Instant::Infinite()) {
+    return Context(new internal::ContextState(deadline), kAdopt);
+  }
+
+  Instant deadline() const { return state_ == nullptr ? Instant::Infinite() : state_->deadline(); }
+  bool cancelled() const { return state_ != nullptr && state_->ended(); }
+  // OK while wanted; otherwise CANCELLED or DEADLINE_EXCEEDED.
+  absl::Status status() const { return state_ == nullptr ? absl::OkStatus() : state_->status(); }
+  void Cancel(const absl::Status& reason = absl::CancelledError("the caller gave up")) {
+    if (state_ != nullptr) state_->End(reason);
+  }
+  // For work that shall go on after whoever asked for it is gone: no deadline, no cancellation.
+  Context Detach() const { return Context(); }
+
+  // Installs a context on this thread for a scope.
+  class Scope {
+   public:
+    explicit Scope(const Context& context) : previous_(current_) { current_ = context.state_; }
+    ~Scope() { current_ = previous_; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    internal::ContextState* previous_;
+  };
+
+  internal::ContextState* state() const { return state_; }  // for the framework
+
+ private:
+  enum Adopt { kAdopt };
+  explicit Context(internal::ContextState* state) : state_(state) {
+    if (state_ != nullptr) state_->Ref();
+  }
+  Context(internal::ContextState* state, Adopt) : state_(state) {}
+
+  // Borrowed: the scope that installed it outlives its being current.
+  inline static thread_local internal::ContextState* current_ = nullptr;
+
+  internal::ContextState* state_ = nullptr;
+};
+
+// Runs a function when a context ends; at once, from within the constructor, if it has ended already. Destroying it
+// takes it back, and waits for the function if that runs on another thread just then, as std::stop_callback does.
+class CancelCallback final : private internal::CancelNode {
+ public:
+  CancelCallback(const Context& context, absl::AnyInvocable<void(const absl::Status& reason) &&> function);
+  ~CancelCallback();
+  CancelCallback(const CancelCallback&) = delete;
+  CancelCallback& operator=(const CancelCallback&) = delete;
+
+ private:
+  void OnContextEnded(const absl::Status& reason) override;
+
+  Context context_;
+  absl::AnyInvocable<void(const absl::Status& reason) &&> function_;
+};
+
+}  // namespace dialtone

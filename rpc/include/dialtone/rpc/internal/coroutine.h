@@ -1,0 +1,150 @@
+// The machinery below Task: promises, and the scope that all coroutines of one root share. Internal; users see task.h.
+//
+// All coroutines of a scope run on one executor, one at a time. A child task is run inline by its parent's co_await,
+// which goes on without having suspended when the child ends at once; a child that ends later puts its parent into the
+// scope's `next_` slot, and the loop in Resume() runs it. Neither grows the stack, in any build: symmetric transfer,
+// which is no tail call without optimisation, is not used.
+//
+//   Resume(p) ─▶ p runs ─▶ suspends in an await ─────────────▶ back to the executor
+//                        └▶ ends: next_ = parent ─▶ parent runs ─▶ …
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+#include "dialtone/rpc/context.h"
+#include "dialtone/rpc/internal/frame_pool.h"
+#include "dialtone/transport/check.h"
+#include "dialtone/transport/loop.h"
+#include "dialtone/transport/network.h"
+#include "dialtone/transport/work.h"
+
+namespace dialtone::internal {
+
+class PromiseBase;
+
+// Where the coroutines of one root run. Owned by whoever starts the root; outlives the root's frame.
+class TaskScope {
+ public:
+  // Any thread: runs `work` where this scope's coroutines run, never from within.
+  virtual void PostResume(Work& work) = 0;
+  // The loop for this scope's timers.
+  virtual Loop& timer_loop() = 0;
+  // Threads for blocking work.
+  virtual Workers& workers() = 0;
+  const Context& context() const { return context_; }
+
+  // Starts the root, or goes on with `promise` after it was suspended. On this scope's executor. OnTaskDone() or
+  // OnTaskLost() may be called from within, last.
+  void Resume(PromiseBase& promise);
+
+ protected:
+  explicit TaskScope(Context context) : context_(std::move(context)) {}
+  ~TaskScope() = default;
+
+  // The root has ended. May destroy this scope.
+  virtual void OnTaskDone() = 0;
+  // A coroutine came back neither ended nor suspended in an await: g++ 12 has miscompiled it (see
+  // docs/gcc12-coroutines.md), and nothing will resume it again.
+  virtual void OnTaskLost() = 0;
+  void set_context(Context context) { context_ = std::move(context); }
+
+ private:
+  friend class PromiseBase;
+
+  Context context_;
+  PromiseBase* next_ = nullptr;  // a parent whose child has just ended
+  bool root_done_ = false;
+  bool lost_ = false;
+};
+
+// What an awaitable of the framework looks like to await_transform. Derived classes have
+//   bool await_ready();
+//   bool Suspend(PromiseBase& promise);   // false: go on at once. Later: promise.ResumeLater(), once, any thread.
+//   T await_resume();
+class Awaitable {
+ protected:
+  Awaitable() = default;
+  ~Awaitable() = default;
+};
+
+class PromiseBase {
+ public:
+  static void* operator new(size_t bytes) { return FramePool::Allocate(bytes); }
+  static void operator delete(void* block, size_t bytes) { FramePool::Free(block, bytes); }
+
+  PromiseBase(const PromiseBase&) = delete;
+  PromiseBase& operator=(const PromiseBase&) = delete;
+
+  TaskScope& scope() const { return *scope_; }
+  // Makes this the root of `scope`; TaskScope::Resume then starts it.
+  void BecomeRoot(TaskScope& scope) { scope_ = &scope; }
+  // Resumes this coroutine, suspended in an await, on its executor. Any thread; once a suspension.
+  void ResumeLater() { scope_->PostResume(resume_); }
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+
+  struct FinalAwaiter {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> handle) const noexcept {
+      handle.promise().OnFinalSuspend();
+    }
+    void await_resume() const noexcept {}
+  };
+  FinalAwaiter final_suspend() const noexcept { return {}; }
+
+  // Runs `child` inline as a part of the coroutine `parent`. True: it has not ended yet.
+  static bool RunChild(PromiseBase& parent, PromiseBase& child);
+
+ protected:
+  explicit PromiseBase(std::coroutine_handle<> handle) : handle_(handle) {}
+  ~PromiseBase() = default;
+
+  void RethrowException() const {
+    if (exception_ != nullptr) std::rethrow_exception(exception_);
+  }
+
+ private:
+  friend class TaskScope;
+  template <class A>
+  friend class AwaitWrapper;
+
+  void OnFinalSuspend() noexcept;
+  void RunResume() { scope_->Resume(*this); }
+
+  const std::coroutine_handle<> handle_;
+  TaskScope* scope_ = nullptr;
+  PromiseBase* parent_ = nullptr;
+  bool awaiting_ = false;      // suspended in an await
+  bool running_inline_ = false;  // below its parent's RunChild() on the stack
+  std::exception_ptr exception_;
+  MemberWork<&PromiseBase::RunResume> resume_{*this};
+};
+
+// Wraps what is awaited, so that the promise knows when its coroutine is suspended. Trivially destructible on purpose:
+// g++ 12 destroys some non-trivial temporaries of an awaiting expression twice.
+template <class A>
+class AwaitWrapper {
+ public:
+  AwaitWrapper(PromiseBase& promise, A& awaitable) : promise_(&promise), awaitable_(&awaitable) {}
+
+  bool await_ready() { return awaitable_->await_ready(); }
+  bool await_suspend(std::coroutine_handle<>) {
+    promise_->awaiting_ = true;
+    if (awaitable_->Suspend(*promise_)) return true;
+    promise_->awaiting_ = false;
+    return false;
+  }
+  decltype(auto) await_resume() { return awaitable_->await_resume(); }
+
+ private:
+  PromiseBase* promise_;
+  A* awaitable_;
+};
+
+}  // namespace dialtone::internal

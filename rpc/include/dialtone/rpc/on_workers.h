@@ -1,0 +1,53 @@
+// Takes blocking work off the reactor: runs a function on a worker thread while the coroutine is suspended. The context
+// goes along, so that blocking calls the function makes share the handler's deadline and cancellation.
+//
+//   auto read_file = [&] { text = ReadAll(path); };
+//   absl::Status done = co_await dialtone::OnWorkers(read_file);
+//
+// The function is passed by reference, from a variable of the coroutine: g++ 12 destroys a lambda with captures that is
+// written inside an awaiting expression twice, so that form does not compile.
+#pragma once
+
+#include <type_traits>
+
+#include "absl/status/status.h"
+#include "dialtone/rpc/internal/coroutine.h"
+
+namespace dialtone {
+
+namespace internal {
+
+class OnWorkersBase : public Awaitable {
+ public:
+  bool await_ready() const { return false; }
+  // RESOURCE_EXHAUSTED when the workers' queue is full; INTERNAL when the function threw; otherwise OK.
+  bool Suspend(PromiseBase& promise);
+  absl::Status await_resume() { return std::move(status_); }
+
+ protected:
+  OnWorkersBase(void (*function)(void*), void* argument) : function_(function), argument_(argument) {}
+  ~OnWorkersBase() {}
+
+ private:
+  void RunOnWorker();
+
+  void (*const function_)(void*);
+  void* const argument_;
+  PromiseBase* promise_ = nullptr;
+  absl::Status status_;
+  MemberWork<&OnWorkersBase::RunOnWorker> work_{*this};
+};
+
+}  // namespace internal
+
+template <class Function>
+class [[nodiscard]] OnWorkers final : public internal::OnWorkersBase {
+ public:
+  explicit OnWorkers(Function& function)
+      : OnWorkersBase([](void* f) { (*static_cast<Function*>(f))(); }, &function) {}
+  explicit OnWorkers(const Function&& function) = delete;
+};
+template <class Function>
+OnWorkers(Function&) -> OnWorkers<Function>;
+
+}  // namespace dialtone

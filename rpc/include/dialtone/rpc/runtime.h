@@ -1,0 +1,59 @@
+// Threads and loops that servers and channels share: reactors, caller loops, workers. One default runtime per process
+// is made at first use and lives for ever; a program that wants it otherwise makes its own and passes it to the
+// constructors.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "dialtone/transport/mutex.h"
+#include "dialtone/transport/network.h"
+
+namespace dialtone {
+
+struct RuntimeOptions {
+  RuntimeOptions() = default;
+
+  // 0: one for each processor that the process may really use (affinity and cgroup quota count).
+  int reactors = 0;
+  // Threads that run what may block: services added to run on workers, OnWorkers().
+  int worker_threads = 16;
+  // Work waiting for such a thread; more is refused with RESOURCE_EXHAUSTED.
+  size_t worker_queue_max = 10'000;
+};
+
+// Thread-safe. Outlives the servers and channels that use it (checked). Starts a thread only when it is needed.
+class Runtime {
+ public:
+  explicit Runtime(const RuntimeOptions& options = RuntimeOptions());
+  // On a network of the caller's, such as a simulated one.
+  explicit Runtime(Network& network, const RuntimeOptions& options = RuntimeOptions());
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  static Runtime& Default();
+
+  Network& network() const { return *network_; }
+  // The reactors, started by the first call.
+  const std::vector<Loop*>& reactors();
+  Workers& workers();
+  // A caller loop for a channel, and back: loops are used again.
+  Loop& AcquireCallerLoop();
+  void ReleaseCallerLoop(Loop& loop);
+
+ private:
+  const RuntimeOptions options_;
+  std::unique_ptr<Network> owned_network_;
+  Network* network_;
+
+  Mutex mutex_;
+  std::vector<std::unique_ptr<Loop>> owned_loops_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Loop*> reactors_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Loop*> idle_caller_loops_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<Workers> workers_ ABSL_GUARDED_BY(mutex_);
+  size_t caller_loops_in_use_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace dialtone

@@ -1,0 +1,95 @@
+// A server: services, listening addresses, and a life from start to drain.
+//
+//   int main() {
+//     dialtone::Server server;
+//     server.Add(std::make_unique<GreeterService>());
+//     return server.Run("0.0.0.0:7000");                 // until SIGTERM or SIGINT, then drains
+//   }
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "dialtone/rpc/connection_limits.h"
+#include "dialtone/rpc/runtime.h"
+#include "dialtone/rpc/service.h"
+#include "dialtone/transport/address.h"
+#include "dialtone/transport/network.h"
+
+namespace dialtone {
+
+namespace internal {
+class ServerCore;
+}
+
+struct ServerOptions {
+  ServerOptions() = default;
+
+  ListenOptions listen;
+  ConnectionLimits limits;
+  // From accepting a connection to the first bytes that show its protocol.
+  absl::Duration handshake_timeout = absl::Seconds(10);
+  // What Run() gives calls under way to finish after SIGTERM.
+  absl::Duration drain_timeout = absl::Seconds(25);
+  // A handler that holds its reactor longer than this is logged, by its method's name.
+  absl::Duration slow_handler = absl::Milliseconds(50);
+  // Null: Runtime::Default().
+  Runtime* runtime = nullptr;
+};
+
+struct ServiceOptions {
+  ServiceOptions() = default;
+
+  // Plain handlers of this service run on worker threads, where they may block, instead of inline on a reactor.
+  bool run_on_workers = false;
+};
+
+// What Run() returns, to be returned by main().
+enum ExitCode : int {
+  kExitOk = 0,             // drained: every call was answered
+  kExitListenFailed = 3,   // an address is wrong, in use or not allowed
+  kExitDrainTimedOut = 4,  // some handlers had not finished after drain_timeout
+};
+
+// Thread-safe from Start() on; before that one thread sets it up.
+class Server {
+ public:
+  explicit Server(const ServerOptions& options = ServerOptions());
+  // Shuts down at once, if that was not done, without waiting for handlers longer than a second.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Before Start(). Two services of one name abort.
+  void Add(std::unique_ptr<Service> service, const ServiceOptions& options = ServiceOptions());
+  // Binds `address` ("0.0.0.0:7000", "[::]:0", "unix:/path"; port 0 picks one) and returns what was bound; connections
+  // are accepted from Start() on. Several addresses are fine.
+  absl::StatusOr<Address> Listen(std::string_view address);
+  // Begins to serve; returns at once. With no address, only in-process channels reach the server.
+  absl::Status Start();
+  // Stops accepting, lets calls under way finish for at most `deadline`, then cancels them and closes. Returns within
+  // the deadline and a second: OK when every handler had finished, else DEADLINE_EXCEEDED naming those that had
+  // not. Not on a reactor. The second call waits for the first.
+  absl::Status Shutdown(absl::Duration deadline);
+
+  // Listens, starts, blocks until SIGTERM or SIGINT (a second one hurries), shuts down. Returns an ExitCode; what went
+  // wrong is logged.
+  int Run(std::string_view address);
+  int Run(std::initializer_list<std::string_view> addresses);
+
+  // How much is under way, for tests and health pages.
+  size_t connections() const;
+  size_t calls_in_flight() const;
+
+  internal::ServerCore& core() const { return *core_; }  // for the framework
+
+ private:
+  // Shared with handlers that outlive a shutdown's deadline.
+  std::shared_ptr<internal::ServerCore> core_;
+};
+
+}  // namespace dialtone

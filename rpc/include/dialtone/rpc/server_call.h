@@ -1,0 +1,49 @@
+// What a handler may know of the call it handles, and say beside its reply.
+//
+//   dialtone::Task<absl::Status> Greet(dialtone::ServerCall& call, …) override {
+//     if (call.metadata().Get("authorization") != token_) co_return absl::UnauthenticatedError("…");
+#pragma once
+
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "dialtone/rpc/context.h"
+#include "dialtone/rpc/metadata.h"
+#include "dialtone/transport/address.h"
+
+namespace dialtone {
+
+// Lives until its handler has ended. Used by the handler, one thread at a time; context() may be used by any.
+class ServerCall {
+ public:
+  ServerCall(const ServerCall&) = delete;
+  ServerCall& operator=(const ServerCall&) = delete;
+
+  // "/package.Service/Method"
+  virtual std::string_view method() const = 0;
+  virtual const Address& peer() const = 0;
+  // "dialtone/1", "in-process", …
+  virtual std::string_view protocol() const = 0;
+  // Until the client's deadline; infinite if it has none; never negative.
+  virtual absl::Duration time_left() const = 0;
+  // The client has given up, is gone, or its deadline has passed: nobody will read the reply. To be told of it, make a
+  // CancelCallback on context(); what the handler awaits then ends with CANCELLED by itself.
+  bool cancelled() const { return context().cancelled(); }
+  virtual const Context& context() const = 0;
+
+  // Sent by the client.
+  const Metadata& metadata() const { return request_metadata_; }
+  // Sent back with the reply: before the message, and after it.
+  Metadata& initial_metadata() { return initial_metadata_; }
+  Metadata& trailing_metadata() { return trailing_metadata_; }
+
+ protected:
+  ServerCall() = default;
+  ~ServerCall() = default;
+
+  Metadata request_metadata_;
+  Metadata initial_metadata_;
+  Metadata trailing_metadata_;
+};
+
+}  // namespace dialtone

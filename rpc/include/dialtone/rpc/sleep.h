@@ -1,0 +1,49 @@
+// Suspends a coroutine for a while. Ends early, with the context's status (CANCELLED, DEADLINE_EXCEEDED), when the
+// context it runs in ends.
+//
+//   absl::Status slept = co_await dialtone::Sleep(absl::Milliseconds(5));
+#pragma once
+
+#include <chrono>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "dialtone/rpc/internal/coroutine.h"
+#include "dialtone/transport/timer.h"
+
+namespace dialtone {
+
+class [[nodiscard]] Sleep final : public internal::Awaitable, private internal::CancelNode {
+ public:
+  explicit Sleep(absl::Duration duration) : duration_(duration) {}
+  template <class Rep, class Period>
+  explicit Sleep(std::chrono::duration<Rep, Period> duration) : Sleep(absl::FromChrono(duration)) {}
+  ~Sleep() {}
+  Sleep(const Sleep&) = delete;
+  Sleep& operator=(const Sleep&) = delete;
+
+  bool await_ready() const { return false; }
+  bool Suspend(internal::PromiseBase& promise);
+  absl::Status await_resume();
+
+ private:
+  void OnContextEnded(const absl::Status& reason) override;
+  // On the loop.
+  void Begin();
+  void OnTimer();
+  void Interrupt();
+  void Finish();
+
+  const absl::Duration duration_;
+  internal::PromiseBase* promise_ = nullptr;
+  Loop* loop_ = nullptr;
+  bool finished_ = false;  // under the loop's lead
+  bool registered_ = false;
+  // How many of Begin and Interrupt are posted and have not run: the coroutine is resumed by the last one.
+  std::atomic<int> posted_{0};
+  MemberTimer<&Sleep::OnTimer> timer_{*this};
+  MemberWork<&Sleep::Begin> begin_{*this};
+  MemberWork<&Sleep::Interrupt> interrupt_{*this};
+};
+
+}  // namespace dialtone

@@ -1,0 +1,123 @@
+// Task<T>: a coroutine that ends with a T. Lazy: its body starts when it is awaited, or run by a server (handlers) or
+// by BlockOn().
+//
+//   dialtone::Task<absl::Status> Twice(greeter::Greeter::Client& greeter, const GreetRequest& request) {
+//     absl::StatusOr<GreetReply> first = co_await greeter.Greet(request);
+//     if (!first.ok()) co_return first.status();
+//     co_return (co_await greeter.Greet(request)).status();
+//   }
+//
+// What may be awaited: tasks, calls, and the awaitables of this library (Sleep, OnWorkers). Users of g++ 12 should read
+// docs/gcc12-coroutines.md.
+#pragma once
+
+#include <coroutine>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "dialtone/rpc/internal/coroutine.h"
+#include "dialtone/transport/check.h"
+
+namespace dialtone {
+
+template <class T>
+class Task;
+
+namespace internal {
+
+class TaskPromiseBase : public PromiseBase {
+ public:
+  template <class A>
+    requires std::is_base_of_v<Awaitable, std::remove_cvref_t<A>>
+  AwaitWrapper<std::remove_reference_t<A>> await_transform(A&& awaitable) {
+    return AwaitWrapper<std::remove_reference_t<A>>(*this, awaitable);
+  }
+  template <class A>
+    requires(!std::is_base_of_v<Awaitable, std::remove_cvref_t<A>>)
+  void await_transform(A&&) {
+    static_assert(std::is_base_of_v<Awaitable, std::remove_cvref_t<A>>,
+                  "a dialtone::Task can await tasks, calls, Sleep and OnWorkers: awaitables of other libraries resume "
+                  "on threads of their own");
+  }
+
+ protected:
+  using PromiseBase::PromiseBase;
+};
+
+template <class T>
+class TaskPromise final : public TaskPromiseBase {
+ public:
+  TaskPromise() : TaskPromiseBase(std::coroutine_handle<TaskPromise>::from_promise(*this)) {}
+  Task<T> get_return_object();
+  template <class U>
+    requires std::is_convertible_v<U&&, T>
+  void return_value(U&& value) {
+    value_.emplace(std::forward<U>(value));
+  }
+  T Take() {
+    RethrowException();
+    return std::move(*value_);
+  }
+
+ private:
+  std::optional<T> value_;
+};
+
+template <>
+class TaskPromise<void> final : public TaskPromiseBase {
+ public:
+  TaskPromise() : TaskPromiseBase(std::coroutine_handle<TaskPromise>::from_promise(*this)) {}
+  Task<void> get_return_object();
+  void return_void() {}
+  void Take() { RethrowException(); }
+};
+
+}  // namespace internal
+
+// A resource that moves. Destroying it destroys the coroutine where it is suspended, with all its locals; only on its
+// executor, or before it was started.
+template <class T = void>
+class [[nodiscard]] Task : public internal::Awaitable {
+ public:
+  using promise_type = internal::TaskPromise<T>;
+
+  Task() = default;
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    Task old(std::move(*this));
+    handle_ = std::exchange(other.handle_, nullptr);
+    return *this;
+  }
+  ~Task() {
+    if (handle_ != nullptr) handle_.destroy();
+  }
+
+  bool valid() const { return handle_ != nullptr; }
+
+  // For the framework: awaiting, and running a root.
+  bool await_ready() const { return false; }
+  bool Suspend(internal::PromiseBase& parent) {
+    DIALTONE_CHECK(handle_ != nullptr, "awaiting a task that was moved from");
+    return internal::PromiseBase::RunChild(parent, handle_.promise());
+  }
+  T await_resume() { return handle_.promise().Take(); }
+  promise_type& promise() const { return handle_.promise(); }
+
+ private:
+  friend promise_type;
+  friend class internal::TaskPromiseBase;
+  explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+
+  std::coroutine_handle<promise_type> handle_;
+};
+
+template <class T>
+Task<T> internal::TaskPromise<T>::get_return_object() {
+  return Task<T>(std::coroutine_handle<TaskPromise>::from_promise(*this));
+}
+inline Task<void> internal::TaskPromise<void>::get_return_object() {
+  return Task<void>(std::coroutine_handle<TaskPromise>::from_promise(*this));
+}
+
+}  // namespace dialtone
