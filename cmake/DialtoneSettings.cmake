@@ -19,13 +19,15 @@ if(DIALTONE_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${DIALTONE_CCACHE})
 endif()
 
-# Flags that a consumer of the installed package does not inherit.
+# Flags that a consumer of the installed package does not inherit: targets link this PRIVATE.
 add_library(dialtone_settings INTERFACE)
 target_compile_options(dialtone_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-unused-parameter)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # The distribution's Abseil was built by g++: keep clang's ABI at the version that mangles alike.
   target_compile_options(dialtone_settings INTERFACE -Wthread-safety)
-  add_compile_options(-fclang-abi-compat=17)
+  # The distribution's Abseil was built by g++: keep clang's ABI at the version that mangles alike.
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 18)
+    add_compile_options(-fclang-abi-compat=17)
+  endif()
 endif()
 if(DIALTONE_WARNINGS_AS_ERRORS)
   target_compile_options(dialtone_settings INTERFACE -Werror)

@@ -1,0 +1,38 @@
+# What `cmake --install` leaves behind, so that another project can say find_package(dialtone): headers, the two
+# static libraries, protoc's plugin and the function dialtone_library().
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(dialtone_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/dialtone")
+
+# The language that our headers are written in comes with the libraries.
+target_compile_features(dialtone_transport PUBLIC cxx_std_20)
+target_compile_features(dialtone_rpc PUBLIC cxx_std_20)
+set_target_properties(dialtone_transport PROPERTIES EXPORT_NAME transport)
+set_target_properties(dialtone_rpc PROPERTIES EXPORT_NAME rpc)
+set_target_properties(protoc_gen_dialtone PROPERTIES OUTPUT_NAME protoc-gen-dialtone)
+
+# dialtone_settings is exported because static libraries name all that they link; it is empty for a consumer.
+install(
+  TARGETS dialtone_settings dialtone_transport dialtone_rpc protoc_gen_dialtone
+  EXPORT dialtoneTargets
+  RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(
+  DIRECTORY transport/include/ rpc/include/
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+  FILES_MATCHING PATTERN "*.h")
+install(EXPORT dialtoneTargets NAMESPACE dialtone:: DESTINATION "${dialtone_package_dir}")
+
+configure_package_config_file(
+  cmake/dialtoneConfig.cmake.in "${PROJECT_BINARY_DIR}/dialtoneConfig.cmake"
+  INSTALL_DESTINATION "${dialtone_package_dir}")
+# Before 1.0 a minor version may break what was built against the one before.
+write_basic_package_version_file(
+  "${PROJECT_BINARY_DIR}/dialtoneConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(
+  FILES "${PROJECT_BINARY_DIR}/dialtoneConfig.cmake" "${PROJECT_BINARY_DIR}/dialtoneConfigVersion.cmake"
+        cmake/DialtoneLibrary.cmake
+  DESTINATION "${dialtone_package_dir}")
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")

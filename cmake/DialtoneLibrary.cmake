@@ -1,0 +1,73 @@
+# dialtone_library(<name> PROTOS a.proto [b.proto ...]
+#                  [PROTO_ROOT dir] [IMPORT_DIRS dir ...] [LINK library ...])
+#
+# A static library with the messages, the services and the clients of some .proto files: for each x.proto the four
+# files x.pb.h, x.pb.cc, x.dialtone.h and x.dialtone.cc. Works alike in Dialtone's own tree and with an installed
+# package. Whoever links it can #include "x.dialtone.h" and has dialtone::rpc.
+#
+#   PROTO_ROOT   what paths, both of PROTOS and in the files' imports, are relative to; default: this directory.
+#   IMPORT_DIRS  further directories to look for imports in, whose code somebody else generates.
+#   LINK         other dialtone_library() targets whose .proto files these ones import.
+#
+# A file is generated anew when it, anything that it imports, protoc or the plugin changes.
+function(dialtone_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PROTO_ROOT" "PROTOS;IMPORT_DIRS;LINK")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "dialtone_library(${name}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_PROTOS)
+    message(FATAL_ERROR "dialtone_library(${name}): PROTOS names no .proto file")
+  endif()
+  if(NOT arg_PROTO_ROOT)
+    set(arg_PROTO_ROOT "${CMAKE_CURRENT_SOURCE_DIR}")
+  endif()
+  get_filename_component(root "${arg_PROTO_ROOT}" ABSOLUTE)
+
+  # Where imports are looked for: here, in what is linked (and what that links), and where the caller says.
+  set(import_dirs "${root}")
+  foreach(directory IN LISTS arg_IMPORT_DIRS)
+    get_filename_component(directory "${directory}" ABSOLUTE)
+    list(APPEND import_dirs "${directory}")
+  endforeach()
+  foreach(library IN LISTS arg_LINK)
+    if(NOT TARGET ${library})
+      message(FATAL_ERROR "dialtone_library(${name}): LINK names '${library}', which is no target (yet)")
+    endif()
+    get_target_property(inherited ${library} DIALTONE_IMPORT_DIRS)
+    if(inherited)
+      list(APPEND import_dirs ${inherited})
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES import_dirs)
+  list(TRANSFORM import_dirs PREPEND "--proto_path=" OUTPUT_VARIABLE proto_paths)
+
+  set(generated_dir "${CMAKE_CURRENT_BINARY_DIR}/${name}_generated")
+  file(MAKE_DIRECTORY "${generated_dir}")
+  set(sources)
+  foreach(proto IN LISTS arg_PROTOS)
+    get_filename_component(proto_path "${proto}" ABSOLUTE BASE_DIR "${root}")
+    file(RELATIVE_PATH relative "${root}" "${proto_path}")
+    if(relative MATCHES "^\\.\\.")
+      message(FATAL_ERROR "dialtone_library(${name}): ${proto} lies outside of PROTO_ROOT ${root}")
+    endif()
+    string(REGEX REPLACE "\\.proto$" "" stem "${relative}")
+    set(out "${generated_dir}/${stem}")
+    add_custom_command(
+      OUTPUT "${out}.pb.h" "${out}.pb.cc" "${out}.dialtone.h" "${out}.dialtone.cc"
+      COMMAND
+        protobuf::protoc ${proto_paths} "--cpp_out=${generated_dir}"
+        "--plugin=protoc-gen-dialtone=$<TARGET_FILE:dialtone::protoc_gen_dialtone>"
+        "--dialtone_out=${generated_dir}" "--dependency_out=${out}.d" "${relative}"
+      DEPENDS "${proto_path}" protobuf::protoc dialtone::protoc_gen_dialtone
+      DEPFILE "${out}.d"
+      COMMENT "Generating ${stem}.{pb,dialtone}.{h,cc}"
+      VERBATIM)
+    list(APPEND sources "${out}.pb.cc" "${out}.dialtone.cc" "${out}.pb.h" "${out}.dialtone.h")
+  endforeach()
+
+  add_library(${name} STATIC ${sources})
+  set_target_properties(${name} PROPERTIES DIALTONE_IMPORT_DIRS "${import_dirs}")
+  # SYSTEM, so that protoc's headers do not answer for the user's warning flags.
+  target_include_directories(${name} SYSTEM PUBLIC "${generated_dir}")
+  target_link_libraries(${name} PUBLIC dialtone::rpc protobuf::libprotobuf ${arg_LINK})
+endfunction()
