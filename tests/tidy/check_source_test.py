@@ -87,6 +87,7 @@ class Edges(unittest.TestCase):
         for path, include in (
                 ("transport/x.cc", '#include "dialtone/rpc/call.h"'),
                 ("transport/x.cc", '#include "google/protobuf/message.h"'),
+                ("transport/x.cc", "#include <google/protobuf/message.h>"),
                 ("transport/x.cc", '#include "echo.pb.h"'),
                 ("transport/include/dialtone/transport/x.h", '#include "socket_shell.h"'),
                 ("rpc/call/x.cc", '#include "dialtone1/frame.h"'),
@@ -117,6 +118,7 @@ class Edges(unittest.TestCase):
                 ("rpc/call/x.cc", "#include <vector>"),
                 ("rpc/call/x.cc", '#include "google/protobuf/message_lite.h"'),
                 ("services/echo/x.cc", '#include "echo/echo.dialtone.h"'),
+                ("rpc/call/x.cc", "#include <google/protobuf/message_lite.h>"),
                 ("services/echo/x.cc", '#include "flags.h"'),
                 ("tests/rpc/x_test.cc", '#include "support/simulated_network.h"'),
                 ("rpc/call/x.cc", '// #include "dialtone1/frame.h"'),

@@ -43,7 +43,7 @@ def check(path, source, exists):
 def _wrong(path, quote, included, exists):
     if "tests/" in included or posixpath.normpath(included).startswith(".."):
         return "nothing outside of tests/ includes tests/ or climbs out of its folder"
-    if quote == "<":
+    if quote == "<" and not included.startswith("google/"):  # Protobuf's own way is angles: both will do
         return _wrong_in_angles(path, included)
     if "/" not in included:
         return _bare_name(path, included, exists)
@@ -51,7 +51,7 @@ def _wrong(path, quote, included, exists):
 
 
 def _wrong_in_angles(path, included):
-    if included.startswith(("absl/", "dialtone/", "google/")):
+    if included.startswith(("absl/", "dialtone/")):
         return "libraries are included in quotes, the system's headers in angles"
     if path.startswith("rpc/") and _SYSTEM.match(included):
         return "rpc/ makes no system call and reads no clock: this belongs in transport/"
