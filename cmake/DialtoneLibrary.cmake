@@ -52,8 +52,9 @@ function(dialtone_library name)
     endif()
     string(REGEX REPLACE "\\.proto$" "" stem "${relative}")
     set(out "${generated_dir}/${stem}")
+    # Ninja wants the first output to be the first that the dependency file names, and protoc sorts them.
     add_custom_command(
-      OUTPUT "${out}.pb.h" "${out}.pb.cc" "${out}.dialtone.h" "${out}.dialtone.cc"
+      OUTPUT "${out}.dialtone.cc" "${out}.dialtone.h" "${out}.pb.cc" "${out}.pb.h"
       COMMAND
         protobuf::protoc ${proto_paths} "--cpp_out=${generated_dir}"
         "--plugin=protoc-gen-dialtone=$<TARGET_FILE:dialtone::protoc_gen_dialtone>"
