@@ -57,7 +57,7 @@ class FrameReader {
   // After kError.
   const WireError& error() const { return error_; }
   // Whether a frame has begun and not ended: a peer that closes now has cut it off.
-  bool in_frame() const { return partial_ != 0 || skip_ != 0 || at_ != end_; }
+  bool in_frame() const { return (partial_ != 0 && !handed_out_) || skip_ != 0 || at_ != end_; }
   // What the reader holds in memory of its own now.
   size_t stash_bytes() const { return stash_capacity_; }
 

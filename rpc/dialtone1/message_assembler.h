@@ -55,7 +55,7 @@ class MessageAssembler {
   void Abandon();
 
   // A message has begun and not ended.
-  bool incomplete() const { return phase_ != Phase::kBetween; }
+  bool incomplete() const { return phase_ == Phase::kGathering || phase_ == Phase::kDropping; }
   // Of the message under way: bytes kept, and the memory taken for them.
   size_t buffered_bytes() const { return received_; }
   size_t capacity_bytes() const { return capacity_; }
@@ -68,13 +68,15 @@ class MessageAssembler {
   const WireError& error() const;
 
  private:
-  enum class Phase : uint8_t { kBetween, kGathering, kDropping };
+  // kDone: a gathered message was handed out; its block goes with the next frame.
+  enum class Phase : uint8_t { kBetween, kGathering, kDropping, kDone };
 
   Result AddSlow(const Frame& frame, uint32_t max_message_bytes, AssembledMessage& out);
   Result Begin(const Frame& frame, uint32_t max_message_bytes, AssembledMessage& out);
   Result Continue(const Frame& frame, AssembledMessage& out);
   Result Fail(const Frame& frame, std::string_view what);
   void Keep(std::string_view bytes);
+  // And forgets the message it belonged to.
   void FreeBlock();
   // Points `out` into `body`, which is a whole one.
   void Present(std::string_view body, AssembledMessage& out) const;

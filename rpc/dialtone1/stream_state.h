@@ -47,14 +47,53 @@ enum class Verdict : uint8_t {
 
 struct TransitionResult {
   Verdict verdict = Verdict::kError;
-  StreamState next;  // unchanged unless kTake or kDrop says otherwise
+  StreamState next;  // unchanged on kError
 };
+
+namespace internal {
+
+struct TransitionTable {
+  struct Cell {
+    Verdict verdict = Verdict::kError;
+    StreamPhase next = StreamPhase::kIdle;
+  };
+  Cell cells[2][2][kStreamPhases][kFrameTypeMax + 1][2];
+
+  constexpr Cell& at(Role role, Direction direction, StreamPhase phase, FrameType type, bool end) {
+    return cells[static_cast<int>(role)][static_cast<int>(direction)][static_cast<int>(phase)]
+                [static_cast<int>(type)][end ? 1 : 0];
+  }
+  constexpr Cell at(Role role, Direction direction, StreamPhase phase, FrameType type,
+                    bool end) const {
+    return const_cast<TransitionTable*>(this)->at(role, direction, phase, type, end);
+  }
+};
+extern const TransitionTable kTransitions;
+
+}  // namespace internal
 
 // What becomes of a stream in `state` when `role` sends or receives a frame of this type with these
 // flags (which are legal for the type). A frame of the connection (SETTINGS, PING, GOAWAY) is an
 // error in every state.
-TransitionResult Transition(Role role, Direction direction, StreamState state, FrameType type,
-                            uint8_t flags);
+inline TransitionResult Transition(Role role, Direction direction, StreamState state,
+                                   FrameType type, uint8_t flags) {
+  const bool end = (flags & kFlagEnd) != 0;
+  const auto cell = internal::kTransitions.at(role, direction, state.phase, type, end);
+  TransitionResult result{cell.verdict, state};
+  if (cell.verdict == Verdict::kError) return result;
+  result.next.phase = cell.next;
+  const bool from_server = (role == Role::kServer) == (direction == Direction::kSend);
+  if (!from_server || cell.verdict == Verdict::kDrop) return result;
+  if (type == FrameType::kResponse && !end && state.replied)
+    return TransitionResult{Verdict::kError, state};
+  if (type == FrameType::kResponse || type == FrameType::kData) result.next.replied = true;
+  // A reply that nobody waits for must not wait for credit.
+  if (state.phase == StreamPhase::kCancelled && direction == Direction::kSend &&
+      (flags & kFlagMessage) != 0) {
+    return TransitionResult{Verdict::kError, state};
+  }
+  return result;
+}
 
 // For received frames: what the GOAWAY says. STREAM_ID for a REQUEST on an id used before,
 // STREAM_STATE otherwise.

@@ -1,0 +1,106 @@
+#include "frame_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/check.h"
+
+namespace dialtone::dialtone1 {
+
+void FrameReader::Feed(std::span<const char> bytes) {
+  DIALTONE_CHECK(at_ == end_ || failed_, "bytes were fed before the last ones were taken");
+  at_ = bytes.data();
+  end_ = bytes.data() + bytes.size();
+  offset_ += bytes.size();
+}
+
+FrameReader::Result FrameReader::NextSlow(Frame& frame) {
+  if (failed_) return Result::kError;
+  if (std::exchange(handed_out_, false)) partial_ = 0;
+  for (;;) {
+    const auto skipped = std::min<size_t>(skip_, static_cast<size_t>(end_ - at_));
+    at_ += skipped;
+    skip_ -= static_cast<uint32_t>(skipped);
+    if (at_ == end_ && partial_ == 0) {
+      FreeStash();
+      return Result::kNeedMore;
+    }
+    // The header is judged as soon as it is whole, before any of the payload is kept.
+    const bool in_place = partial_ == 0 && static_cast<size_t>(end_ - at_) >= kHeaderBytes;
+    if (!in_place && !Gather(kHeaderBytes)) return Result::kNeedMore;
+    frame.header = DecodeHeader(in_place ? at_ : stash_.get());
+    const FrameHeader& h = frame.header;
+    if (!Admit(h)) {
+      if (failed_) return Result::kError;
+      if (in_place) at_ += kHeaderBytes;
+      partial_ = 0;
+      skip_ = h.length;
+      continue;
+    }
+    const size_t whole = kHeaderBytes + h.length;
+    if (in_place && static_cast<size_t>(end_ - at_) >= whole) {
+      Dissect(at_ + kHeaderBytes, frame);
+      at_ += whole;
+    } else {
+      if (!Gather(whole)) return Result::kNeedMore;
+      Dissect(stash_.get() + kHeaderBytes, frame);
+      handed_out_ = true;
+    }
+    settled_ = true;
+    return Result::kFrame;
+  }
+}
+
+bool FrameReader::Admit(const FrameHeader& h) {
+  if (!settled_ && !h.is(FrameType::kSettings) && !h.is(FrameType::kGoaway)) {
+    Fail(
+        {GoawayReason::kSettings, absl::StrCat("the first frame is ", ToAbsl(FrameTypeName(h.type)),
+                                               " (type ", h.type, "), not SETTINGS")});
+    return false;
+  }
+  if (settled_ && h.is(FrameType::kSettings)) {
+    Fail({GoawayReason::kSettings, "SETTINGS that is not the first frame"});
+    return false;
+  }
+  if (HeaderLegal(h, accepted_flags_)) return true;
+  if (!IsSkippable(h) || !LengthLegal(h)) Fail(ExplainHeader(h, accepted_flags_));
+  return false;
+}
+
+bool FrameReader::Gather(size_t wanted) {
+  if (partial_ >= wanted) return true;
+  const size_t taken = std::min(wanted - partial_, static_cast<size_t>(end_ - at_));
+  const size_t needed = partial_ + taken;
+  if (needed > stash_capacity_) {
+    // Twice what has come, at most what is wanted: a header alone does not take a whole frame's
+    // memory.
+    const size_t capacity = std::max(needed, std::min(wanted, 2 * needed));
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+    if (partial_ != 0) std::memcpy(larger.get(), stash_.get(), partial_);
+    stash_ = std::move(larger);
+    stash_capacity_ = capacity;
+  }
+  if (taken != 0) std::memcpy(stash_.get() + partial_, at_, taken);
+  partial_ = needed;
+  at_ += taken;
+  return partial_ == wanted;
+}
+
+FrameReader::Result FrameReader::Fail(WireError error) {
+  error_.reason = error.reason;
+  error_.text = absl::StrCat("frame at byte ", frame_offset(), ": ", error.text);
+  failed_ = true;
+  at_ = end_;
+  partial_ = 0;
+  FreeStash();
+  return Result::kError;
+}
+
+void FrameReader::FreeStash() {
+  stash_.reset();
+  stash_capacity_ = 0;
+}
+
+}  // namespace dialtone::dialtone1
