@@ -22,14 +22,21 @@ _NAMES = ("CMakeLists.txt", "run")
 _SKIPPED = (".git", "build", ".cache", "__pycache__")
 
 
+def _git_files(root):
+    """Empty where git is missing, fails, or knows nothing of this tree."""
+    try:
+        listed = subprocess.run(
+            ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return [path for path in listed.stdout.decode().split("\0") if path]
+
+
 def source_files(root):
     """Paths relative to root: what git tracks or would track; without git, every file outside of build trees."""
-    listed = subprocess.run(
-        ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-    if listed.returncode == 0 and listed.stdout:
-        paths = [path for path in listed.stdout.decode().split("\0") if path]
-    else:
+    paths = _git_files(root)
+    if not paths:
         paths = []
         for folder, folders, names in os.walk(root):
             folders[:] = [name for name in folders if name not in _SKIPPED]
