@@ -1,6 +1,7 @@
 // Where a process is found: an IPv4 or IPv6 address and a port, or the path of a unix socket.
 //
-//   absl::StatusOr<Address> a = Address::Parse("127.0.0.1:7000");   // also "[::1]:7000", "unix:/run/echo"
+//   absl::StatusOr<Address> a = Address::Parse("127.0.0.1:7000");   // also "[::1]:7000",
+//   "unix:/run/echo"
 #pragma once
 
 #include <array>
@@ -13,7 +14,8 @@
 
 namespace dialtone {
 
-// A value: copies, compares, hashes. Knows no names: turning a host's name into addresses is resolution.
+// A value: copies, compares, hashes. Knows no names: turning a host's name into addresses is
+// resolution.
 class Address {
  public:
   enum class Family : uint8_t { kNone, kIpv4, kIpv6, kUnix };
@@ -21,8 +23,8 @@ class Address {
   // No address; ToString() is "(none)".
   Address() = default;
 
-  // Accepts "1.2.3.4:80", "[::1]:80", "[fe80::1%2]:80" (scope as a number) and "unix:/path"; port 0 asks a listener
-  // to pick one. INVALID_ARGUMENT says where in the text and why:
+  // Accepts "1.2.3.4:80", "[::1]:80", "[fe80::1%2]:80" (scope as a number) and "unix:/path"; port 0
+  // asks a listener to pick one. INVALID_ARGUMENT says where in the text and why:
   //   address "127.0.0.1:70000": port at 10: 70000 is above 65535
   static absl::StatusOr<Address> Parse(std::string_view text);
   static Address Ipv4(std::array<uint8_t, 4> bytes, uint16_t port);

@@ -1,11 +1,12 @@
-// A two-way stream of bytes to one peer: a connected TCP or unix socket, or its simulation. Reading and
-// writing never block; readiness is told to a handler. What the bytes mean is another layer's business, and
-// so is buffering: see WriteQueue for gathering writes.
+// A two-way stream of bytes to one peer: a connected TCP or unix socket, or its simulation. Reading
+// and writing never block; readiness is told to a handler. What the bytes mean is another layer's
+// business, and so is buffering: see WriteQueue for gathering writes.
 //
 // The states of a stream:
 //
 //   connecting ── OnConnected(OK) ──▶ open ── ShutdownWrite ──▶ half-closed ──▶ closed (destroyed)
-//        └─────── OnConnected(error) ──▶ failed                        any state ─▶ failed (reset, lost)
+//        └─────── OnConnected(error) ──▶ failed                        any state ─▶ failed (reset,
+//        lost)
 #pragma once
 
 #include <sys/uio.h>
@@ -37,8 +38,8 @@ struct StreamOptions {
 
   // Small writes leave at once instead of waiting for an acknowledgement (TCP_NODELAY).
   bool no_delay = true;
-  // Kernel keepalive: idle time before the first probe, time between probes, probes without an answer until the
-  // connection counts as lost. An idle time of zero turns probing off.
+  // Kernel keepalive: idle time before the first probe, time between probes, probes without an
+  // answer until the connection counts as lost. An idle time of zero turns probing off.
   absl::Duration keepalive_idle = absl::Seconds(30);
   absl::Duration keepalive_interval = absl::Seconds(10);
   int keepalive_probes = 3;
@@ -47,18 +48,21 @@ struct StreamOptions {
   absl::Duration unacknowledged_timeout = absl::Seconds(30);
 };
 
-// Belongs to one loop for life: every method, the destructor included, requires that loop's lead. Destroying
-// it closes the connection, at any time, from within its handler's methods too; no call to the handler follows.
+// Belongs to one loop for life: every method, the destructor included, requires that loop's lead.
+// Destroying it closes the connection, at any time, from within its handler's methods too; no call
+// to the handler follows.
 class ByteStream {
  public:
   // Told of readiness by the loop, under its lead. Must outlive the stream.
   class Handler {
    public:
-    // Once, only for a stream that Loop::Connect made, never from within Connect: the connection stands, or could
-    // not be made ("connect 10.0.0.7:7000: connection refused"); then the stream is only good to be destroyed.
+    // Once, only for a stream that Loop::Connect made, never from within Connect: the connection
+    // stands, or could not be made ("connect 10.0.0.7:7000: connection refused"); then the stream
+    // is only good to be destroyed.
     virtual void OnConnected(const absl::Status& status) = 0;
-    // Bytes, the end or a failure can be read. Level-triggered: called again, after other streams have had their
-    // turn, until Read() has said kWouldBlock, kEnd or kFailed, or reading is paused.
+    // Bytes, the end or a failure can be read. Level-triggered: called again, after other streams
+    // have had their turn, until Read() has said kWouldBlock, kEnd or kFailed, or reading is
+    // paused.
     virtual void OnReadable() = 0;
     // After a Write() that moved fewer bytes than it was given: there is room again.
     virtual void OnWritable() = 0;
@@ -77,8 +81,8 @@ class ByteStream {
   virtual IoResult Write(std::span<const iovec> from) = 0;
   // Half-closes: the peer reads the end after what was written. Reading goes on.
   virtual void ShutdownWrite() = 0;
-  // While paused, OnReadable() is not called; what has arrived stays in the kernel, whose window then stops the
-  // peer. Reading is on at first.
+  // While paused, OnReadable() is not called; what has arrived stays in the kernel, whose window
+  // then stops the peer. Reading is on at first.
   virtual void SetReading(bool reading) = 0;
 
   // Why Read() or Write() said kFailed: names the operation and the peer. OK before.
@@ -86,8 +90,8 @@ class ByteStream {
   virtual const Address& peer() const = 0;
   virtual const Address& local() const = 0;
 
-  // From now on readiness is told to `handler`: when the first bytes have shown which protocol a connection speaks,
-  // its owner changes.
+  // From now on readiness is told to `handler`: when the first bytes have shown which protocol a
+  // connection speaks, its owner changes.
   void SetHandler(Handler& handler) { handler_ = &handler; }
 
  protected:

@@ -1,6 +1,6 @@
-// A point on a network's clock: monotonic, in nanoseconds, comparable only with instants of the same
-// network. The simulated network starts its clock at zero; sockets use the machine's monotonic clock.
-// Wall-clock time never enters a decision, so a changed system time ends no call.
+// A point on a network's clock: monotonic, in nanoseconds, comparable only with instants of the
+// same network. The simulated network starts its clock at zero; sockets use the machine's monotonic
+// clock. Wall-clock time never enters a decision, so a changed system time ends no call.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,8 @@ bool LogEnabled(LogLevel level);
 // kInfo at first.
 void SetLogLevel(LogLevel level);
 
-// Replaces where lines go; called under a lock, one line at a time; an empty one brings stderr back.
+// Replaces where lines go; called under a lock, one line at a time; an empty one brings stderr
+// back.
 using LogSink = absl::AnyInvocable<void(LogLevel level, std::string_view text)>;
 void SetLogSink(LogSink sink);
 

@@ -1,16 +1,20 @@
-// A loop: timers, posted work and byte streams, driven by one thread at a time. The seam on which sockets and
-// simulation differ; nothing above it reads a clock or makes a system call.
+// A loop: timers, posted work and byte streams, driven by one thread at a time. The seam on which
+// sockets and simulation differ; nothing above it reads a clock or makes a system call.
 //
-// The thread that drives a loop is its leader; it holds the loop's *lead*, which guards everything that belongs
-// to the loop: its streams, its timers and whatever its users keep there. There are two kinds of loop:
+// The thread that drives a loop is its leader; it holds the loop's *lead*, which guards everything
+// that belongs to the loop: its streams, its timers and whatever its users keep there. There are
+// two kinds of loop:
 //
-//   reactor      led for ever by a thread of its own. Handlers of a server run there, under the lead.
-//   caller loop  led by whichever thread waits for something in Drive(); while none does, by one background
-//                thread: at once if something is in flight that nobody waits for (Attend), after a short linger
-//                otherwise, so that a steady series of blocking calls wakes nobody.
+//   reactor      led for ever by a thread of its own. Handlers of a server run there, under the
+//   lead. caller loop  led by whichever thread waits for something in Drive(); while none does, by
+//   one background
+//                thread: at once if something is in flight that nobody waits for (Attend), after a
+//                short linger otherwise, so that a steady series of blocking calls wakes nobody.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -30,15 +34,16 @@ namespace dialtone {
 struct ConnectOptions {
   ConnectOptions() = default;
 
-  // From the first packet to the connection; then OnConnected says UNAVAILABLE, "timed out after 5s".
+  // From the first packet to the connection; then OnConnected says UNAVAILABLE, "timed out after
+  // 5s".
   absl::Duration timeout = absl::Seconds(5);
   StreamOptions stream;
 };
 
 class Loop {
  public:
-  // What a loop runs at the end of each batch of events, before it sleeps: writes gathered during the batch go
-  // out together there. An intrusive node, owned by its user.
+  // What a loop runs at the end of each batch of events, before it sleeps: writes gathered during
+  // the batch go out together there. An intrusive node, owned by its user.
   class BatchEnd {
    public:
     // Under the lead. May schedule itself again for the next batch's end.
@@ -65,8 +70,8 @@ class Loop {
 
   virtual Instant Now() const = 0;
   bool is_reactor() const { return is_reactor_; }
-  // The loop that this thread leads now; null when none. User code on a caller loop never runs under its lead, so
-  // there Current() is null; in a server's handlers it is the handler's reactor.
+  // The loop that this thread leads now; null when none. User code on a caller loop never runs
+  // under its lead, so there Current() is null; in a server's handlers it is the handler's reactor.
   static Loop* Current() { return current_; }
   bool IsLeading() const { return current_ == this; }
   // True where blocking would stop a reactor.
@@ -75,18 +80,21 @@ class Loop {
   // Runs `work` under the lead, in the order of posting, never from within Post().
   virtual void Post(Work& work) = 0;
   void Post(absl::AnyInvocable<void() &&> function);
-  // Runs user code that must not run under a caller loop's lead: on a reactor the same as Post(), on a caller loop
-  // on its background thread without the lead.
+  // Runs user code that must not run under a caller loop's lead: on a reactor the same as Post(),
+  // on a caller loop on its background thread without the lead.
   virtual void Defer(Work& work) = 0;
   void Defer(absl::AnyInvocable<void() &&> function);
-  // Takes the lead if that can be had without waiting. Requires Current() == nullptr or IsLeading(); use LeadScope.
+  // Takes the lead if that can be had without waiting; never a reactor's. Requires Current() ==
+  // nullptr; use LeadScope, which nests.
   virtual bool TryLead() = 0;
+  // Ends what TryLead() began: batch ends run, what was posted meanwhile runs, then others may
+  // lead.
   virtual void Leave() = 0;
-  // Leads, or follows the thread that does, until `event` is set or `until` has come. Requires that this thread
-  // leads no loop. Returns event.is_set().
+  // Leads, or follows the thread that does, until `event` is set or `until` has come. Requires that
+  // this thread leads no loop. Returns event.is_set().
   virtual bool Drive(Event& event, Instant until) = 0;
-  // Counts what is in flight with nobody waiting for it (+1 when it begins, -1 at its end): while any is, the
-  // background thread leads a caller loop that nobody drives. No-op on a reactor.
+  // Counts what is in flight with nobody waiting for it (+1 when it begins, -1 at its end): while
+  // any is, the background thread leads a caller loop that nobody drives. No-op on a reactor.
   virtual void Attend(int delta) = 0;
 
   // --- Under the lead ---
@@ -94,9 +102,11 @@ class Loop {
   void Arm(Timer& timer, Instant when);
   void Disarm(Timer& timer) { timers_.Disarm(timer); }
   void AtBatchEnd(BatchEnd& hook);
-  // A buffer that anyone may use while he does not return to the loop: for one large read that takes many frames.
+  // A buffer that anyone may use while he does not return to the loop: for one large read that
+  // takes many frames.
   std::span<char> scratch() { return scratch_; }
-  // Opens a connection; see ByteStream::Handler for what follows. Errors come through OnConnected() only.
+  // Opens a connection; see ByteStream::Handler for what follows. Errors come through OnConnected()
+  // only.
   virtual std::unique_ptr<ByteStream> Connect(const Address& peer, const ConnectOptions& options,
                                               ByteStream::Handler& handler) = 0;
   // An object kept for `owner` on this loop (a channel's connections here, say); empty at first.
@@ -108,15 +118,19 @@ class Loop {
 
   explicit Loop(bool is_reactor) : is_reactor_(is_reactor), scratch_(kScratchBytes) {}
 
-  // For implementations. All but SetCurrent() under the lead.
+  // For implementations. All but SetCurrent() under the lead. An implementation calls ClearLocals()
+  // before it goes: what is kept here may hold streams and timers of this loop.
   static void SetCurrent(Loop* loop) { current_ = loop; }
   Instant next_timer() const { return timers_.next(); }
+  void ClearLocals();
   // Runs the timers due at `now`; those that they arm for `now` or earlier run at the next call.
   void RunTimers(Instant now);
+  // Unlinks a scheduled hook.
+  void Unschedule(BatchEnd& hook);
   // Runs hooks scheduled so far and by them, at most `rounds` times over; true if some are left.
   bool RunBatchEnd(int rounds = 4);
-  // Told when a timer was armed that is due before all others (a sleeping loop may have to shorten its sleep; the
-  // lead makes sure that it is not asleep).
+  // Told when a timer was armed that is due before all others (a sleeping loop may have to shorten
+  // its sleep; the lead makes sure that it is not asleep).
   virtual void OnEarlierTimer() {}
 
  private:
@@ -124,13 +138,16 @@ class Loop {
 
   const bool is_reactor_;
   TimerHeap timers_;
+  // While timers due at an instant run, those armed for it or earlier wait until just after it.
+  Instant timers_run_until_ = Instant::FromNanoseconds(std::numeric_limits<int64_t>::min());
   BatchEnd* batch_end_head_ = nullptr;
   BatchEnd* batch_end_tail_ = nullptr;
   std::vector<char> scratch_;
   absl::flat_hash_map<const void*, std::shared_ptr<void>> locals_;
 };
 
-// Takes the lead for a scope, if it can be had at once. Nests: a thread that leads `loop` already keeps it.
+// Takes the lead for a scope, if it can be had at once. Nests: a thread that leads `loop` already
+// keeps it.
 //
 //   if (LeadScope lead(loop); lead.leading()) call.Start(); else loop.Post(call.start_);
 class LeadScope {

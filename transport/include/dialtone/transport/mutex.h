@@ -1,5 +1,6 @@
-// std::mutex and std::condition_variable behind clang's thread-safety annotations. absl::Mutex is not used: the
-// distribution's Abseil is built without sanitizers, so that thread sanitizer reports false races on it.
+// std::mutex and std::condition_variable behind clang's thread-safety annotations. absl::Mutex is
+// not used: the distribution's Abseil is built without sanitizers, so that thread sanitizer reports
+// false races on it.
 #pragma once
 
 #include <condition_variable>
@@ -25,7 +26,9 @@ class ABSL_LOCKABLE Mutex {
 
 class ABSL_SCOPED_LOCKABLE MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) ABSL_EXCLUSIVE_LOCK_FUNCTION(mutex) : mutex_(mutex) { mutex_.Lock(); }
+  explicit MutexLock(Mutex& mutex) ABSL_EXCLUSIVE_LOCK_FUNCTION(mutex) : mutex_(mutex) {
+    mutex_.Lock();
+  }
   ~MutexLock() ABSL_UNLOCK_FUNCTION() { mutex_.Unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
@@ -34,7 +37,8 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   Mutex& mutex_;
 };
 
-// Waits without a time limit only: waiting with one goes through Network::Wait, whose time may be virtual.
+// Waits without a time limit only: waiting with one goes through Network::Wait, whose time may be
+// virtual.
 class CondVar {
  public:
   // Releases `mutex`, which this thread holds, while it sleeps. Wakes spuriously: wait in a loop.

@@ -1,6 +1,7 @@
-// The network as the rest of Dialtone sees it: a clock, loops, listening, threads for blocking work. One object
-// stands for "the machine's sockets" (socket_network.h); another, in the tests, for a simulation in which time is
-// virtual, one thread does everything and a seed decides what goes wrong.
+// The network as the rest of Dialtone sees it: a clock, loops, listening, threads for blocking
+// work. One object stands for "the machine's sockets" (socket_network.h); another, in the tests,
+// for a simulation in which time is virtual, one thread does everything and a seed decides what
+// goes wrong.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,8 @@ struct ListenOptions {
   StreamOptions stream;
 };
 
-// A bound, listening address. Belongs to the loop it was made on: everything, destruction too, under its lead.
+// A bound, listening address. Belongs to the loop it was made on: everything, destruction too,
+// under its lead.
 class Listener {
  public:
   class Handler {
@@ -50,8 +52,8 @@ class Listener {
   virtual ~Listener() = default;
   // With the port that was picked, if port 0 was asked for.
   virtual const Address& address() const = 0;
-  // Accepts what the backlog holds now, all of it: the last thing before a listener is closed for good, so that no
-  // connection which the kernel has completed is reset.
+  // Accepts what the backlog holds now, all of it: the last thing before a listener is closed for
+  // good, so that no connection which the kernel has completed is reset.
   virtual void AcceptPending() = 0;
 };
 
@@ -73,19 +75,21 @@ class Network {
   // A new value at each call, for jitter: from the system, or from the simulation's seed.
   virtual uint64_t RandomSeed() = 0;
 
-  // A loop led for ever by its own thread. The destructor runs what was posted, then stops and joins the thread.
+  // A loop led for ever by its own thread. The destructor runs what was posted, then stops and
+  // joins the thread.
   virtual std::unique_ptr<Loop> NewReactor(const std::string& name) = 0;
   // A loop led by threads that wait on it.
   virtual std::unique_ptr<Loop> NewCallerLoop(const std::string& name) = 0;
   virtual std::unique_ptr<Workers> NewWorkers(int threads, size_t queue_max) = 0;
 
-  // Binds and listens, on `loop`, under its lead. The error names the address ("listen 127.0.0.1:80: permission
-  // denied").
+  // Binds and listens, on `loop`, under its lead. The error names the address ("listen
+  // 127.0.0.1:80: permission denied").
   virtual absl::StatusOr<std::unique_ptr<Listener>> Listen(Loop& loop, const Address& address,
                                                            const ListenOptions& options,
                                                            Listener::Handler& handler) = 0;
 
-  // Blocks this thread, which leads no loop, until `event` is set or `until` has come. Returns event.is_set().
+  // Blocks this thread, which leads no loop, until `event` is set or `until` has come. Returns
+  // event.is_set().
   virtual bool Wait(Event& event, Instant until) = 0;
 };
 

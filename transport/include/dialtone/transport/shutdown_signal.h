@@ -1,12 +1,13 @@
-// Waits for SIGTERM or SIGINT. The only place where Dialtone touches signals, and only while the object lives: for
-// Server::Run().
+// Waits for SIGTERM or SIGINT. The only place where Dialtone touches signals, and only while the
+// object lives: for Server::Run().
 #pragma once
 
 #include "dialtone/transport/event.h"
 
 namespace dialtone {
 
-// At most one exists at a time in a process (checked). Restores the previous handlers when it is destroyed.
+// At most one exists at a time in a process (checked). Restores the previous handlers when it is
+// destroyed.
 class ShutdownSignal {
  public:
   ShutdownSignal();

@@ -1,8 +1,9 @@
-// A socket, from creation to close: the file descriptor and the system calls on it, with errors that name the
-// operation and the address. Internal to transport's shell, public because a program may want one of its own.
+// A socket, from creation to close: the file descriptor and the system calls on it, with errors
+// that name the operation and the address. Internal to transport's shell, public because a program
+// may want one of its own.
 //
-//   server: Create → Bind → Listen → Accept …      client: Create → Connect (non-blocking) → ConnectResult
-//   both:   Read / Write … → ShutdownWrite → Read to the end → destroyed (close)
+//   server: Create → Bind → Listen → Accept …      client: Create → Connect (non-blocking) →
+//   ConnectResult both:   Read / Write … → ShutdownWrite → Read to the end → destroyed (close)
 //
 // Every socket is non-blocking and close-on-exec, and no write raises SIGPIPE.
 #pragma once
@@ -37,10 +38,12 @@ class Socket {
   // SO_REUSEADDR is set for IP addresses; IPV6_V6ONLY for IPv6 ones.
   absl::Status Bind(const Address& address);
   absl::Status Listen(int backlog);
-  // Takes one completed connection. An invalid Socket (not an error): none is waiting. Errors: RESOURCE_EXHAUSTED
-  // when descriptors or memory ran out; anything else concerns that one connection and is passed over.
+  // Takes one completed connection. An invalid Socket (not an error): none is waiting. Errors:
+  // RESOURCE_EXHAUSTED when descriptors or memory ran out; anything else concerns that one
+  // connection and is passed over.
   absl::StatusOr<Socket> Accept(Address& peer);
-  // Begins the handshake; OK also when it is still under way: writability, then ConnectResult(), tells how it ended.
+  // Begins the handshake; OK also when it is still under way: writability, then ConnectResult(),
+  // tells how it ended.
   absl::Status Connect(const Address& peer);
   absl::Status ConnectResult(const Address& peer);
 

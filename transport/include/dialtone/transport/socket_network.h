@@ -10,11 +10,12 @@ namespace dialtone {
 struct SocketNetworkOptions {
   SocketNetworkOptions() = default;
 
-  // How long a caller loop stays without a leader after the last blocking call before its background thread watches
-  // over it.
+  // How long a caller loop stays without a leader after the last blocking call before its
+  // background thread watches over it.
   absl::Duration linger = absl::Milliseconds(100);
 };
 
-std::unique_ptr<Network> NewSocketNetwork(const SocketNetworkOptions& options = SocketNetworkOptions());
+std::unique_ptr<Network> NewSocketNetwork(
+    const SocketNetworkOptions& options = SocketNetworkOptions());
 
 }  // namespace dialtone

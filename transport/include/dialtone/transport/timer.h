@@ -16,12 +16,12 @@
 
 namespace dialtone {
 
-// Owned by its user, touched only under the lead of the loop it is armed on. Must be disarmed before it
-// is destroyed (checked).
+// Owned by its user, touched only under the lead of the loop it is armed on. Must be disarmed
+// before it is destroyed (checked).
 class Timer {
  public:
-  // Called once, by the loop, no earlier than the instant asked for; the timer is disarmed by then and may
-  // be armed again.
+  // Called once, by the loop, no earlier than the instant asked for; the timer is disarmed by then
+  // and may be armed again.
   virtual void OnTimer() = 0;
 
   bool armed() const { return position_ != kNotArmed; }
@@ -41,7 +41,8 @@ class Timer {
   size_t position_ = kNotArmed;  // index in the heap
 };
 
-// Timers ordered by time: what both kinds of loop keep theirs in. Pure: knows no clock. Not thread-safe.
+// Timers ordered by time: what both kinds of loop keep theirs in. Pure: knows no clock. Not
+// thread-safe.
 class TimerHeap {
  public:
   ~TimerHeap();  // requires that it be empty

@@ -10,8 +10,8 @@
 
 namespace dialtone {
 
-// Owned by whoever posts it; must outlive its run. May be posted again from its own Run() on, and not
-// while it is posted already.
+// Owned by whoever posts it; must outlive its run. May be posted again from its own Run() on, and
+// not while it is posted already.
 class Work {
  public:
   virtual void Run() = 0;
@@ -24,6 +24,7 @@ class Work {
 
  private:
   friend class WorkList;
+  friend class Inbox;  // links posted work without a lock
   Work* next_ = nullptr;
 };
 

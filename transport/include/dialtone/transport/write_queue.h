@@ -1,5 +1,5 @@
-// Bytes on their way to one stream. Frames are appended while a batch of events is handled and leave together, in
-// one gathered write, at the batch's end: never after a timed delay.
+// Bytes on their way to one stream. Frames are appended while a batch of events is handled and
+// leave together, in one gathered write, at the batch's end: never after a timed delay.
 //
 //   ┌ chunk ──────────────┬────────┐   ┌ borrowed block ┐   ┌ chunk ────┬─────────────────┐
 //   │ frames, end to end  │ unused │ → │ one large body │ → │ frames    │ room for more   │
@@ -18,27 +18,27 @@
 
 namespace dialtone {
 
-// Not thread-safe; belongs to a stream's owner. Keeps no memory while it is empty, except one chunk that a busy
-// connection goes on using until Shrink().
+// Not thread-safe; belongs to a stream's owner. Keeps no memory while it is empty, except one chunk
+// that a busy connection goes on using until Shrink().
 class WriteQueue {
  public:
-  // Above `limit_bytes`, full() is true: the owner stops producing (it is a mark, not a wall, so that what must be
-  // said, such as the end of a call, always can be).
+  // Above `limit_bytes`, full() is true: the owner stops producing (it is a mark, not a wall, so
+  // that what must be said, such as the end of a call, always can be).
   explicit WriteQueue(size_t limit_bytes = 1024 * 1024) : limit_bytes_(limit_bytes) {}
 
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
   bool full() const { return size_ >= limit_bytes_; }
 
-  // Room for `bytes` contiguous bytes at the end of the queue, to be filled in before anything else is done with
-  // the queue.
+  // Room for `bytes` contiguous bytes at the end of the queue, to be filled in before anything else
+  // is done with the queue.
   std::span<char> Reserve(size_t bytes);
   void Append(std::string_view bytes);
   // A large block, written from where it is, then freed.
   void AppendOwned(std::unique_ptr<char[]> block, size_t bytes);
 
-  // Writes what the stream takes, in gathered writes: kDone when the queue is empty now; kWouldBlock when the rest
-  // waits for OnWritable(); kFailed as the stream says.
+  // Writes what the stream takes, in gathered writes: kDone when the queue is empty now;
+  // kWouldBlock when the rest waits for OnWritable(); kFailed as the stream says.
   IoResult Flush(ByteStream& stream);
   // Frees the chunk kept for reuse, for connections that went idle. Requires empty().
   void Shrink();

@@ -1,0 +1,186 @@
+#include "caller_loop.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "dialtone/transport/check.h"
+#include "reactor.h"
+
+namespace dialtone {
+namespace {
+// How often work that was posted meanwhile keeps a thread from leaving the lead: then others take
+// it over.
+constexpr int kLeaveRoundsMax = 8;
+}  // namespace
+
+// Lets Event::Set() wake this thread from its sleep in epoll.
+class CallerLoop::EventGuard final : public SleepGuard {
+ public:
+  explicit EventGuard(Event& event) : event_(event) {}
+  bool Enter(Wakeup& wakeup) override { return event_.SetWaker(wakeup); }
+  void Exit() override { event_.ClearWaker(); }
+
+ private:
+  Event& event_;
+};
+
+CallerLoop::CallerLoop(const std::string& name, absl::Duration linger)
+    : EpollLoop(/*is_reactor=*/false, Inbox::State::kFree),
+      name_(name),
+      linger_(linger),
+      background_wakeup_(Wakeup::Take()),
+      background_(Sleeper::Take()),
+      next_timer_nanoseconds_(Instant::Infinite().nanoseconds()),
+      background_sleeps_until_(std::numeric_limits<int64_t>::min()) {}
+
+CallerLoop::~CallerLoop() {
+  DIALTONE_CHECK(Current() == nullptr, "a caller loop was destroyed by a thread that leads a loop");
+  stopping_.store(true, std::memory_order_seq_cst);
+  background_.Wake();
+  std::thread background;
+  {
+    MutexLock lock(mutex_);
+    background = std::move(background_thread_);
+  }
+  DIALTONE_CHECK(background.get_id() != std::this_thread::get_id(),
+                 "a caller loop was destroyed by its own background thread");
+  if (background.joinable()) background.join();
+  do {
+    DIALTONE_CHECK(TryLead(), "a caller loop was destroyed while a thread leads it");
+    RunDown();
+    SetCurrent(nullptr);
+    inbox().ReleaseWithWork();
+  } while (RunDeferred() || inbox().has_work());
+  background_.GiveBack();
+  background_wakeup_.GiveBack();
+}
+
+void CallerLoop::Post(Work& work) {
+  const bool leading = IsLeading();
+  if (!leading) EnsureBackground();
+  Wakeup& waker = wakeup();
+  Sleeper& background = background_;
+  switch (inbox().Push(work)) {
+    case Inbox::Met::kAwake:
+      break;
+    case Inbox::Met::kAsleep:
+      waker.Wake();
+      break;
+    case Inbox::Met::kFree:
+      background.Wake();
+      break;
+  }
+}
+
+void CallerLoop::Defer(Work& work) {
+  EnsureBackground();
+  Sleeper& background = background_;
+  {
+    MutexLock lock(mutex_);
+    deferred_.PushBack(work);
+    deferred_count_.fetch_add(1, std::memory_order_seq_cst);
+  }
+  background.Wake();
+}
+
+bool CallerLoop::TryLead() {
+  DIALTONE_CHECK(Current() == nullptr, "TryLead() on a thread that leads a loop");
+  if (!inbox().TryAcquire()) return false;
+  SetCurrent(this);
+  return true;
+}
+
+void CallerLoop::Leave() {
+  DIALTONE_CHECK(IsLeading(), "Leave() without the lead");
+  if (poller().watched() != 0 || !next_timer().infinite()) EnsureBackground();
+  generation_.fetch_add(1, std::memory_order_relaxed);
+  LetGo();
+}
+
+void CallerLoop::LetGo() {
+  bool released = false;
+  for (int round = 0; round < kLeaveRoundsMax && !released; ++round) {
+    unfinished_.store(RunBatchEnd(), std::memory_order_relaxed);
+    const int64_t next_timer_at = next_timer().nanoseconds();
+    if (next_timer_nanoseconds_.load(std::memory_order_relaxed) != next_timer_at) {
+      next_timer_nanoseconds_.store(next_timer_at, std::memory_order_relaxed);
+    }
+    SetCurrent(nullptr);
+    released = inbox().Release();
+    if (released) break;
+    SetCurrent(this);
+    RunPosted();
+  }
+  if (!released) {
+    SetCurrent(nullptr);
+    inbox().ReleaseWithWork();
+  }
+  OfferLead();
+}
+
+void CallerLoop::OfferLead() {
+  if (!inbox().free()) return;  // who took it offers it again
+  if (followers_.OfferLead()) return;
+  if (MustLead()) {
+    EnsureBackground();
+    background_.Wake();
+    return;
+  }
+  // One below the mark "until anybody leaves", which so is above every timer.
+  const int64_t timer = std::min(next_timer_nanoseconds_.load(std::memory_order_relaxed),
+                                 std::numeric_limits<int64_t>::max() - 1);
+  if (timer < background_sleeps_until_.load(std::memory_order_seq_cst)) background_.Wake();
+}
+
+void CallerLoop::Attend(int delta) {
+  const int before = attended_.fetch_add(delta, std::memory_order_seq_cst);
+  DIALTONE_CHECK(before + delta >= 0, "Attend() counted below zero");
+  if (before == 0 && delta > 0 && inbox().free()) {
+    EnsureBackground();
+    background_.Wake();
+  } else if (before + delta == 0) {
+    // It may sleep with the lead for what is no longer there.
+    background_.WakeIfIn(wakeup());
+  }
+}
+
+bool CallerLoop::Drive(Event& event, Instant until) {
+  DIALTONE_CHECK(Current() == nullptr, "Drive() on a thread that leads a loop");
+  while (!event.is_set()) {
+    if (TryLead()) {
+      Lead(event, until);
+      Leave();
+      break;
+    }
+    if (!Follow(event, until)) break;
+  }
+  return event.is_set();
+}
+
+void CallerLoop::Lead(Event& event, Instant until) {
+  EventGuard guard(event);
+  bool in_time = true;
+  while (!event.is_set() && in_time) {
+    // The last turn does not sleep: what arrived until `until` counts.
+    in_time = until.infinite() || Now() < until;
+    Turn(until, &guard);
+  }
+}
+
+bool CallerLoop::Follow(Event& event, Instant until) {
+  Followers::Follower follower(event);
+  followers_.Add(follower);
+  bool in_time = true;
+  while (!event.is_set() && !inbox().free()) {
+    const int64_t nanoseconds = until.infinite() ? -1 : SleepNanoseconds(Now(), until);
+    in_time = nanoseconds != 0;
+    if (!in_time) break;
+    event.Park(nanoseconds);
+  }
+  const bool offered = followers_.Remove(follower);
+  const bool done = event.is_set() || !in_time;
+  if (offered && done) OfferLead();
+  return !done;
+}
+
+}  // namespace dialtone

@@ -1,0 +1,92 @@
+// A loop led by whichever thread waits on it, and by a background thread while none does. Internal.
+//
+// The background thread, made when it is first needed:
+//
+//                     attended or orphaned work, lead free
+//      ┌──────────▶ leads (sleeps in epoll) ──────────────────────┐
+//      │                                                          │ all done
+//   lingers ── no foreign lead for the linger time ──▶ watches ◀──┘
+//      ▲        (poll on the epoll set, without the lead)  │
+//      └───── another thread led meanwhile ────────────────┘
+//
+// In every state it runs deferred work at once, without the lead. Watching takes the lead only when
+// something can be read or a timer is due, so a thread that comes to wait gets the lead by one
+// compare-and-swap. After a full linger time in which another thread led without a break it sleeps
+// until that one leaves.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <thread>
+
+#include "dialtone/transport/mutex.h"
+#include "epoll_loop.h"
+#include "followers.h"
+
+namespace dialtone {
+
+class CallerLoop final : public EpollLoop {
+ public:
+  using Loop::Defer;
+  using Loop::Post;
+
+  CallerLoop(const std::string& name, absl::Duration linger);
+  // Runs what was posted and deferred. Nobody may be in Drive() or lead, nor may this be the
+  // background thread.
+  ~CallerLoop() override;
+
+  void Post(Work& work) override;
+  void Defer(Work& work) override;
+  bool TryLead() override;
+  void Leave() override;
+  bool Drive(Event& event, Instant until) override;
+  void Attend(int delta) override;
+
+ private:
+  class EventGuard;
+  class BackgroundGuard;
+
+  // --- Whoever leads, or wants to ---
+  void Lead(Event& event, Instant until);
+  // Waits until the event is set, the lead may be had, or `until` has come (false).
+  bool Follow(Event& event, Instant until);
+  // Everything that leaving means but telling the background thread that somebody led.
+  void LetGo();
+  void OfferLead();
+
+  // --- The background thread ---
+  void EnsureBackground();
+  void RunBackground();
+  bool RunDeferred();
+  bool MustLead();
+  // While it leads: true when it must come back to its own duties.
+  bool MustLetGo();
+  void LeadInBackground();
+  // Sleeps until `until`; true if events wait while it watches.
+  bool SleepInBackground(bool watch, bool led, Instant until);
+  bool HasBackgroundDuty(bool led, Instant until);
+
+  const std::string name_;
+  const absl::Duration linger_;
+  Followers followers_;
+  Wakeup& background_wakeup_;
+  Sleeper& background_;
+
+  // What the threads tell each other beside the inbox's word; sequentially consistent where who
+  // writes one of these then reads another, relaxed where late is good enough.
+  std::atomic<int> attended_{0};
+  std::atomic<int> deferred_count_{0};
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> unfinished_{false};           // a batch end was left for the next leader
+  std::atomic<uint64_t> generation_{0};           // times that other threads left the lead
+  std::atomic<int64_t> next_timer_nanoseconds_;   // as of the last Leave()
+  std::atomic<int64_t> background_sleeps_until_;  // kAnyLeave: until somebody leaves the lead
+  std::atomic<bool> background_started_{false};
+
+  Mutex mutex_;
+  WorkList deferred_ ABSL_GUARDED_BY(mutex_);
+  std::thread background_thread_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace dialtone

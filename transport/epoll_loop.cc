@@ -1,0 +1,77 @@
+#include "epoll_loop.h"
+
+#include <time.h>
+
+#include <algorithm>
+
+#include "dialtone/transport/check.h"
+#include "socket_stream.h"
+
+namespace dialtone {
+
+Instant MonotonicNow() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return Instant::FromNanoseconds(now.tv_sec * 1'000'000'000 + now.tv_nsec);
+}
+
+int64_t SleepNanoseconds(Instant now, Instant until) {
+  if (until.infinite()) return -1;
+  if (until <= now) return 0;
+  return until.nanoseconds() - now.nanoseconds();
+}
+
+EpollLoop::EpollLoop(bool is_reactor, Inbox::State state)
+    : Loop(is_reactor), wakeup_(Wakeup::Take()), inbox_(state) {
+  poller_.AddWakeup(wakeup_.descriptor());
+}
+
+EpollLoop::~EpollLoop() { wakeup_.GiveBack(); }
+
+std::unique_ptr<ByteStream> EpollLoop::Connect(const Address& peer, const ConnectOptions& options,
+                                               ByteStream::Handler& handler) {
+  DIALTONE_CHECK(IsLeading(), "Connect() needs the loop's lead");
+  return SocketStream::Connect(*this, peer, options, handler);
+}
+
+void EpollLoop::RunPosted() {
+  WorkList posted = inbox_.TakeAll();
+  while (Work* const work = posted.PopFront()) work->Run();
+}
+
+void EpollLoop::RunDown() {
+  do {
+    RunPosted();
+    ClearLocals();
+    RunBatchEnd();
+  } while (inbox_.has_work());
+}
+
+void EpollLoop::Turn(Instant until, SleepGuard* guard) {
+  RunPosted();
+  if (!next_timer().infinite()) {
+    const Instant now = Now();
+    if (next_timer() <= now) RunTimers(now);
+  }
+  if (RunBatchEnd()) {
+    poller_.Wait(0);
+  } else {
+    Sleep(std::min(until, next_timer()), guard);
+  }
+  poller_.Dispatch();
+}
+
+void EpollLoop::Sleep(Instant until, SleepGuard* guard) {
+  const int64_t nanoseconds = until.infinite() ? -1 : SleepNanoseconds(Now(), until);
+  if (nanoseconds == 0) return poller_.Wait(0);
+  if (guard != nullptr && !guard->Enter(wakeup_)) return poller_.Wait(0);
+  if (inbox_.FallAsleep()) {
+    poller_.Wait(nanoseconds);
+    inbox_.Awake();
+  } else {
+    poller_.Wait(0);
+  }
+  if (guard != nullptr) guard->Exit();
+}
+
+}  // namespace dialtone

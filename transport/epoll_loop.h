@@ -1,0 +1,66 @@
+// What both kinds of loop on epoll have in common: turns, streams and listeners, posted work.
+// Internal.
+#pragma once
+
+#include "dialtone/transport/loop.h"
+#include "inbox.h"
+#include "poller.h"
+#include "wakeup.h"
+
+namespace dialtone {
+
+// Now, on the clock of every loop of sockets: CLOCK_MONOTONIC.
+Instant MonotonicNow();
+// How long to sleep from `now` until `until`, as poll and epoll take it: negative for ever, 0 not
+// at all.
+int64_t SleepNanoseconds(Instant now, Instant until);
+
+class EpollLoop : public Loop {
+ public:
+  using Loop::Defer;
+  using Loop::Post;
+
+  ~EpollLoop() override;
+
+  Instant Now() const override { return MonotonicNow(); }
+  std::unique_ptr<ByteStream> Connect(const Address& peer, const ConnectOptions& options,
+                                      ByteStream::Handler& handler) override;
+  // For this network's streams and listeners, under the lead.
+  Poller& poller() { return poller_; }
+
+ protected:
+  // Set up around a sleep by whoever must be woken from it by more than posted work.
+  class SleepGuard {
+   public:
+    // Says by what to wake the thread from now on. False: no sleep, there is something to do
+    // already.
+    virtual bool Enter(Wakeup& wakeup) = 0;
+    virtual void Exit() = 0;
+
+   protected:
+    ~SleepGuard() = default;
+  };
+
+  EpollLoop(bool is_reactor, Inbox::State state);
+
+  // Under the lead: posted work, due timers, batch ends, a sleep until something happens or `until`
+  // has come, events.
+  void Turn(Instant until, SleepGuard* guard);
+  // Runs all that was posted before.
+  void RunPosted();
+  // The last thing a loop does, under its lead: runs what was posted and lets go of what is kept
+  // for owners, until nothing is left of either.
+  void RunDown();
+
+  Inbox& inbox() { return inbox_; }
+  Wakeup& wakeup() { return wakeup_; }
+
+ private:
+  void Sleep(Instant until, SleepGuard* guard);
+
+  Poller poller_;
+  Wakeup& wakeup_;  // ends the leader's sleep
+  Inbox inbox_;
+};
+
+}  // namespace dialtone

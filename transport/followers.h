@@ -1,0 +1,43 @@
+// The threads that wait in Drive() while another one leads: who leaves the lead offers it to one of
+// them. Internal.
+#pragma once
+
+#include <atomic>
+
+#include "dialtone/transport/event.h"
+#include "dialtone/transport/mutex.h"
+
+namespace dialtone {
+
+// Thread-safe.
+class Followers {
+ public:
+  // One waiting thread; lives on its stack, between Add() and Remove().
+  class Follower {
+   public:
+    explicit Follower(Event& waited_for) : event(waited_for) {}
+
+   private:
+    friend class Followers;
+    Event& event;
+    bool offered = false;
+    Follower* previous = nullptr;
+    Follower* next = nullptr;
+  };
+
+  // After Add() the follower must look once more whether the lead is free.
+  void Add(Follower& follower);
+  // True if the lead was offered to it: unless it takes the lead, it must pass the offer on.
+  bool Remove(Follower& follower);
+  // Wakes one that still waits for something. False: there is none.
+  bool OfferLead();
+
+ private:
+  Mutex mutex_;
+  Follower* first_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  // So that leaving costs no lock while nobody follows. Written under the mutex; read in a "write
+  // mine, then read yours" protocol with the inbox's word, so sequentially consistent.
+  std::atomic<int> count_{0};
+};
+
+}  // namespace dialtone

@@ -1,0 +1,110 @@
+#include "dialtone/transport/loop.h"
+
+#include <utility>
+
+#include "dialtone/transport/check.h"
+
+namespace dialtone {
+namespace {
+
+// A posted function: frees itself once it has run.
+class FunctionWork final : public Work {
+ public:
+  explicit FunctionWork(absl::AnyInvocable<void() &&> function) : function_(std::move(function)) {}
+  void Run() override {
+    const std::unique_ptr<FunctionWork> self(this);
+    std::move(function_)();
+  }
+
+ private:
+  absl::AnyInvocable<void() &&> function_;
+};
+
+// Marks where in the list of hooks a round ends.
+class RoundEnd final : public Loop::BatchEnd {
+ public:
+  void OnBatchEnd() override {}
+};
+
+}  // namespace
+
+Loop::BatchEnd::~BatchEnd() {
+  if (loop_ != nullptr) loop_->Unschedule(*this);
+}
+
+Loop::~Loop() {
+  while (batch_end_head_ != nullptr) Unschedule(*batch_end_head_);
+}
+
+void Loop::Post(absl::AnyInvocable<void() &&> function) {
+  Post(*new FunctionWork(std::move(function)));
+}
+
+void Loop::Defer(absl::AnyInvocable<void() &&> function) {
+  Defer(*new FunctionWork(std::move(function)));
+}
+
+void Loop::Arm(Timer& timer, Instant when) {
+  if (when <= timers_run_until_) when = timers_run_until_ + absl::Nanoseconds(1);
+  const bool earlier = when < timers_.next();
+  timers_.Arm(timer, when);
+  if (earlier) OnEarlierTimer();
+}
+
+void Loop::RunTimers(Instant now) {
+  timers_run_until_ = now;
+  while (Timer* const timer = timers_.PopDue(now)) timer->OnTimer();
+  timers_run_until_ = Instant::FromNanoseconds(std::numeric_limits<int64_t>::min());
+}
+
+void Loop::AtBatchEnd(BatchEnd& hook) {
+  if (hook.loop_ != nullptr) return;
+  hook.loop_ = this;
+  hook.previous_ = batch_end_tail_;
+  hook.next_ = nullptr;
+  (batch_end_tail_ == nullptr ? batch_end_head_ : batch_end_tail_->next_) = &hook;
+  batch_end_tail_ = &hook;
+}
+
+void Loop::Unschedule(BatchEnd& hook) {
+  (hook.previous_ == nullptr ? batch_end_head_ : hook.previous_->next_) = hook.next_;
+  (hook.next_ == nullptr ? batch_end_tail_ : hook.next_->previous_) = hook.previous_;
+  hook.loop_ = nullptr;
+  hook.previous_ = nullptr;
+  hook.next_ = nullptr;
+}
+
+bool Loop::RunBatchEnd(int rounds) {
+  for (int round = 0; round < rounds && batch_end_head_ != nullptr; ++round) {
+    // Hooks may schedule and destroy hooks, so the only one to rely on is the mark.
+    RoundEnd mark;
+    AtBatchEnd(mark);
+    while (batch_end_head_ != &mark) {
+      BatchEnd& hook = *batch_end_head_;
+      Unschedule(hook);
+      hook.OnBatchEnd();
+    }
+    Unschedule(mark);
+  }
+  return batch_end_head_ != nullptr;
+}
+
+void Loop::ClearLocals() {
+  // What goes may look for others that are kept here: each is taken out before it goes.
+  while (!locals_.empty()) {
+    const std::shared_ptr<void> local = std::move(locals_.begin()->second);
+    locals_.erase(locals_.begin());
+  }
+}
+
+LeadScope::LeadScope(Loop& loop) : loop_(loop), leading_(loop.IsLeading()), taken_(false) {
+  if (leading_ || Loop::Current() != nullptr) return;
+  taken_ = loop.TryLead();
+  leading_ = taken_;
+}
+
+LeadScope::~LeadScope() {
+  if (taken_) loop_.Leave();
+}
+
+}  // namespace dialtone

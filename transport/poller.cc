@@ -1,0 +1,91 @@
+#include "poller.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+#include "dialtone/transport/check.h"
+
+namespace dialtone {
+
+Poller::Poller() : descriptor_(epoll_create1(EPOLL_CLOEXEC)) {
+  DIALTONE_CHECK(descriptor_ >= 0, "no descriptor is left for a loop");
+}
+
+Poller::~Poller() {
+  DIALTONE_CHECK(watched_ == 0, "a stream or listener outlives its loop");
+  close(descriptor_);
+}
+
+int Poller::Add(int descriptor, uint32_t events, Watched& watched) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &watched;
+  if (epoll_ctl(descriptor_, EPOLL_CTL_ADD, descriptor, &event) != 0) return errno;
+  ++watched_;
+  return 0;
+}
+
+void Poller::Modify(int descriptor, uint32_t events, Watched& watched) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &watched;
+  DIALTONE_CHECK(epoll_ctl(descriptor_, EPOLL_CTL_MOD, descriptor, &event) == 0);
+}
+
+void Poller::Remove(int descriptor, Watched& watched) {
+  DIALTONE_CHECK(epoll_ctl(descriptor_, EPOLL_CTL_DEL, descriptor, nullptr) == 0);
+  --watched_;
+  for (int i = next_; i < count_; ++i) {
+    if (events_[static_cast<size_t>(i)].data.ptr == &watched) {
+      events_[static_cast<size_t>(i)].data.ptr = nullptr;
+    }
+  }
+}
+
+void Poller::Forget(const Watched& watched) {
+  if (telling_ == &watched) telling_ = nullptr;
+}
+
+void Poller::AddWakeup(int descriptor) {
+  epoll_event event{};
+  // Every write is an edge: nobody need read the counter.
+  event.events = EPOLLIN | EPOLLET;
+  event.data.ptr = nullptr;
+  DIALTONE_CHECK(epoll_ctl(descriptor_, EPOLL_CTL_ADD, descriptor, &event) == 0);
+}
+
+void Poller::Wait(int64_t nanoseconds) {
+  timespec time{};
+  time.tv_sec = nanoseconds / 1'000'000'000;
+  time.tv_nsec = nanoseconds % 1'000'000'000;
+  next_ = 0;
+  count_ = epoll_pwait2(descriptor_, events_.data(), kEventsMax, nanoseconds < 0 ? nullptr : &time,
+                        nullptr);
+  if (count_ < 0 && errno == ENOSYS) {
+    // A kernel before 5.11: milliseconds are all it knows; never too early, so rounded up.
+    const int64_t milliseconds = std::min<int64_t>((nanoseconds + 999'999) / 1'000'000, INT_MAX);
+    count_ = epoll_wait(descriptor_, events_.data(), kEventsMax,
+                        nanoseconds < 0 ? -1 : static_cast<int>(milliseconds));
+  }
+  if (count_ < 0) {
+    DIALTONE_CHECK(errno == EINTR);
+    count_ = 0;
+  }
+}
+
+void Poller::Dispatch() {
+  while (next_ < count_) {
+    const epoll_event event = events_[static_cast<size_t>(next_++)];
+    auto* const watched = static_cast<Watched*>(event.data.ptr);
+    if (watched == nullptr) continue;
+    telling_ = watched;
+    watched->OnEvents(event.events);
+    telling_ = nullptr;
+  }
+}
+
+}  // namespace dialtone

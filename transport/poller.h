@@ -1,0 +1,67 @@
+// The epoll set of one loop: who waits for what, and telling them. Internal.
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "dialtone/transport/instant.h"
+
+namespace dialtone {
+
+// Under the loop's lead, except descriptor().
+class Poller {
+ public:
+  // Something with a descriptor in the set.
+  class Watched {
+   public:
+    // `events` as epoll says it. May destroy any watched object, itself too.
+    virtual void OnEvents(uint32_t events) = 0;
+
+   protected:
+    ~Watched() = default;
+  };
+
+  Poller();
+  ~Poller();  // requires that nothing be watched
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+
+  // Level-triggered. Adding fails only when the kernel has no memory left, or the user's limit of
+  // watches is reached
+  // (/proc/sys/fs/epoll/max_user_watches): returns errno then, else 0.
+  [[nodiscard]] int Add(int descriptor, uint32_t events, Watched& watched);
+  void Modify(int descriptor, uint32_t events, Watched& watched);
+  // No event of this turn reaches it any more.
+  void Remove(int descriptor, Watched& watched);
+  // By the destructor of a watched object, for IsTelling().
+  void Forget(const Watched& watched);
+  // Watches an eventfd, whose edges end Wait() and mean nothing else.
+  void AddWakeup(int descriptor);
+
+  // Sleeps for at most `nanoseconds` (negative: until something happens); Dispatch() tells what
+  // happened.
+  void Wait(int64_t nanoseconds);
+  void Dispatch();
+
+  // True while `watched`, which may be destroyed already, is being told: how an object learns that
+  // it was destroyed by the handler it called.
+  bool IsTelling(const Watched* watched) const { return telling_ == watched; }
+  size_t watched() const { return watched_; }
+  // Readable while an event waits: for watching over a loop without its lead.
+  int descriptor() const { return descriptor_; }
+
+ private:
+  static constexpr int kEventsMax = 128;
+
+  const int descriptor_;
+  size_t watched_ = 0;
+  const Watched* telling_ = nullptr;
+  int next_ = 0;
+  int count_ = 0;
+  std::array<epoll_event, kEventsMax> events_;
+};
+
+}  // namespace dialtone

@@ -1,0 +1,52 @@
+#include "reactor.h"
+
+#include <pthread.h>
+
+#include "dialtone/transport/check.h"
+
+namespace dialtone {
+
+void NameThisThread(const std::string& name) {
+  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+}
+
+bool ParkUntil(Event& event, Instant until) {
+  while (!event.is_set()) {
+    const int64_t nanoseconds = until.infinite() ? -1 : SleepNanoseconds(MonotonicNow(), until);
+    if (nanoseconds == 0) break;
+    event.Park(nanoseconds);
+  }
+  return event.is_set();
+}
+
+Reactor::Reactor(const std::string& name)
+    : EpollLoop(/*is_reactor=*/true, Inbox::State::kLed), thread_([this, name] { Run(name); }) {}
+
+Reactor::~Reactor() {
+  DIALTONE_CHECK(!IsLeading(), "a reactor was destroyed on its own thread");
+  stopping_.store(true, std::memory_order_release);
+  wakeup().Wake();
+  thread_.join();
+}
+
+void Reactor::Post(Work& work) {
+  Wakeup& waker = wakeup();
+  if (inbox().Push(work) == Inbox::Met::kAsleep) waker.Wake();
+}
+
+void Reactor::Leave() { DIALTONE_CHECK(false, "a reactor keeps its lead for ever"); }
+
+bool Reactor::Drive(Event& event, Instant until) {
+  DIALTONE_CHECK(Current() == nullptr, "Drive() on a thread that leads a loop");
+  return ParkUntil(event, until);
+}
+
+void Reactor::Run(const std::string& name) {
+  NameThisThread(name);
+  SetCurrent(this);
+  while (!stopping_.load(std::memory_order_acquire)) Turn(Instant::Infinite(), nullptr);
+  RunDown();
+  SetCurrent(nullptr);
+}
+
+}  // namespace dialtone

@@ -1,0 +1,40 @@
+// A loop that its own thread leads for ever. Internal.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "epoll_loop.h"
+
+namespace dialtone {
+
+class Reactor final : public EpollLoop {
+ public:
+  using Loop::Defer;
+  using Loop::Post;
+
+  explicit Reactor(const std::string& name);
+  // Not from its own thread.
+  ~Reactor() override;
+
+  void Post(Work& work) override;
+  void Defer(Work& work) override { Post(work); }
+  bool TryLead() override { return false; }
+  void Leave() override;
+  bool Drive(Event& event, Instant until) override;
+  void Attend(int delta) override {}
+
+ private:
+  void Run(const std::string& name);
+
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+// The name that ps and a debugger show, cut to what the kernel takes.
+void NameThisThread(const std::string& name);
+// Parks until the event is set or `until` has come. Returns event.is_set().
+bool ParkUntil(Event& event, Instant until);
+
+}  // namespace dialtone

@@ -1,0 +1,59 @@
+#include "dialtone/transport/socket_network.h"
+
+#include <sys/random.h>
+
+#include "caller_loop.h"
+#include "dialtone/transport/check.h"
+#include "reactor.h"
+#include "socket_listener.h"
+#include "worker_threads.h"
+
+namespace dialtone {
+namespace {
+
+class SocketNetwork final : public Network {
+ public:
+  explicit SocketNetwork(const SocketNetworkOptions& options) : options_(options) {}
+
+  Instant Now() const override { return MonotonicNow(); }
+
+  uint64_t RandomSeed() override {
+    uint64_t seed = 0;
+    // Up to 256 bytes come whole, once the system has started.
+    while (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) {
+    }
+    return seed;
+  }
+
+  std::unique_ptr<Loop> NewReactor(const std::string& name) override {
+    return std::make_unique<Reactor>(name);
+  }
+  std::unique_ptr<Loop> NewCallerLoop(const std::string& name) override {
+    return std::make_unique<CallerLoop>(name, options_.linger);
+  }
+  std::unique_ptr<Workers> NewWorkers(int threads, size_t queue_max) override {
+    return std::make_unique<WorkerThreads>(threads, queue_max);
+  }
+
+  absl::StatusOr<std::unique_ptr<Listener>> Listen(Loop& loop, const Address& address,
+                                                   const ListenOptions& options,
+                                                   Listener::Handler& handler) override {
+    return SocketListener::Listen(static_cast<EpollLoop&>(loop), address, options, handler);
+  }
+
+  bool Wait(Event& event, Instant until) override {
+    DIALTONE_CHECK(Loop::Current() == nullptr, "Wait() on a thread that leads a loop");
+    return ParkUntil(event, until);
+  }
+
+ private:
+  const SocketNetworkOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Network> NewSocketNetwork(const SocketNetworkOptions& options) {
+  return std::make_unique<SocketNetwork>(options);
+}
+
+}  // namespace dialtone

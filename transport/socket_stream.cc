@@ -1,0 +1,200 @@
+#include "socket_stream.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/check.h"
+#include "errno_status.h"
+
+namespace dialtone {
+namespace {
+
+constexpr IoResult kWouldBlock = {IoResult::State::kWouldBlock, 0};
+constexpr IoResult kFailed = {IoResult::State::kFailed, 0};
+
+}  // namespace
+
+std::unique_ptr<ByteStream> SocketStream::Connect(EpollLoop& loop, const Address& peer,
+                                                  const ConnectOptions& options, Handler& handler) {
+  absl::StatusOr<Socket> socket = Socket::CreateStream(peer);
+  const bool created = socket.ok();
+  auto stream = std::unique_ptr<SocketStream>(
+      new SocketStream(loop, created ? std::move(*socket) : Socket(), peer, handler));
+  stream->state_ = State::kConnecting;
+  if (created) {
+    stream->BeginConnect(options);
+  } else {
+    stream->FailConnectLater(socket.status());
+  }
+  return stream;
+}
+
+std::unique_ptr<ByteStream> SocketStream::Adopt(EpollLoop& loop, Socket socket, const Address& peer,
+                                                const StreamOptions& options, Handler& handler) {
+  // Only a connection that the peer has reset already refuses its options; the first read tells
+  // that better.
+  socket.SetStreamOptions(options, peer.family()).IgnoreError();
+  auto stream =
+      std::unique_ptr<SocketStream>(new SocketStream(loop, std::move(socket), peer, handler));
+  if (absl::StatusOr<Address> local = stream->socket_.LocalAddress(); local.ok()) {
+    stream->local_ = *std::move(local);
+  }
+  stream->UpdateInterest();
+  return stream;
+}
+
+SocketStream::SocketStream(EpollLoop& loop, Socket socket, const Address& peer, Handler& handler)
+
+    : ByteStream(handler), loop_(loop), socket_(std::move(socket)), peer_(peer) {}
+
+SocketStream::~SocketStream() {
+  DIALTONE_CHECK(loop_.IsLeading(), "a stream was destroyed without its loop's lead");
+  loop_.Disarm(connect_timer_);
+  StopWatching();
+  loop_.poller().Forget(*this);
+}
+
+void SocketStream::BeginConnect(const ConnectOptions& options) {
+  absl::Status status = socket_.SetStreamOptions(options.stream, peer_.family());
+  if (status.ok()) status = socket_.Connect(peer_);
+  if (!status.ok()) return FailConnectLater(std::move(status));
+  UpdateInterest();
+  if (state_ != State::kConnecting) return FailConnectLater(status_);
+  connect_timeout_ = options.timeout;
+  loop_.Arm(connect_timer_, loop_.Now() + options.timeout);
+}
+
+void SocketStream::FailConnectLater(absl::Status status) {
+  Fail(std::move(status));
+  loop_.Arm(connect_timer_, loop_.Now());
+}
+
+void SocketStream::OnConnectTimer() {
+  if (state_ == State::kConnecting) {
+    Fail(absl::UnavailableError(absl::StrCat("connect ", peer_.ToString(), ": timed out after ",
+                                             absl::FormatDuration(connect_timeout_))));
+  }
+  handler().OnConnected(absl::Status(status_));
+}
+
+void SocketStream::OnConnectEnd() {
+  loop_.Disarm(connect_timer_);
+  if (absl::Status status = socket_.ConnectResult(peer_); !status.ok()) {
+    Fail(std::move(status));
+    return handler().OnConnected(absl::Status(status_));
+  }
+  if (absl::StatusOr<Address> local = socket_.LocalAddress(); local.ok()) {
+    local_ = *std::move(local);
+  }
+  state_ = State::kOpen;
+  UpdateInterest();
+  handler().OnConnected(absl::Status(status_));
+}
+
+void SocketStream::OnEvents(uint32_t events) {
+  if (state_ == State::kConnecting) return OnConnectEnd();
+  const bool broken = (events & (EPOLLHUP | EPOLLERR)) != 0;
+  const bool readable = (broken || (events & EPOLLIN) != 0) && reading_ && !ended_;
+  const bool writable = (broken || (events & EPOLLOUT) != 0) && want_write_;
+  // Epoll tells of a hang-up whether one wants to hear of it or not: for ever, so out of the set.
+  if (!readable && !writable) return StopWatching();
+  Poller& poller = loop_.poller();
+  if (readable) {
+    drained_ = false;
+    handler().OnReadable();
+    if (!poller.IsTelling(this)) return;
+  }
+  if (writable && want_write_) {
+    want_write_ = false;
+    handler().OnWritable();
+    if (!poller.IsTelling(this)) return;
+    UpdateInterest();
+  }
+}
+
+IoResult SocketStream::Read(std::span<char> into) {
+  DIALTONE_CHECK(loop_.IsLeading());
+  DIALTONE_CHECK(!into.empty());
+  if (state_ == State::kFailed) return kFailed;
+  if (ended_) return {IoResult::State::kEnd, 0};
+  if (drained_ || state_ == State::kConnecting) return kWouldBlock;
+  int error = 0;
+  const IoResult result = socket_.Read(into, error);
+  if (result.state == IoResult::State::kDone) {
+    drained_ = result.bytes < into.size();
+  } else if (result.state == IoResult::State::kEnd) {
+    ended_ = true;
+    UpdateInterest();
+  } else if (result.state == IoResult::State::kFailed) {
+    Fail(internal::ErrnoStatus(absl::StatusCode::kUnavailable, "read", peer_, error));
+  }
+  return result;
+}
+
+IoResult SocketStream::Write(std::span<const iovec> from) {
+  DIALTONE_CHECK(loop_.IsLeading());
+  if (state_ == State::kFailed) return kFailed;
+  size_t offered = 0;
+  for (const iovec& block : from) offered += block.iov_len;
+  if (offered == 0) return {IoResult::State::kDone, 0};
+  if (state_ == State::kConnecting) {
+    want_write_ = true;
+    return kWouldBlock;
+  }
+  int error = 0;
+  const IoResult result = socket_.Write(from, error);
+  if (result.state == IoResult::State::kFailed) {
+    Fail(internal::ErrnoStatus(absl::StatusCode::kUnavailable, "write", peer_, error));
+  } else if (result.bytes < offered) {
+    want_write_ = true;
+    UpdateInterest();
+  }
+  return result;
+}
+
+void SocketStream::ShutdownWrite() {
+  DIALTONE_CHECK(loop_.IsLeading());
+  if (state_ == State::kOpen) socket_.ShutdownWrite();
+}
+
+void SocketStream::SetReading(bool reading) {
+  DIALTONE_CHECK(loop_.IsLeading());
+  if (reading_ == reading) return;
+  reading_ = reading;
+  drained_ = false;
+  if (state_ == State::kOpen) UpdateInterest();
+}
+
+void SocketStream::Fail(absl::Status status) {
+  status_ = std::move(status);
+  state_ = State::kFailed;
+  loop_.Disarm(connect_timer_);
+  StopWatching();
+}
+
+void SocketStream::UpdateInterest() {
+  if (state_ == State::kFailed) return;
+  uint32_t interest = 0;
+  if (state_ == State::kConnecting) {
+    interest = EPOLLOUT;
+  } else {
+    if (reading_ && !ended_) interest |= EPOLLIN;
+    if (want_write_) interest |= EPOLLOUT;
+  }
+  if (watched_ && interest == interest_) return;
+  if (!watched_ && interest == 0) return;
+  interest_ = interest;
+  if (watched_) return loop_.poller().Modify(socket_.descriptor(), interest, *this);
+  if (const int error = loop_.poller().Add(socket_.descriptor(), interest, *this); error != 0) {
+    return Fail(internal::ErrnoStatus(absl::StatusCode::kResourceExhausted, "watch", peer_, error));
+  }
+  watched_ = true;
+}
+
+void SocketStream::StopWatching() {
+  if (!watched_) return;
+  watched_ = false;
+  loop_.poller().Remove(socket_.descriptor(), *this);
+}
+
+}  // namespace dialtone

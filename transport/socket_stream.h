@@ -1,0 +1,68 @@
+// A byte stream on a socket, under an epoll loop. Internal; the contract is ByteStream's.
+#pragma once
+
+#include <memory>
+
+#include "dialtone/transport/byte_stream.h"
+#include "dialtone/transport/loop.h"
+#include "dialtone/transport/network.h"
+#include "dialtone/transport/socket.h"
+#include "epoll_loop.h"
+
+namespace dialtone {
+
+class SocketStream final : public ByteStream, private Poller::Watched {
+ public:
+  // Begins to connect; whatever goes wrong comes through OnConnected().
+  static std::unique_ptr<ByteStream> Connect(EpollLoop& loop, const Address& peer,
+                                             const ConnectOptions& options, Handler& handler);
+  // Takes over an accepted socket.
+  static std::unique_ptr<ByteStream> Adopt(EpollLoop& loop, Socket socket, const Address& peer,
+                                           const StreamOptions& options, Handler& handler);
+  ~SocketStream() override;
+
+  IoResult Read(std::span<char> into) override;
+  IoResult Write(std::span<const iovec> from) override;
+  void ShutdownWrite() override;
+  void SetReading(bool reading) override;
+  absl::Status status() const override { return status_; }
+  const Address& peer() const override { return peer_; }
+  const Address& local() const override { return local_; }
+
+ private:
+  enum class State { kConnecting, kOpen, kFailed };
+
+  SocketStream(EpollLoop& loop, Socket socket, const Address& peer, Handler& handler);
+
+  void BeginConnect(const ConnectOptions& options);
+  void OnEvents(uint32_t events) override;
+  void OnConnectEnd();
+  void OnConnectTimer();
+  // Fails now, and tells so in the loop's next turn.
+  void FailConnectLater(absl::Status status);
+  void Fail(absl::Status status);
+
+  // What epoll shall tell, from the state below; changes the epoll set only when that changes.
+  void UpdateInterest();
+  void StopWatching();
+
+  EpollLoop& loop_;
+  Socket socket_;
+  const Address peer_;
+  Address local_;
+  absl::Status status_;
+
+  State state_ = State::kOpen;
+  bool reading_ = true;
+  bool ended_ = false;  // the peer has shut down its writing side, and Read() has said so
+  bool drained_ =
+      false;  // a read found less than it had room for: nothing to read until epoll says so
+  bool want_write_ = false;  // the handler waits for OnWritable()
+  bool watched_ = false;
+  uint32_t interest_ = 0;
+
+  absl::Duration connect_timeout_;
+  MemberTimer<&SocketStream::OnConnectTimer> connect_timer_{*this};
+};
+
+}  // namespace dialtone

@@ -1,0 +1,50 @@
+#include "worker_threads.h"
+
+#include <algorithm>
+
+#include "reactor.h"
+
+namespace dialtone {
+
+WorkerThreads::WorkerThreads(int threads, size_t queue_max) : queue_max_(queue_max) {
+  for (int i = 0; i < std::max(threads, 1); ++i) {
+    threads_.emplace_back([this] { Run(); });
+  }
+}
+
+WorkerThreads::~WorkerThreads() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  posted_.NotifyAll();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool WorkerThreads::Post(Work& work) {
+  {
+    MutexLock lock(mutex_);
+    if (queued_ >= queue_max_) return false;
+    queue_.PushBack(work);
+    ++queued_;
+  }
+  posted_.NotifyOne();
+  return true;
+}
+
+void WorkerThreads::Run() {
+  NameThisThread("dialtone-worker");
+  while (true) {
+    Work* work = nullptr;
+    {
+      MutexLock lock(mutex_);
+      while (queue_.empty() && !stopping_) posted_.Wait(mutex_);
+      work = queue_.PopFront();
+      if (work == nullptr) return;
+      --queued_;
+    }
+    work->Run();
+  }
+}
+
+}  // namespace dialtone

@@ -1,0 +1,103 @@
+#include "dialtone/transport/write_queue.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "dialtone/transport/check.h"
+
+namespace dialtone {
+namespace {
+// Blocks a system call: more than a batch ever gathers in practice.
+constexpr size_t kGatherMax = 64;
+}  // namespace
+
+std::span<char> WriteQueue::Reserve(size_t bytes) {
+  if (chunks_.empty() || chunks_.back().capacity - chunks_.back().end < bytes) {
+    Chunk chunk;
+    if (spare_.capacity >= bytes && spare_.capacity != 0) {
+      chunk = std::exchange(spare_, Chunk());
+    } else {
+      chunk.capacity = std::max(bytes, kChunkBytes);
+      chunk.bytes = std::make_unique_for_overwrite<char[]>(chunk.capacity);
+    }
+    chunks_.push_back(std::move(chunk));
+  }
+  Chunk& chunk = chunks_.back();
+  const std::span<char> room(chunk.bytes.get() + chunk.end, bytes);
+  chunk.end += bytes;
+  size_ += bytes;
+  return room;
+}
+
+void WriteQueue::Append(std::string_view bytes) {
+  if (bytes.empty()) return;
+  std::memcpy(Reserve(bytes.size()).data(), bytes.data(), bytes.size());
+}
+
+void WriteQueue::AppendOwned(std::unique_ptr<char[]> block, size_t bytes) {
+  if (bytes == 0) return;
+  Chunk chunk;
+  chunk.bytes = std::move(block);
+  chunk.end = bytes;
+  chunk.capacity = bytes;
+  chunks_.push_back(std::move(chunk));
+  size_ += bytes;
+}
+
+IoResult WriteQueue::Flush(ByteStream& stream) {
+  size_t written = 0;
+  while (size_ != 0) {
+    std::array<iovec, kGatherMax> blocks;
+    size_t count = 0;
+    size_t offered = 0;
+    for (const Chunk& chunk : chunks_) {
+      if (count == blocks.size()) break;
+      if (chunk.begin == chunk.end) continue;
+      blocks[count++] = {chunk.bytes.get() + chunk.begin, chunk.end - chunk.begin};
+      offered += chunk.end - chunk.begin;
+    }
+    const IoResult result = stream.Write(std::span<const iovec>(blocks.data(), count));
+    if (result.state != IoResult::State::kDone) return {result.state, written};
+    Consume(result.bytes);
+    written += result.bytes;
+    // The stream tells when there is room again: asking it once more would only cost a system call.
+    if (result.bytes < offered) return {IoResult::State::kWouldBlock, written};
+  }
+  return {IoResult::State::kDone, written};
+}
+
+void WriteQueue::Consume(size_t bytes) {
+  DIALTONE_CHECK(bytes <= size_);
+  size_ -= bytes;
+  while (!chunks_.empty()) {
+    Chunk& front = chunks_.front();
+    const size_t taken = std::min(bytes, front.end - front.begin);
+    front.begin += taken;
+    bytes -= taken;
+    if (front.begin != front.end) return;
+    const bool reusable = front.capacity == kChunkBytes;
+    if (reusable) front.begin = front.end = 0;
+    // The last chunk stays in its place for the next batch.
+    if (reusable && chunks_.size() == 1) {
+      spare_ = Chunk();
+      return;
+    }
+    if (reusable && spare_.capacity == 0) spare_ = std::move(front);
+    chunks_.pop_front();
+  }
+}
+
+void WriteQueue::Shrink() {
+  DIALTONE_CHECK(empty());
+  Clear();
+}
+
+void WriteQueue::Clear() {
+  chunks_ = std::deque<Chunk>();
+  spare_ = Chunk();
+  size_ = 0;
+}
+
+}  // namespace dialtone
