@@ -29,7 +29,7 @@ class BannedCalls(unittest.TestCase):
                            ("assert", "assert(x);"), ("using-std", "using namespace std;"),
                            ("print", "printf(x);"), ("print", "std::cout << x;"), ("exit", "std::exit(1);"),
                            ("clock", "auto t = std::chrono::steady_clock::now();"), ("clock", "absl::Now();"),
-                           ("absl-mutex", "absl::Mutex m;"), ("new", "auto* p = new Thing(1);"),
+                           ("absl-mutex", "absl::Mutex m;"), ("new", "auto* p = new Thing(1);"), ("new", "static Thing* p = new Thing;"),
                            ("delete", "delete p;"), ("delete", "delete[] p;")):
             with self.subTest(line):
                 self.assertIn(rule, rules("rpc/call/x.cc", line + "\n"))
@@ -39,7 +39,7 @@ class BannedCalls(unittest.TestCase):
                      "void* operator new(size_t n);", "new (place) Thing();", "// sleep(1)", 'Log("printf(");',
                      "using namespace std::chrono_literals;", "void operator delete(void* p);",
                      "std::unique_ptr<Thing>(new Thing(1));", "return Context(new State(1), kAdopt);", "delete this;",
-                     "static Mutex& mutex = *new Mutex;",
+                     "static Mutex& mutex = *new Mutex;", "static Runtime* const runtime = new Runtime();",
                      "EXPECT_EQ(assert_count, 1);"):
             with self.subTest(line):
                 self.assertEqual([], rules("rpc/call/x.cc", line + "\n"))
