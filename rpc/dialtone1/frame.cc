@@ -117,6 +117,9 @@ WireError ExplainHeader(const FrameHeader& h, uint8_t accepted_flags) {
     return {GoawayReason::kFlowControl,
             absl::StrCat(Subject(h), ": a credit of ", h.argument, " is not in 1..2147483647")};
   }
+  if (h.has(kFlagRefused) && h.argument == 0) {
+    return {GoawayReason::kProtocol, absl::StrCat(Subject(h), ": REFUSED with the status 0")};
+  }
   return {GoawayReason::kProtocol,
           absl::StrCat(Subject(h), " with flags ", FlagNames(h.type, h.flags), ": the argument is ",
                        h.argument, " where only 0 is legal")};

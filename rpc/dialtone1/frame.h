@@ -199,7 +199,7 @@ inline bool HeaderLegal(const FrameHeader& h, uint8_t accepted_flags = 0xFF) {
   const uint32_t before = h.meta_length + (h.has(kFlagDeadline) ? kTimePrefixBytes : 0);
   if (h.length < before || h.length - before > rule.body_max) return false;
   if (rule.body_is_message && !h.has(kFlagMessage) && h.length != before) return false;
-  if (h.argument == 0) return !h.is(FrameType::kWindow);
+  if (h.argument == 0) return !h.is(FrameType::kWindow) && !h.has(kFlagRefused);
   if (!rule.argument) return false;
   if (h.is(FrameType::kWindow)) return h.argument <= 0x7FFFFFFF;
   if (h.is(FrameType::kResponse)) return h.has(kFlagEnd) && !h.has(kFlagMessage);

@@ -1,0 +1,167 @@
+// Everything on its way out of one connection: frames in the write queue, and the messages that
+// wait for their turn or for credit. A message that fits into one frame, and for which there is
+// credit, goes straight into the write queue; any other one goes in pieces, one piece a turn, the
+// streams one after the other, so that a large message delays nobody for longer than a piece takes.
+// Internal to dialtone1/.
+//
+//   call ── small ───────────────────────────────▶ ┌ write queue ┐ ── Flush, at the batch's end ──▶
+//   stream
+//     └─── large ──▶ waiting ─▶ turn ─▶ turn ─▶ …  └─────────────┘
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "dialtone/transport/byte_stream.h"
+#include "dialtone/transport/write_queue.h"
+#include "frame.h"
+#include "frame_writer.h"
+#include "message.h"
+#include "message_splitter.h"
+#include "window.h"
+
+namespace dialtone::dialtone1 {
+
+// The sending half of a stream; base of both sides' streams. Only the outbox changes what is
+// private.
+class OutStream {
+ public:
+  OutStream() = default;
+  ~OutStream() = default;
+  OutStream(const OutStream&) = delete;
+  OutStream& operator=(const OutStream&) = delete;
+
+  uint32_t id() const { return id_; }
+  // Messages, or a last frame, are not yet in the write queue.
+  bool waiting() const { return first_ != nullptr; }
+
+ protected:
+  // Makes the object a new stream's. Nothing may be waiting.
+  void ResetOut(uint32_t id, uint32_t window) {
+    id_ = id;
+    window_ = SendWindow(window);
+  }
+
+ private:
+  friend class Outbox;
+  struct Message {
+    Message(std::unique_ptr<char[]> b, size_t n, bool e)
+        : block(std::move(b)), bytes(n), end(e), cursor(n) {}
+
+    std::unique_ptr<char[]> block;
+    size_t bytes;
+    bool end;  // the frame with the last piece carries END
+    PieceCursor cursor;
+    std::unique_ptr<Message> next;
+  };
+
+  uint32_t id_ = 0;
+  SendWindow window_{0};
+  bool in_turn_ = false;
+  OutStream* turn_previous_ = nullptr;
+  OutStream* turn_next_ = nullptr;
+  std::unique_ptr<Message> first_;
+  Message* last_ = nullptr;
+  std::string last_frame_;  // goes behind the messages that wait; empty: none
+};
+
+// Not thread-safe; belongs to a connection.
+class Outbox {
+ public:
+  class Owner {
+   public:
+    // The last frame of a stream that had to wait (SendLast) is in the write queue now.
+    virtual void OnLastFrameQueued(OutStream& stream) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  // `queue_bytes_max`: see full().
+  Outbox(Owner& owner, size_t queue_bytes_max);
+  ~Outbox() = default;
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+
+  // For frames that are charged to no window: they go out in the order in which they are appended
+  // here.
+  WriteQueue& queue() { return queue_; }
+
+  // --- Messages ---
+
+  // Appends a REQUEST, DATA or RESPONSE with a message in it and returns true; or returns false and
+  // does nothing, when the message has to wait or to go in pieces.
+  bool TrySend(OutStream& stream, const FrameHeader& header, const TimePrefix& time,
+               std::string_view metadata, const OutgoingMessage& message);
+  // Sends a message as DATA when its turn comes.
+  void SendLater(OutStream& stream, OutgoingMessage& message, bool end);
+  // Half-closes without a message, behind those that wait.
+  void SendEnd(OutStream& stream);
+  // Puts a whole frame behind the messages that wait. Requires stream.waiting(); then
+  // OnLastFrameQueued() follows.
+  void SendLast(OutStream& stream, std::string frame);
+  // Forgets what waits. True when a last frame was among it, which `frame` then has.
+  bool Drop(OutStream& stream, std::string& frame);
+
+  // --- Credit; false: more than a window may have ---
+
+  [[nodiscard]] bool AddCredit(uint32_t bytes);
+  [[nodiscard]] bool AddStreamCredit(OutStream& stream, uint32_t bytes);
+
+  // --- Writing ---
+
+  // Moves pieces into the write queue and the write queue into `to`, as far as both go.
+  IoResult Flush(ByteStream& to);
+  // More bytes wait for the socket than they should: whoever produces them should stop.
+  bool full() const { return queue_.full(); }
+  bool half_full() const { return queue_.size() * 2 >= queue_bytes_max_; }
+  // Bytes that the write queue has taken, and those of them that the stream has taken, since the
+  // beginning.
+  uint64_t queued_bytes() const { return flushed_bytes_ + queue_.size(); }
+  uint64_t flushed_bytes() const { return flushed_bytes_; }
+  // Of messages that wait.
+  uint64_t waiting_bytes() const { return waiting_bytes_; }
+  uint32_t credit() const { return window_.credit(); }
+
+ private:
+  using Message = OutStream::Message;
+  // Pieces are moved into the write queue only up to this, so that small frames do not queue up
+  // behind many of them.
+  static constexpr size_t kPumpBytes = 256 * 1024;
+
+  void Pump();
+  bool SendPiece(OutStream& stream);
+  void EnterTurn(OutStream& stream);
+  void LeaveTurn(OutStream& stream);
+  void AddMessage(OutStream& stream, std::unique_ptr<Message> message);
+  void PopMessage(OutStream& stream);
+
+  Owner& owner_;
+  const size_t queue_bytes_max_;
+  WriteQueue queue_;
+  SendWindow window_{kMinConnectionWindow};
+  OutStream* turn_ = nullptr;  // a ring: whose turn it is
+  uint64_t flushed_bytes_ = 0;
+  uint64_t waiting_bytes_ = 0;
+};
+
+inline bool Outbox::TrySend(OutStream& stream, const FrameHeader& header, const TimePrefix& time,
+                            std::string_view metadata, const OutgoingMessage& message) {
+  const size_t bytes = message.size();
+  const uint32_t credit = std::min(stream.window_.credit(), window_.credit());
+  if (bytes > kMaxPieceBytes || bytes > credit || stream.first_ != nullptr) return false;
+  const auto charge = static_cast<uint32_t>(bytes);
+  stream.window_.Take(charge);
+  window_.Take(charge);
+  FrameHeader with_message = header;
+  with_message.flags |= kFlagMessage;
+  char* at = queue_.Reserve(FrameBytes(time, metadata, charge)).data();
+  message.WriteTo(WriteFrameHead(with_message, time, metadata, charge, at));
+  return true;
+}
+
+}  // namespace dialtone::dialtone1

@@ -1,0 +1,438 @@
+#include "session.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/absl_strings.h"
+
+namespace dialtone::dialtone1 {
+namespace {
+
+// A WINDOW that gives back less than this is counted as a frame without use: receivers return half
+// a window at a time.
+constexpr uint32_t kUsefulCreditBytes = 16 * 1024;
+
+}  // namespace
+
+Settings SettingsFor(const ConnectionLimits& limits) {
+  Settings settings;
+  settings.max_streams = std::max(limits.streams_max, kMinMaxStreams);
+  settings.stream_window = std::clamp(limits.stream_window_bytes, kMinStreamWindow, kMaxWindow);
+  settings.connection_window =
+      std::clamp(limits.connection_window_bytes, kMinConnectionWindow, kMaxWindow);
+  settings.max_methods = std::max(limits.methods_max, kMinMaxMethods);
+  settings.max_metadata_bytes =
+      std::clamp(limits.metadata_bytes_max, kMinMaxMetadataBytes, kMaxMetadataBlockBytes);
+  settings.max_message_bytes = static_cast<uint32_t>(
+      std::min<uint64_t>(limits.message_bytes_max, std::numeric_limits<uint32_t>::max()));
+  return settings;
+}
+
+Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Settings& own)
+    : loop_(loop),
+      role_(role),
+      limits_(limits),
+      own_(own),
+      outbox_(*this, limits.write_queue_bytes_max),
+      reader_(own.accepted_flags()),
+      window_(own.connection_window) {
+  info_.protocol = "dialtone/1";
+}
+
+Session::~Session() { loop_.Disarm(timer_); }
+
+// --- Beginning ---
+
+void Session::Connect(const Address& peer, const ConnectOptions& options) {
+  info_.peer = peer;
+  outbox_.queue().Append(kPreface);
+  AppendSettings(outbox_.queue(), own_);
+  stream_ = loop_.Connect(peer, options, *this);
+}
+
+void Session::Accept(std::unique_ptr<ByteStream> stream, std::string_view first_bytes) {
+  stream_ = std::move(stream);
+  stream_->SetHandler(*this);
+  info_.peer = stream_->peer();
+  info_.local = stream_->local();
+  phase_ = Phase::kPreface;
+  Consume(std::span<const char>(first_bytes.data(), first_bytes.size()));
+}
+
+void Session::OnConnected(const absl::Status& status) {
+  if (!status.ok()) {
+    Cut(status);
+    return;
+  }
+  info_.local = stream_->local();
+  phase_ = Phase::kPreface;
+  ArmTimer(limits_.handshake_timeout);
+  ScheduleBatchEnd();
+}
+
+// --- Reading ---
+
+void Session::OnReadable() {
+  // One read a turn, so that a busy peer starves no other connection; the loop calls again while
+  // there is more.
+  const std::span<char> scratch = loop_.scratch();
+  const IoResult result = stream_->Read(scratch);
+  switch (result.state) {
+    case IoResult::State::kDone:
+      batch_now_known_ = false;
+      Consume(std::span<const char>(scratch.data(), result.bytes));
+      break;
+    case IoResult::State::kWouldBlock:
+      break;
+    case IoResult::State::kEnd:
+      OnPeerEnd();
+      break;
+    case IoResult::State::kFailed:
+      Cut(LostStatus(WhyStreamFailed()));
+      break;
+  }
+}
+
+void Session::Consume(std::span<const char> bytes) {
+  if (phase_ == Phase::kPreface && !TakePreface(bytes)) return;
+  if (!open()) return;
+  reader_.Feed(bytes);
+  Frame frame;
+  while (open()) {
+    const FrameReader::Result result = reader_.Next(frame);
+    if (result == FrameReader::Result::kNeedMore) return;
+    if (result == FrameReader::Result::kError) {
+      Fail(reader_.error());
+      return;
+    }
+    Dispatch(frame);
+  }
+}
+
+// False: the preface is not whole yet, or not one of ours. Otherwise `bytes` is what follows it.
+bool Session::TakePreface(std::span<const char>& bytes) {
+  const size_t wanted = std::min(bytes.size(), kPrefaceBytes - preface_bytes_);
+  std::memcpy(preface_ + preface_bytes_, bytes.data(), wanted);
+  preface_bytes_ = static_cast<uint8_t>(preface_bytes_ + wanted);
+  const PrefaceResult result = MatchPreface(std::string_view(preface_, preface_bytes_));
+  if (result.match == PrefaceMatch::kNeedMore) return false;
+  if (role_ == Role::kServer) outbox_.queue().Append(kPreface);
+  if (result.match != PrefaceMatch::kMine) {
+    RefusePreface(result);
+    return false;
+  }
+  bytes = bytes.subspan(wanted);
+  loop_.Disarm(timer_);
+  phase_ = Phase::kOpen;
+  if (role_ == Role::kServer) AppendSettings(queue(), own_);
+  OnPrefaceDone();
+  return true;
+}
+
+void Session::RefusePreface(const PrefaceResult& result) {
+  const std::string peer = info_.peer.ToString();
+  if (result.match == PrefaceMatch::kOtherMajor) {
+    const std::string versions =
+        absl::StrCat("the ", role_ == Role::kServer ? "client" : "server", " speaks Dialtone/",
+                     int{result.major}, ".", int{result.minor}, ", this side Dialtone/",
+                     int{kMajorVersion}, ".", int{kMinorVersion});
+    if (role_ == Role::kServer) AppendGoaway(queue(), 0, GoawayReason::kVersion, versions);
+    SayGoodbye(absl::UnavailableError(absl::StrCat("handshake with ", peer, ": ", versions)));
+    return;
+  }
+  SayGoodbye(absl::UnavailableError(
+      absl::StrCat("handshake with ", peer, ": the peer does not speak Dialtone: it sent ",
+                   DescribeForeignBytes(std::string_view(preface_, preface_bytes_)))));
+}
+
+void Session::Dispatch(const Frame& frame) {
+  switch (frame.type()) {
+    case FrameType::kRequest:
+    case FrameType::kResponse:
+    case FrameType::kData: {
+      const uint32_t charge = frame.charge();
+      if (charge != 0 && !ChargeStream(0, window_, charge, true)) return;
+      OnFrame(frame);
+      return;
+    }
+    case FrameType::kCancel:
+      if (CountControlFrame()) OnFrame(frame);
+      return;
+    case FrameType::kWindow:
+      if (frame.header.argument < kUsefulCreditBytes && !CountControlFrame()) return;
+      if (frame.header.stream == 0) {
+        TakeConnectionWindow(frame);
+      } else {
+        OnFrame(frame);
+      }
+      return;
+    case FrameType::kSettings:
+      TakeSettings(frame);
+      return;
+    case FrameType::kPing:
+      TakePing(frame);
+      return;
+    case FrameType::kGoaway:
+      TakeGoaway(frame);
+      return;
+  }
+}
+
+void Session::TakeSettings(const Frame& frame) {
+  Settings settings;
+  if (const std::optional<WireError> error = DecodeSettings(frame.message, settings)) {
+    Fail(*error);
+    return;
+  }
+  const Settings before = std::exchange(peer_, settings);
+  if (!outbox_.AddCredit(peer_.connection_window - before.connection_window)) {
+    Fail(WireError{GoawayReason::kFlowControl,
+                   "SETTINGS raise the connection's window above 2^31-1"});
+    return;
+  }
+  ScheduleBatchEnd();
+  OnPeerSettings(peer_.stream_window - before.stream_window);
+}
+
+void Session::TakePing(const Frame& frame) {
+  if (!CountControlFrame()) return;
+  if (frame.has(kFlagEnd)) {
+    OnPingAnswer(frame.header.argument);
+    return;
+  }
+  // Answers must not pile up before a peer that does not read: then the last one stands for all.
+  pong_token_ = frame.header.argument;
+  pong_owed_ = outbox_.full();
+  if (!pong_owed_) AppendPing(queue(), pong_token_, /*answer=*/true);
+}
+
+void Session::TakeGoaway(const Frame& frame) {
+  GoawayInfo info;
+  if (!ReadGoaway(frame, info)) {
+    Fail(WireError{GoawayReason::kFrameSize, "a GOAWAY has no reason"});
+    return;
+  }
+  if (!CountControlFrame()) return;
+  if (info.reason != GoawayReason::kNone && info.reason != GoawayReason::kIdle) {
+    goaway_text_ =
+        absl::StrCat("the peer ended the connection: ", ToAbsl(GoawayReasonName(info.reason)), ": ",
+                     absl::Utf8SafeCEscape(ToAbsl(info.text)));
+  }
+  OnGoaway(info);
+}
+
+void Session::TakeConnectionWindow(const Frame& frame) {
+  ScheduleBatchEnd();
+  if (outbox_.AddCredit(frame.header.argument)) return;
+  Fail(WireError{GoawayReason::kFlowControl,
+                 "a WINDOW raises the connection's credit above 2^31-1"});
+}
+
+// --- For frames ---
+
+bool Session::ChargeStream(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more) {
+  if (!window.Arrive(bytes)) [[unlikely]] {
+    Fail(WireError{GoawayReason::kFlowControl,
+                   absl::StrCat(bytes, " bytes arrived on ",
+                                stream == 0 ? "the connection" : absl::StrCat("stream ", stream),
+                                ", whose window has ", window.credit(), " left")});
+    return false;
+  }
+  const uint32_t grant = window.Release(bytes);
+  if (grant != 0 && more) AppendWindow(queue(), stream, grant);
+  return true;
+}
+
+MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Frame& frame,
+                                           uint32_t bytes_max, AssembledMessage& out) {
+  const size_t before = assembler.capacity_bytes();
+  const MessageAssembler::Result result = assembler.Add(frame, bytes_max, out);
+  incomplete_bytes_ += assembler.capacity_bytes() - before;
+  return result;
+}
+
+void Session::ReleaseBlock(MessageAssembler& assembler) {
+  if (assembler.capacity_bytes() == 0) [[likely]] {
+    return;
+  }
+  incomplete_bytes_ -= assembler.capacity_bytes();
+  const std::unique_ptr<char[]> block = assembler.TakeBlock();
+}
+
+void Session::Abandon(MessageAssembler& assembler) {
+  if (!assembler.incomplete() && assembler.capacity_bytes() == 0) [[likely]] {
+    return;
+  }
+  incomplete_bytes_ -= assembler.capacity_bytes();
+  assembler.Abandon();
+}
+
+bool Session::CountControlFrame() {
+  if (control_frames_++ == 0) control_since_ = BatchNow();
+  if (control_frames_ <= limits_.control_frames_max) return true;
+  if (BatchNow() - control_since_ >= absl::Seconds(1)) {
+    control_frames_ = 1;
+    control_since_ = BatchNow();
+    return true;
+  }
+  Fail(WireError{GoawayReason::kLimit, absl::StrCat("more than ", limits_.control_frames_max,
+                                                    " control frames in a second without a call")});
+  return false;
+}
+
+Instant Session::BatchNow() {
+  if (!batch_now_known_) {
+    batch_now_ = loop_.Now();
+    batch_now_known_ = true;
+    ScheduleBatchEnd();  // which forgets it
+  }
+  return batch_now_;
+}
+
+// --- Writing ---
+
+void Session::OnWritable() { Flush(); }
+
+void Session::OnBatchEnd() {
+  batch_end_scheduled_ = false;
+  batch_now_known_ = false;
+  OnBatch();
+  if (phase_ == Phase::kClosed) {
+    OnFinished();
+    return;  // this object may be gone
+  }
+  Flush();
+}
+
+void Session::Flush() {
+  if (phase_ == Phase::kConnecting || phase_ == Phase::kClosed || write_shut_) return;
+  const IoResult result = outbox_.Flush(*stream_);
+  if (result.state == IoResult::State::kFailed) {
+    Cut(LostStatus(WhyStreamFailed()));
+    return;
+  }
+  if (pong_owed_ && !outbox_.full() && open()) {
+    pong_owed_ = false;
+    AppendPing(queue(), pong_token_, /*answer=*/true);
+  }
+  if (phase_ != Phase::kClosing) {
+    if (role_ == Role::kServer) BoundReading();
+    return;
+  }
+  if (!outbox_.queue().empty()) return;
+  if (peer_ended_) {
+    Cut(absl::OkStatus());
+    return;
+  }
+  write_shut_ = true;
+  stream_->ShutdownWrite();
+  ArmTimer(limits_.goodbye_timeout);
+}
+
+// A server stops reading requests from a client that does not read its replies. A client never
+// stops: then both sides could wait for each other.
+void Session::BoundReading() {
+  const bool pause = reading_paused_ ? outbox_.half_full() : outbox_.full();
+  if (pause == reading_paused_) return;
+  reading_paused_ = pause;
+  stream_->SetReading(!pause);
+}
+
+// --- Ending ---
+
+void Session::Fail(const WireError& error) {
+  if (!open()) return;
+  AppendGoaway(queue(), last_stream_taken(), error.reason, error.text);
+  SayGoodbye(absl::UnavailableError(
+      absl::StrCat("connection to ", info_.peer.ToString(), ": the peer broke the protocol: ",
+                   ToAbsl(GoawayReasonName(error.reason)), ": ", error.text)));
+}
+
+void Session::SayGoodbye(const absl::Status& status) {
+  if (phase_ == Phase::kClosing || phase_ == Phase::kClosed) return;
+  if (phase_ == Phase::kConnecting) {
+    Cut(status);
+    return;
+  }
+  phase_ = Phase::kClosing;
+  ScheduleBatchEnd();
+  written_at_timer_ = outbox_.flushed_bytes();
+  ArmTimer(limits_.goodbye_timeout);
+  if (reading_paused_) stream_->SetReading(true);
+  TellLost(status);
+}
+
+void Session::Cut(const absl::Status& status) {
+  if (phase_ == Phase::kClosed) return;
+  phase_ = Phase::kClosed;
+  loop_.Disarm(timer_);
+  stream_.reset();
+  ScheduleBatchEnd();
+  TellLost(status);
+}
+
+void Session::TellLost(const absl::Status& status) {
+  if (std::exchange(lost_told_, true)) return;
+  OnLost(status);
+}
+
+void Session::OnPeerEnd() {
+  if (phase_ == Phase::kClosing) {
+    peer_ended_ = true;
+    if (write_shut_) {
+      Cut(absl::OkStatus());
+    } else {
+      ScheduleBatchEnd();
+    }
+    return;
+  }
+  const absl::Status status = LostStatus("connection closed by the peer");
+  if (role_ == Role::kClient || phase_ == Phase::kPreface) {
+    Cut(status);
+    return;
+  }
+  // Nobody reads answers to a client that has ended; what is queued leaves all the same.
+  peer_ended_ = true;
+  SayGoodbye(status);
+}
+
+// The server's first bytes have not come in time, or the peer does not read or close while we say
+// goodbye.
+void Session::OnTimeout() {
+  if (phase_ == Phase::kPreface) {
+    Cut(LostStatus(
+        absl::StrCat("no answer within ", absl::FormatDuration(limits_.handshake_timeout))));
+    return;
+  }
+  const uint64_t written = outbox_.flushed_bytes();
+  if (!write_shut_ && written != std::exchange(written_at_timer_, written)) {
+    ArmTimer(limits_.goodbye_timeout);
+    return;
+  }
+  Cut(absl::OkStatus());
+}
+
+void Session::ArmTimer(absl::Duration after) { loop_.Arm(timer_, loop_.Now() + after); }
+
+absl::Status Session::LostStatus(std::string_view why) const {
+  const std::string_view phase =
+      phase_ == Phase::kPreface ? "handshake with " : "wait for reply from ";
+  return absl::UnavailableError(
+      absl::StrCat(ToAbsl(phase), info_.peer.ToString(), ": ",
+                   goaway_text_.empty() ? ToAbsl(why) : absl::string_view(goaway_text_)));
+}
+
+// The stream's own words name the operation and the peer, which ours do already.
+std::string Session::WhyStreamFailed() const {
+  const absl::Status status = stream_->status();
+  const std::string_view text = ToStd(status.message());
+  const std::string peer = info_.peer.ToString() + ": ";
+  const size_t at = text.find(peer);
+  return std::string(at == std::string_view::npos ? text : text.substr(at + peer.size()));
+}
+
+}  // namespace dialtone::dialtone1

@@ -1,0 +1,185 @@
+// What both sides of a connection share: reading frames, the exchange of prefaces and SETTINGS, the
+// connection's windows, PING, bounds against floods, writing at the batch's end, and the ways in
+// which a connection ends. What frames of calls mean is the business of ClientSession and
+// ServerSession. Internal to dialtone1/.
+//
+//   connecting ─▶ preface ─▶ open ─▶ closing ─▶ closed ─▶ OnFinished
+//                               │      bytes still leave; what arrives is read and thrown away
+//                               └─ lost ─────────▶
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "codes.h"
+#include "connection_info.h"
+#include "dialtone/rpc/connection_limits.h"
+#include "dialtone/transport/byte_stream.h"
+#include "dialtone/transport/instant.h"
+#include "dialtone/transport/loop.h"
+#include "dialtone/transport/timer.h"
+#include "frame.h"
+#include "frame_reader.h"
+#include "frame_writer.h"
+#include "message_assembler.h"
+#include "outbox.h"
+#include "preface.h"
+#include "settings.h"
+#include "stream_state.h"
+#include "window.h"
+
+namespace dialtone::dialtone1 {
+
+// What this side's SETTINGS say, given its limits.
+Settings SettingsFor(const ConnectionLimits& limits);
+
+// Everything happens under the loop's lead. Only OnFinished() may destroy the session, or its owner
+// at a time when no method of it runs.
+class Session : private ByteStream::Handler, private Loop::BatchEnd, private Outbox::Owner {
+ protected:
+  enum class Phase : uint8_t { kConnecting, kPreface, kOpen, kClosing, kClosed };
+
+  Session(Loop& loop, Role role, const ConnectionLimits& limits, const Settings& own);
+  virtual ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // --- What the sides do ---
+
+  // REQUEST, RESPONSE, DATA, CANCEL, and WINDOW of a stream. Its bytes are charged to the
+  // connection already.
+  virtual void OnFrame(const Frame& frame) = 0;
+  virtual void OnPrefaceDone() {}
+  // The peer's SETTINGS have come; `window_raised` is by how much every stream's window has grown.
+  virtual void OnPeerSettings(uint32_t window_raised) = 0;
+  virtual void OnGoaway(const GoawayInfo& info) = 0;
+  virtual void OnPingAnswer(uint32_t token) {}
+  // At each batch's end, before what was gathered is written.
+  virtual void OnBatch() {}
+  // No frame comes or goes any more: every call ends. Once, before OnFinished().
+  virtual void OnLost(const absl::Status& status) = 0;
+  // The byte stream is gone. At a batch's end, again at each one that was asked for with
+  // ScheduleBatchEnd(). The session may be destroyed from here.
+  virtual void OnFinished() = 0;
+  // For GOAWAY: the last stream that was taken.
+  virtual uint32_t last_stream_taken() const = 0;
+
+  // --- Beginning ---
+
+  // A client's: opens the stream; writes preface and SETTINGS ahead.
+  void Connect(const Address& peer, const ConnectOptions& options);
+  // A server's: goes on with a stream that has brought `first_bytes`.
+  void Accept(std::unique_ptr<ByteStream> stream, std::string_view first_bytes);
+
+  // --- Ending ---
+
+  // The peer broke the protocol: says why, and closes.
+  void Fail(const WireError& error);
+  // Closes in peace, once all that is queued has left: shuts down writing, then reads to the end.
+  // `status` is what calls still under way end with.
+  void SayGoodbye(const absl::Status& status);
+  // Closes now.
+  void Cut(const absl::Status& status);
+
+  // --- For frames ---
+
+  // Charges and frees again a frame's bytes in its stream's window; sends credit if it is worth it
+  // and `more` can come. False: overrun; the session has failed.
+  bool ChargeStream(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more);
+  // Hands `frame` to `assembler` and keeps account of what incomplete messages hold.
+  MessageAssembler::Result Assemble(MessageAssembler& assembler, const Frame& frame,
+                                    uint32_t bytes_max, AssembledMessage& out);
+  // Frees what `assembler` holds of a message.
+  void ReleaseBlock(MessageAssembler& assembler);
+  void Abandon(MessageAssembler& assembler);
+  bool over_incomplete_budget() const { return incomplete_bytes_ > limits_.incomplete_bytes_max; }
+  // A frame that costs its sender nothing. False: too many of them; the session has failed.
+  bool CountControlFrame();
+  void ForgiveControlFrames() { control_frames_ = 0; }
+
+  // --- Looking ---
+
+  Loop& loop() const { return loop_; }
+  Phase phase() const { return phase_; }
+  bool open() const { return phase_ == Phase::kOpen; }
+  // Frames may be queued: they will leave, or be lost with the connection.
+  bool writable() const { return phase_ < Phase::kClosing; }
+  Outbox& outbox() { return outbox_; }
+  WriteQueue& queue() {
+    ScheduleBatchEnd();
+    return outbox_.queue();
+  }
+  const Outbox& outbox() const { return outbox_; }
+  const Settings& peer_settings() const { return peer_; }
+  const ConnectionLimits& limits() const { return limits_; }
+  const Settings& own_settings() const { return own_; }
+  const ConnectionInfo& connection_info() const { return info_; }
+  // Read once a batch.
+  Instant BatchNow();
+  void ScheduleBatchEnd() {
+    if (batch_end_scheduled_) return;
+    batch_end_scheduled_ = true;
+    loop_.AtBatchEnd(*this);
+  }
+
+ private:
+  // --- ByteStream::Handler, Loop::BatchEnd ---
+  void OnConnected(const absl::Status& status) final;
+  void OnReadable() final;
+  void OnWritable() final;
+  void OnBatchEnd() final;
+
+  void Consume(std::span<const char> bytes);
+  bool TakePreface(std::span<const char>& bytes);
+  void RefusePreface(const PrefaceResult& result);
+  void Dispatch(const Frame& frame);
+  void TakeSettings(const Frame& frame);
+  void TakePing(const Frame& frame);
+  void TakeGoaway(const Frame& frame);
+  void TakeConnectionWindow(const Frame& frame);
+  void Flush();
+  void BoundReading();
+  void OnPeerEnd();
+  void OnTimeout();
+  void TellLost(const absl::Status& status);
+  void ArmTimer(absl::Duration after);
+  // "wait for reply from 127.0.0.1:7000: connection reset by peer"
+  absl::Status LostStatus(std::string_view why) const;
+  std::string WhyStreamFailed() const;
+
+  Loop& loop_;
+  const Role role_;
+  const ConnectionLimits limits_;
+  const Settings own_;
+  Settings peer_;
+  ConnectionInfo info_;
+  std::unique_ptr<ByteStream> stream_;
+  Outbox outbox_;
+  FrameReader reader_;
+  ReceiveWindow window_;
+
+  Phase phase_ = Phase::kConnecting;
+  bool batch_end_scheduled_ = false;
+  bool batch_now_known_ = false;
+  bool reading_paused_ = false;
+  bool peer_ended_ = false;
+  bool write_shut_ = false;
+  bool lost_told_ = false;
+  bool pong_owed_ = false;
+  uint32_t pong_token_ = 0;
+  uint32_t control_frames_ = 0;
+  Instant control_since_;
+  Instant batch_now_;
+  uint64_t incomplete_bytes_ = 0;
+  uint64_t written_at_timer_ = 0;
+  uint8_t preface_bytes_ = 0;
+  char preface_[kPrefaceBytes];
+  std::string goaway_text_;
+  MemberTimer<&Session::OnTimeout> timer_{*this};
+};
+
+}  // namespace dialtone::dialtone1

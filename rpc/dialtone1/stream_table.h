@@ -1,0 +1,96 @@
+// The streams of one connection by their id. Ids rise, and most calls end in about the order in
+// which they began, so the id itself is a good place in a ring: a lookup is one comparison, and
+// nothing is allocated unless more calls are open than ever before. Internal to dialtone1/.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "dialtone/transport/check.h"
+
+namespace dialtone::dialtone1 {
+
+// Does not own the streams. Not thread-safe.
+template <class Stream>
+class StreamTable {
+ public:
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  // Null when there is none. `id` is not 0.
+  Stream* Find(uint32_t id) const {
+    if (size_ == 0) return nullptr;
+    for (size_t i = Home(id);; i = Next(i)) {
+      if (entries_[i].id == id) return entries_[i].stream;
+      if (entries_[i].id == 0) return nullptr;
+    }
+  }
+
+  // Requires that `id` be odd and not in the table.
+  void Insert(uint32_t id, Stream* stream) {
+    if ((size_ + 1) * 2 > entries_.size()) Grow();
+    ++size_;
+    Put(id, stream);
+  }
+
+  // Requires that `id` be in the table.
+  void Erase(uint32_t id) {
+    DIALTONE_CHECK(size_ != 0, "a stream was erased twice");
+    size_t hole = Home(id);
+    while (entries_[hole].id != id) {
+      DIALTONE_CHECK(entries_[hole].id != 0, "a stream was erased twice");
+      hole = Next(hole);
+    }
+    // What was pushed along by the erased entry moves back, so that no lookup stops too early.
+    for (size_t i = Next(hole); entries_[i].id != 0; i = Next(i)) {
+      const size_t home = Home(entries_[i].id);
+      if (((i - home) & mask()) < ((i - hole) & mask())) continue;
+      entries_[hole] = entries_[i];
+      hole = i;
+    }
+    entries_[hole] = Entry();
+    --size_;
+  }
+
+  // Copies of all pointers, in no order: for walks during which the table may change.
+  std::vector<Stream*> All() const {
+    std::vector<Stream*> all;
+    all.reserve(size_);
+    for (const Entry& entry : entries_) {
+      if (entry.id != 0) all.push_back(entry.stream);
+    }
+    return all;
+  }
+
+ private:
+  struct Entry {
+    uint32_t id = 0;  // 0: free
+    Stream* stream = nullptr;
+  };
+  static constexpr size_t kFirstEntries = 64;
+
+  size_t mask() const { return entries_.size() - 1; }
+  size_t Home(uint32_t id) const { return (id >> 1) & mask(); }
+  size_t Next(size_t i) const { return (i + 1) & mask(); }
+
+  void Put(uint32_t id, Stream* stream) {
+    size_t i = Home(id);
+    while (entries_[i].id != 0) i = Next(i);
+    entries_[i] = Entry{id, stream};
+  }
+
+  void Grow() {
+    std::vector<Entry> old(entries_.empty() ? kFirstEntries : entries_.size() * 2);
+    old.swap(entries_);
+    for (const Entry& entry : old) {
+      if (entry.id != 0) Put(entry.id, entry.stream);
+    }
+  }
+
+  std::vector<Entry> entries_;  // a power of two, at most half full
+  size_t size_ = 0;
+};
+
+}  // namespace dialtone::dialtone1
