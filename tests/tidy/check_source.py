@@ -20,6 +20,8 @@ _SUFFIXES = (".h", ".cc", ".py", ".cmake", ".proto", ".sh", ".md", ".yml", ".jso
 _NAMES = ("CMakeLists.txt", "run")
 # The first folder with this in its name is skipped: build trees, git's own files.
 _SKIPPED = (".git", "build", ".cache", "__pycache__")
+# Golden files: what the plugin writes follows its own tests.
+_GENERATED = (".dialtone.h", ".dialtone.cc")
 
 
 def _git_files(root):
@@ -43,7 +45,8 @@ def source_files(root):
             paths += [os.path.relpath(os.path.join(folder, name), root) for name in names]
     return sorted(
         path for path in paths
-        if (path.endswith(_SUFFIXES) or os.path.basename(path) in _NAMES) and os.path.isfile(os.path.join(root, path)))
+        if (path.endswith(_SUFFIXES) or os.path.basename(path) in _NAMES)
+        and not path.endswith(_GENERATED) and os.path.isfile(os.path.join(root, path)))
 
 
 def findings(root):

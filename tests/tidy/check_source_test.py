@@ -29,7 +29,8 @@ class BannedCalls(unittest.TestCase):
                            ("assert", "assert(x);"), ("using-std", "using namespace std;"),
                            ("print", "printf(x);"), ("print", "std::cout << x;"), ("exit", "std::exit(1);"),
                            ("clock", "auto t = std::chrono::steady_clock::now();"), ("clock", "absl::Now();"),
-                           ("absl-mutex", "absl::Mutex m;"), ("new", "auto* p = new Thing(1);"), ("new", "static Thing* p = new Thing;"),
+                           ("absl-mutex", "absl::Mutex m;"), ("new", "auto* p = new Thing(1);"),
+                           ("new", "static Thing* p = new Thing;"),
                            ("delete", "delete p;"), ("delete", "delete[] p;")):
             with self.subTest(line):
                 self.assertIn(rule, rules("rpc/call/x.cc", line + "\n"))
