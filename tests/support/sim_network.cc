@@ -43,7 +43,7 @@ absl::StatusOr<std::unique_ptr<Listener>> SimNetwork::Listen(Loop& loop, const A
   if (address.is_ip() && address.port() == 0)
     bound = address.WithPort(world_.PickListenPort(address));
   if (world_.InUse(bound)) {
-    return absl::UnavailableError(
+    return absl::AlreadyExistsError(
         absl::StrCat("listen ", bound.ToString(), ": address already in use"));
   }
   return std::make_unique<SimListener>(static_cast<SimLoop&>(loop), bound, options, handler);
