@@ -72,6 +72,7 @@ void Session::OnConnected(const absl::Status& status) {
   phase_ = Phase::kPreface;
   ArmTimer(limits_.handshake_timeout);
   ScheduleBatchEnd();
+  OnStreamConnected();
 }
 
 // --- Reading ---
@@ -255,7 +256,8 @@ MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Fr
   return result;
 }
 
-void Session::ReleaseBlock(MessageAssembler& assembler) {
+void Session::EndDelivery(MessageAssembler& assembler) {
+  delivering_ = nullptr;
   if (assembler.capacity_bytes() == 0) [[likely]] {
     return;
   }
@@ -264,11 +266,19 @@ void Session::ReleaseBlock(MessageAssembler& assembler) {
 }
 
 void Session::Abandon(MessageAssembler& assembler) {
+  if (&assembler == delivering_) return;
+  const size_t before = assembler.capacity_bytes();
+  assembler.Abandon();
+  incomplete_bytes_ -= before - assembler.capacity_bytes();
+}
+
+void Session::Renew(MessageAssembler& assembler) {
+  if (&assembler == delivering_) return;
   if (!assembler.incomplete() && assembler.capacity_bytes() == 0) [[likely]] {
     return;
   }
   incomplete_bytes_ -= assembler.capacity_bytes();
-  assembler.Abandon();
+  assembler = MessageAssembler();
 }
 
 bool Session::CountControlFrame() {

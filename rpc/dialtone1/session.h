@@ -53,6 +53,9 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   // REQUEST, RESPONSE, DATA, CANCEL, and WINDOW of a stream. Its bytes are charged to the
   // connection already.
   virtual void OnFrame(const Frame& frame) = 0;
+  // A client's: the stream stands; the server has said nothing yet.
+  virtual void OnStreamConnected() {}
+  // The peer speaks this protocol.
   virtual void OnPrefaceDone() {}
   // The peer's SETTINGS have come; `window_raised` is by how much every stream's window has grown.
   virtual void OnPeerSettings(uint32_t window_raised) = 0;
@@ -93,9 +96,14 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   // Hands `frame` to `assembler` and keeps account of what incomplete messages hold.
   MessageAssembler::Result Assemble(MessageAssembler& assembler, const Frame& frame,
                                     uint32_t bytes_max, AssembledMessage& out);
-  // Frees what `assembler` holds of a message.
-  void ReleaseBlock(MessageAssembler& assembler);
+  // Around passing on what `assembler` has made whole: its bytes stay, whatever becomes of the call
+  // meanwhile, and are freed then.
+  void BeginDelivery(MessageAssembler& assembler) { delivering_ = &assembler; }
+  void EndDelivery(MessageAssembler& assembler);
+  // Gives up the message under way: the rest of it will be dropped.
   void Abandon(MessageAssembler& assembler);
+  // Makes it as new, for another stream.
+  void Renew(MessageAssembler& assembler);
   bool over_incomplete_budget() const { return incomplete_bytes_ > limits_.incomplete_bytes_max; }
   // A frame that costs its sender nothing. False: too many of them; the session has failed.
   bool CountControlFrame();
@@ -175,6 +183,7 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   Instant control_since_;
   Instant batch_now_;
   uint64_t incomplete_bytes_ = 0;
+  const MessageAssembler* delivering_ = nullptr;
   uint64_t written_at_timer_ = 0;
   uint8_t preface_bytes_ = 0;
   char preface_[kPrefaceBytes];

@@ -39,10 +39,11 @@ struct StreamState {
   friend bool operator==(const StreamState&, const StreamState&) = default;
 };
 
+// An error is 0, so that a table's cell which nobody filled is one.
 enum class Verdict : uint8_t {
-  kTake,   // legal; act on it
-  kDrop,   // legal, and nobody cares any more: credit the connection's window, forget it
-  kError,  // received: the peer broke the protocol (GOAWAY). Sent: a bug of ours.
+  kError = 0,  // received: the peer broke the protocol (GOAWAY). Sent: a bug of ours.
+  kTake,       // legal; act on it
+  kDrop,       // legal, and nobody cares any more: credit the connection's window, forget it
 };
 
 struct TransitionResult {

@@ -1,0 +1,85 @@
+#include "call_metadata.h"
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/absl_strings.h"
+
+namespace dialtone::dialtone1 {
+namespace {
+
+constexpr uint32_t kStatusCodeMax = 16;
+// Lengths inside of ":details" have 16 bits, as has the whole value.
+constexpr size_t kDetailPartBytesMax = 65535;
+
+std::string EncodeDetails(const absl::Status& status) {
+  std::string details;
+  status.ForEachPayload([&details](absl::string_view type_url, const absl::Cord& payload) {
+    const std::string bytes(payload);
+    if (type_url.size() > kDetailPartBytesMax || bytes.size() > kDetailPartBytesMax) return;
+    AppendDetail(details, StatusDetail{ToStd(type_url), bytes});
+  });
+  return details;
+}
+
+}  // namespace
+
+absl::Status AppendMetadata(const Metadata& metadata, std::string& block) {
+  if (metadata.size() > kMaxMetadataPairs) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "metadata: ", metadata.size(), " pairs are above the limit of ", kMaxMetadataPairs));
+  }
+  for (const auto& [key, value] : metadata) {
+    if (!IsUserPairLegal(key, value))
+      return absl::InvalidArgumentError(ExplainUserPair(key, value));
+    AppendPair(block, key, value);
+  }
+  return absl::OkStatus();
+}
+
+std::optional<WireError> ReadMetadata(std::string_view block, MetadataPlace place,
+                                      ReceivedMetadata& into) {
+  MetadataReader reader(block, place);
+  while (reader.Next()) {
+    if (!reader.is_protocol_key()) {
+      into.users.AddUnchecked(std::string(reader.key()), std::string(reader.value()));
+    } else if (reader.key() == kPathKey) {
+      into.path = reader.value();
+    } else if (reader.key() == kMessageKey) {
+      into.message = reader.value();
+    } else if (reader.key() == kDetailsKey) {
+      into.details = reader.value();
+    }
+  }
+  if (reader.failed()) return reader.error();
+  return std::nullopt;
+}
+
+std::string MakeTrailer(const absl::Status& status, const Metadata* trailing, size_t limit_bytes) {
+  std::string user_pairs;
+  if (trailing != nullptr && !trailing->empty()) {
+    // Pairs that may not travel were refused when they were added; what came past that check is
+    // left out.
+    if (!AppendMetadata(*trailing, user_pairs).ok()) user_pairs.clear();
+  }
+  if (status.ok() && user_pairs.empty()) return std::string();
+  return TrailerBlock::Build(ToStd(status.message()), EncodeDetails(status), user_pairs,
+                             limit_bytes)
+      .bytes();
+}
+
+absl::Status ReadStatus(uint32_t code, std::string_view message, std::string_view details) {
+  if (code == 0) return absl::OkStatus();
+  absl::Status status;
+  if (code <= kStatusCodeMax) {
+    status = absl::Status(static_cast<absl::StatusCode>(code), ToAbsl(message));
+  } else {
+    status = absl::UnknownError(absl::StrCat("status code ", code, ": ", ToAbsl(message)));
+  }
+  DetailsReader reader(details);
+  StatusDetail detail;
+  while (reader.Next(detail))
+    status.SetPayload(ToAbsl(detail.type_url), absl::Cord(ToAbsl(detail.bytes)));
+  return status;
+}
+
+}  // namespace dialtone::dialtone1

@@ -1,0 +1,432 @@
+#include "client_session.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/check.h"
+
+namespace dialtone::dialtone1 {
+namespace {
+
+Settings ClientSettings(const ConnectionLimits& limits, const ClientOptions& options) {
+  Settings settings = SettingsFor(limits);
+  // These two are a server's to say.
+  settings.max_streams = kMinMaxStreams;
+  settings.max_methods = kMinMaxMethods;
+  settings.wants_times = options.want_times;
+  return settings;
+}
+
+uint64_t MicrosecondsLeft(Instant deadline, Instant now) {
+  return deadline <= now ? 0
+                         : static_cast<uint64_t>(deadline.nanoseconds() - now.nanoseconds()) / 1000;
+}
+
+size_t MethodPlace(const Method& method, size_t places) {
+  return (reinterpret_cast<uintptr_t>(&method) / sizeof(Method)) % places;
+}
+
+}  // namespace
+
+ClientSession::ClientSession(Loop& loop, const ConnectionLimits& limits,
+                             const ClientOptions& options, Owner& owner)
+    : Session(loop, Role::kClient, limits, ClientSettings(limits, options)),
+      owner_(owner),
+      options_(options),
+      ids_(options.first_stream_id) {}
+
+ClientSession::~ClientSession() {
+  for (OutgoingCall* call : calls_.All()) {
+    DIALTONE_CHECK(call->handler_ == nullptr,
+                   "a connection was destroyed before its calls had ended");
+  }
+}
+
+bool ClientSession::has_capacity() const {
+  if (draining_ || !writable() || (options_.wait_for_preface && !preface_done_)) return false;
+  return calls_.size() < peer_settings().max_streams;
+}
+
+// --- Sending ---
+
+ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHead& head,
+                                   OutgoingMessage& message, bool end) {
+  DIALTONE_CHECK(has_capacity(), "Start() on a connection without capacity");
+  OutgoingCall& call = NewCall();
+  call.Reset(0, 0, 0);
+  call.handler_ = &handler;
+  call.reply_bytes_max_ = std::min<uint64_t>(
+      head.reply_bytes_max == 0 ? std::numeric_limits<uint64_t>::max() : head.reply_bytes_max,
+      own_settings().max_message_bytes);
+  ScheduleBatchEnd();
+  if (absl::Status status = EncodeRequest(head, message); !status.ok()) {
+    return FailEarly(call, std::move(status));
+  }
+  call.Reset(ids_.Next(), peer_settings().stream_window, own_settings().stream_window);
+  calls_.Insert(call.id(), &call);
+  const TimePrefix time = head.deadline.infinite()
+                              ? TimePrefix::None()
+                              : TimePrefix::Deadline(MicrosecondsLeft(head.deadline, BatchNow()));
+  FrameHeader header =
+      MakeHeader(FrameType::kRequest, end ? kFlagEnd : uint8_t{0}, call.id(), use_.id);
+  if (outbox().TrySend(call, header, time, block_, message)) {
+    if (end) call.state_.phase = StreamPhase::kHalfClosedLocal;
+  } else {
+    // The REQUEST goes at once, so that ids leave in order; its message follows as it may.
+    header.flags = 0;
+    AppendFrame(outbox().queue(), header, time, block_);
+    outbox().SendLater(call, message, end);
+  }
+  call.request_end_ = outbox().queued_bytes();
+  full_ = calls_.size() >= peer_settings().max_streams;
+  if (ids_.near_end()) draining_ = true;  // told at the batch's end
+  return &call;
+}
+
+absl::Status ClientSession::EncodeRequest(const RequestHead& head, const OutgoingMessage& message) {
+  block_.clear();
+  if (absl::Status status = CheckSize(message); !status.ok()) return status;
+  const Metadata* const metadata = head.metadata;
+  const bool has_metadata = metadata != nullptr && !metadata->empty();
+  size_t pairs_bytes = 0;
+  if (has_metadata) {
+    if (absl::Status status = AppendMetadata(*metadata, block_); !status.ok()) return status;
+    pairs_bytes = block_.size();
+  }
+  // Judged with the path even if it need not travel this time, so that the same metadata does not
+  // fail by luck.
+  const size_t block_bytes =
+      has_metadata ? pairs_bytes + PairBytes(kPathKey, head.method->path) : 0;
+  if (block_bytes > peer_settings().max_metadata_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("send to ", info().peer.ToString(), ": metadata of ", block_bytes,
+                     " bytes is above the peer's limit of ", peer_settings().max_metadata_bytes));
+  }
+  if (!IsPathLegal(head.method->path)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", ToAbsl(head.method->path), "\" is no path of a method"));
+  }
+  // From here on nothing fails: a binding that is made must travel.
+  use_ = UseMethod(*head.method);
+  if (!use_.send_path) return absl::OkStatus();
+  std::string with_path;
+  AppendPair(with_path, kPathKey, head.method->path);
+  block_.insert(0, with_path);
+  return absl::OkStatus();
+}
+
+ClientMethodTable::Use ClientSession::UseMethod(const Method& method) {
+  BoundMethod& recent = recent_methods_[MethodPlace(method, recent_methods_.size())];
+  if (recent.method == &method) return ClientMethodTable::Use{recent.id, false};
+  const ClientMethodTable::Use use = methods_.Next(method.path, peer_settings().max_methods);
+  if (use.id != 0) recent = BoundMethod{&method, use.id};
+  return use;
+}
+
+absl::Status ClientSession::CheckSize(const OutgoingMessage& message) const {
+  const uint32_t said = peer_settings().max_message_bytes;
+  const uint64_t limit = said == 0 ? std::numeric_limits<uint32_t>::max() : said;
+  if (message.size() <= limit) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("send to ", info().peer.ToString(),
+                                                   ": a message of ", message.size(),
+                                                   " bytes is above the peer's limit of ", limit));
+}
+
+ClientStream* ClientSession::FailEarly(OutgoingCall& call, absl::Status status) {
+  call.failed_early_ = true;
+  call.early_status_ = std::move(status);
+  early_.push_back(&call);
+  return &call;
+}
+
+void ClientSession::Send(OutgoingCall& call, OutgoingMessage& message, bool end) {
+  if (call.failed_early_ || call.ending_ || call.state_.phase != StreamPhase::kOpen) return;
+  ScheduleBatchEnd();
+  if (absl::Status status = CheckSize(message); !status.ok()) {
+    // Its end is told at the batch's end; the slot stays taken until the server has answered the
+    // CANCEL.
+    SendCancel(call, CancelReason::kCaller);
+    FailEarly(call, std::move(status));
+    return;
+  }
+  const FrameHeader header =
+      MakeHeader(FrameType::kData, end ? kFlagEnd : uint8_t{0}, call.id(), 0);
+  if (!outbox().TrySend(call, header, TimePrefix::None(), {}, message)) {
+    outbox().SendLater(call, message, end);
+  } else if (end) {
+    call.state_.phase = StreamPhase::kHalfClosedLocal;
+  }
+}
+
+void ClientSession::Cancel(OutgoingCall& call, dialtone::CancelReason reason) {
+  call.handler_ = nullptr;
+  if (call.ending_ || call.failed_early_) return;  // whoever tells its end sees that nobody listens
+  SendCancel(call, static_cast<CancelReason>(reason));
+}
+
+void ClientSession::SendCancel(OutgoingCall& call, CancelReason reason) {
+  std::string frame;
+  outbox().Drop(call, frame);
+  Abandon(call.assembler_);
+  if (call.state_.phase == StreamPhase::kCancelled) return;
+  call.state_.phase = StreamPhase::kCancelled;
+  if (writable()) AppendCancel(queue(), call.id(), reason);
+}
+
+// --- Receiving ---
+
+void ClientSession::OnFrame(const Frame& frame) {
+  const uint32_t id = frame.header.stream;
+  OutgoingCall* const call = calls_.Find(id);
+  StreamState state;
+  if (call != nullptr) {
+    state = call->state_;
+  } else if (id >= options_.first_stream_id && id <= ids_.last()) {
+    state.phase = StreamPhase::kClosed;
+  }
+  const TransitionResult result =
+      Transition(Role::kClient, Direction::kReceive, state, frame.type(), frame.header.flags);
+  if (result.verdict == Verdict::kError) [[unlikely]] {
+    Fail(ExplainTransition(Role::kClient, state, frame.header));
+    return;
+  }
+  if (call == nullptr) return;
+  if (frame.type() == FrameType::kWindow) {
+    ScheduleBatchEnd();
+    if (!outbox().AddStreamCredit(*call, frame.header.argument)) {
+      Fail(WireError{GoawayReason::kFlowControl,
+                     absl::StrCat("a WINDOW raises the credit of stream ", id, " above 2^31-1")});
+    }
+    return;
+  }
+  call->state_ = result.next;
+  if (frame.type() == FrameType::kData) {
+    if (frame.charge() == 0 && !CountControlFrame()) return;
+    TakeMessage(*call, frame, result.verdict == Verdict::kTake);
+  } else if (frame.has(kFlagEnd)) {
+    TakeEnd(*call, frame);
+  } else if (result.verdict == Verdict::kTake) {
+    TakeHeaders(*call, frame);
+  }
+}
+
+void ClientSession::TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver) {
+  if (!ChargeStream(call.id(), call.window_, frame.charge(), deliver && !call.ending_)) return;
+  if (call.handler_ == nullptr) return;
+  AssembledMessage message;
+  const auto bytes_max = static_cast<uint32_t>(call.reply_bytes_max_);
+  switch (Assemble(call.assembler_, frame, bytes_max, message)) {
+    case MessageAssembler::Result::kMessage:
+      BeginDelivery(call.assembler_);
+      call.handler_->OnMessage(MessageView{message.message});
+      EndDelivery(call.assembler_);
+      return;
+    case MessageAssembler::Result::kTooLarge:
+      FailCall(call,
+               absl::ResourceExhaustedError(absl::StrCat(
+                   "reply from ", info().peer.ToString(), ": ", call.assembler_.error().text,
+                   " (limit ", call.reply_bytes_max_, " bytes)")),
+               CancelReason::kUnacceptable);
+      return;
+    case MessageAssembler::Result::kError:
+      Fail(call.assembler_.error());
+      return;
+    case MessageAssembler::Result::kIncomplete:
+      if (over_incomplete_budget()) BoundIncomplete();
+      return;
+    case MessageAssembler::Result::kNothing:
+    case MessageAssembler::Result::kDropped:
+      return;
+  }
+}
+
+// The newest call whose message is under way is given up.
+void ClientSession::BoundIncomplete() {
+  OutgoingCall* newest = nullptr;
+  for (OutgoingCall* call : calls_.All()) {
+    if (!call->assembler_.incomplete() || call->handler_ == nullptr) continue;
+    if (newest == nullptr || call->id() > newest->id()) newest = call;
+  }
+  if (newest == nullptr) return;
+  FailCall(*newest,
+           absl::ResourceExhaustedError(absl::StrCat(
+               "reply from ", info().peer.ToString(), ": messages not yet complete hold more than ",
+               limits().incomplete_bytes_max, " bytes on this connection")),
+           CancelReason::kUnacceptable);
+}
+
+void ClientSession::TakeHeaders(OutgoingCall& call, const Frame& frame) {
+  ReceivedMetadata received;
+  if (const auto error = ReadMetadata(frame.metadata, MetadataPlace::kInitial, received)) {
+    Fail(*error);
+    return;
+  }
+  if (call.handler_ != nullptr) call.handler_->OnHeaders(std::move(received.users));
+}
+
+void ClientSession::TakeEnd(OutgoingCall& call, const Frame& frame) {
+  ForgiveControlFrames();
+  call.ending_ = true;
+  if (frame.has(kFlagMessage)) {
+    TakeMessage(call, frame, /*deliver=*/false);
+    if (!open()) return;  // the session has failed, and all calls with it
+  }
+  StreamEnd end;
+  end.queue_us = frame.queue_us;
+  end.handler_us = frame.handler_us;
+  end.never_ran = frame.has(kFlagRefused);
+  if (!frame.metadata.empty() || frame.header.argument != 0) [[unlikely]] {
+    ReceivedMetadata received;
+    if (const auto error = ReadMetadata(frame.metadata, MetadataPlace::kTrailing, received)) {
+      call.ending_ = false;
+      Fail(*error);
+      return;
+    }
+    end.status = ReadStatus(frame.header.argument, received.message, received.details);
+    end.trailing = std::move(received.users);
+  }
+  if (call.assembler_.incomplete() && call.handler_ != nullptr && end.status.ok()) {
+    call.ending_ = false;
+    Fail(WireError{GoawayReason::kMessage,
+                   absl::StrCat("stream ", call.id(), " ended inside of a message")});
+    return;
+  }
+  End(call, std::move(end));
+  CloseIfDrained();
+}
+
+// Ends a call whose reply cannot be taken. Its slot stays taken until the server has ended it, too.
+void ClientSession::FailCall(OutgoingCall& call, absl::Status status, CancelReason reason) {
+  StreamEnd end;
+  end.status = std::move(status);
+  ClientStreamHandler* const handler = std::exchange(call.handler_, nullptr);
+  if (!call.ending_) SendCancel(call, reason);
+  if (handler != nullptr) handler->OnEnd(std::move(end));
+}
+
+// --- The connection ---
+
+void ClientSession::OnStreamConnected() {
+  if (!options_.wait_for_preface) owner_.OnReady(*this);
+}
+
+void ClientSession::OnPrefaceDone() {
+  preface_done_ = true;
+  if (options_.wait_for_preface) owner_.OnReady(*this);
+}
+
+void ClientSession::OnPeerSettings(uint32_t window_raised) {
+  if (window_raised == 0) return;
+  for (OutgoingCall* call : calls_.All()) {
+    if (outbox().AddStreamCredit(*call, window_raised)) continue;
+    Fail(WireError{GoawayReason::kFlowControl, "SETTINGS raise a stream's window above 2^31-1"});
+    return;
+  }
+}
+
+void ClientSession::OnGoaway(const GoawayInfo& info) {
+  draining_ = true;
+  for (OutgoingCall* call : calls_.All()) {
+    // Callbacks may have ended others, and even closed the connection.
+    if (calls_.Find(call->id()) != call || call->id() <= info.last_stream) continue;
+    StreamEnd end;
+    end.never_ran = true;
+    end.status = absl::UnavailableError(
+        absl::StrCat("the server ", connection_info().peer.ToString(), " takes no more calls"));
+    End(*call, std::move(end));
+  }
+  if (!std::exchange(draining_told_, true)) owner_.OnDraining(*this);
+  CloseIfDrained();
+}
+
+void ClientSession::Drain() {
+  draining_ = draining_told_ = true;
+  CloseIfDrained();
+}
+
+void ClientSession::CloseIfDrained() {
+  if (draining_ && calls_.empty() && early_.empty()) SayGoodbye(absl::OkStatus());
+}
+
+void ClientSession::Close(const absl::Status& status) {
+  draining_ = draining_told_ = true;
+  if (writable()) closed_status_ = status;
+  Cut(status);
+}
+
+void ClientSession::OnBatch() {
+  EndEarlyOnes();
+  if (draining_ && !std::exchange(draining_told_, true)) owner_.OnDraining(*this);
+  if (full_ && has_capacity()) {
+    full_ = false;
+    owner_.OnCapacity(*this);
+  }
+}
+
+void ClientSession::OnLost(const absl::Status& status) {
+  closed_status_ = status;
+  // What is still queued leaves, unless the stream is cut: only then is it known what has never
+  // been sent.
+  const uint64_t sent =
+      phase() == Phase::kClosed ? outbox().flushed_bytes() : std::numeric_limits<uint64_t>::max();
+  for (OutgoingCall* call : calls_.All()) {
+    if (calls_.Find(call->id()) != call) continue;
+    StreamEnd end;
+    end.status = status;
+    end.never_ran = call->request_end_ > sent;
+    End(*call, std::move(end));
+  }
+  EndEarlyOnes();
+}
+
+void ClientSession::OnFinished() {
+  if (!std::exchange(closed_told_, true)) owner_.OnClosed(*this, closed_status_);
+}
+
+// --- Calls ---
+
+OutgoingCall& ClientSession::NewCall() {
+  if (free_calls_.empty()) {
+    all_calls_.push_back(std::make_unique<OutgoingCall>(*this));
+    return *all_calls_.back();
+  }
+  OutgoingCall& call = *free_calls_.back();
+  free_calls_.pop_back();
+  return call;
+}
+
+void ClientSession::End(OutgoingCall& call, StreamEnd&& end) {
+  ClientStreamHandler* const handler = std::exchange(call.handler_, nullptr);
+  Free(call);
+  if (handler != nullptr) handler->OnEnd(std::move(end));
+}
+
+void ClientSession::Free(OutgoingCall& call) {
+  std::string frame;
+  outbox().Drop(call, frame);
+  Renew(call.assembler_);
+  if (call.failed_early_) std::erase(early_, &call);
+  calls_.Erase(call.id());
+  free_calls_.push_back(&call);
+  if (full_) ScheduleBatchEnd();
+}
+
+void ClientSession::EndEarlyOnes() {
+  while (!early_.empty()) {
+    OutgoingCall& call = *early_.back();
+    early_.pop_back();
+    call.failed_early_ = false;
+    ClientStreamHandler* const handler = std::exchange(call.handler_, nullptr);
+    StreamEnd end;
+    end.status = std::exchange(call.early_status_, absl::OkStatus());
+    // One that was sent keeps its slot until the server has ended it, too.
+    if (call.id() == 0) free_calls_.push_back(&call);
+    if (handler != nullptr) handler->OnEnd(std::move(end));
+    if (early_.empty()) CloseIfDrained();
+  }
+}
+
+}  // namespace dialtone::dialtone1

@@ -1,0 +1,108 @@
+// A client's connection: its calls by stream id, and what becomes of them. Internal to dialtone1/.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "call_metadata.h"
+#include "client_connection.h"
+#include "client_protocol.h"
+#include "method_table.h"
+#include "outgoing_call.h"
+#include "session.h"
+#include "stream_ids.h"
+#include "stream_table.h"
+
+namespace dialtone::dialtone1 {
+
+class ClientSession final : public ClientConnection, private Session {
+ public:
+  ClientSession(Loop& loop, const ConnectionLimits& limits, const ClientOptions& options,
+                Owner& owner);
+  ~ClientSession() override;
+  void Begin(const Address& peer, const ConnectOptions& connect) { Connect(peer, connect); }
+
+  // --- ClientConnection ---
+  bool has_capacity() const override;
+  const ConnectionInfo& info() const override { return connection_info(); }
+  uint32_t calls_in_flight() const override {
+    return static_cast<uint32_t>(calls_.size() + early_.size());
+  }
+  ClientStream* Start(ClientStreamHandler& handler, const RequestHead& head,
+                      OutgoingMessage& message, bool end) override;
+  void Drain() override;
+  void Close(const absl::Status& status) override;
+
+ private:
+  friend class OutgoingCall;
+
+  // --- Session ---
+  void OnFrame(const Frame& frame) override;
+  void OnStreamConnected() override;
+  void OnPrefaceDone() override;
+  void OnPeerSettings(uint32_t window_raised) override;
+  void OnGoaway(const GoawayInfo& info) override;
+  void OnBatch() override;
+  void OnLost(const absl::Status& status) override;
+  void OnFinished() override;
+  uint32_t last_stream_taken() const override { return 0; }  // a server opens no streams
+  void OnLastFrameQueued(OutStream&) override {}             // a client's calls end with a message
+
+  // --- Sending ---
+  ClientMethodTable::Use UseMethod(const Method& method);
+  absl::Status EncodeRequest(const RequestHead& head, const OutgoingMessage& message);
+  absl::Status CheckSize(const OutgoingMessage& message) const;
+  ClientStream* FailEarly(OutgoingCall& call, absl::Status status);
+  void Send(OutgoingCall& call, OutgoingMessage& message, bool end);
+  void Cancel(OutgoingCall& call, dialtone::CancelReason reason);
+  void SendCancel(OutgoingCall& call, CancelReason reason);
+
+  // --- Receiving ---
+  void TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver);
+  void TakeHeaders(OutgoingCall& call, const Frame& frame);
+  void TakeEnd(OutgoingCall& call, const Frame& frame);
+  void FailCall(OutgoingCall& call, absl::Status status, CancelReason reason);
+  void BoundIncomplete();
+
+  // --- Ends ---
+  OutgoingCall& NewCall();
+  // Takes a call out of the table; its object may be used anew from now on.
+  void Free(OutgoingCall& call);
+  void End(OutgoingCall& call, StreamEnd&& end);
+  void EndEarlyOnes();
+  void CloseIfDrained();
+
+  struct BoundMethod {
+    const Method* method = nullptr;
+    uint32_t id = 0;
+  };
+
+  Owner& owner_;
+  const ClientOptions options_;
+  StreamTable<OutgoingCall> calls_;
+  std::vector<std::unique_ptr<OutgoingCall>> all_calls_;  // in use or free
+  std::vector<OutgoingCall*> free_calls_;
+  std::vector<OutgoingCall*> early_;  // ended before they were sent; told at the batch's end
+  StreamIdSource ids_;
+  ClientMethodTable methods_;
+  std::array<BoundMethod, 64> recent_methods_;  // a shortcut past the table, by address
+  std::string block_;                           // the metadata of the REQUEST being written
+  ClientMethodTable::Use use_;                  // ... and its method
+
+  bool draining_ = false;
+  bool draining_told_ = false;  // or need not be told
+  bool full_ = false;  // the owner has seen has_capacity() turn false for want of a free slot
+  bool closed_told_ = false;
+  bool preface_done_ = false;
+  absl::Status closed_status_;
+};
+
+inline void OutgoingCall::Send(OutgoingMessage& message, bool end) {
+  session_.Send(*this, message, end);
+}
+inline void OutgoingCall::Cancel(dialtone::CancelReason reason) { session_.Cancel(*this, reason); }
+
+}  // namespace dialtone::dialtone1

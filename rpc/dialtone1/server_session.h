@@ -1,0 +1,114 @@
+// A server's connection: its calls by stream id, from REQUEST to RESPONSE. Internal to dialtone1/.
+//
+//   REQUEST ── known id? ── room? ── message whole? ──▶ Begin ─▶ OnMessage ─▶ OnHalfClose
+//                 │           │            │
+//                 ▼           ▼            ▼
+//               GOAWAY     REFUSED   RESOURCE_EXHAUSTED             Finish ─▶ RESPONSE with END
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "call_metadata.h"
+#include "incoming_call.h"
+#include "method_table.h"
+#include "server_protocol.h"
+#include "session.h"
+#include "stream_ids.h"
+#include "stream_table.h"
+
+namespace dialtone::dialtone1 {
+
+class ServerSession final : public ServerConnection, private Session {
+ public:
+  ServerSession(Loop& loop, const ConnectionLimits& limits, CallDispatcher& dispatcher,
+                Owner& owner);
+  ~ServerSession() override;
+  void Begin(std::unique_ptr<ByteStream> stream, std::string_view first_bytes) {
+    Accept(std::move(stream), first_bytes);
+  }
+
+  // --- ServerConnection ---
+  const ConnectionInfo& info() const override { return connection_info(); }
+  uint32_t calls_in_flight() const override { return static_cast<uint32_t>(calls_.size()); }
+  void Drain() override;
+  void Abort() override;
+
+ private:
+  friend class IncomingCall;
+
+  // --- Session ---
+  void OnFrame(const Frame& frame) override;
+  void OnPeerSettings(uint32_t window_raised) override;
+  void OnGoaway(const GoawayInfo& info) override;
+  void OnPingAnswer(uint32_t token) override;
+  void OnLost(const absl::Status& status) override;
+  void OnFinished() override;
+  uint32_t last_stream_taken() const override { return last_taken_; }
+  void OnLastFrameQueued(OutStream& stream) override;
+
+  // --- Receiving ---
+  struct Target {
+    const ServerMethod* method = nullptr;
+    std::string_view path;
+  };
+  void TakeRequest(const Frame& frame);
+  bool FindTarget(const Frame& frame, const ReceivedMetadata& metadata, Target& target);
+  // What speaks against beginning a call; OK: nothing.
+  absl::Status JudgeRequest(const Frame& frame, bool& refused) const;
+  void BeginCall(IncomingCall& call, const Frame& frame, const Target& target, Metadata&& metadata);
+  void TakeData(IncomingCall& call, const Frame& frame);
+  void Deliver(IncomingCall& call, std::string_view message);
+  void TakeCancel(IncomingCall& call, uint32_t reason);
+  void TellCancel(IncomingCall& call, dialtone::CancelReason reason);
+  void BoundIncomplete();
+
+  // --- Sending ---
+  void SendHeaders(IncomingCall& call, const Metadata& initial);
+  void Send(IncomingCall& call, OutgoingMessage& message);
+  void Finish(IncomingCall& call, const ServerEnd& end);
+  void FinishSlowly(IncomingCall& call, const ServerEnd& end, const TimePrefix& times);
+  // False: above what the client accepts; the call has failed.
+  bool CheckSize(IncomingCall& call, const OutgoingMessage& message);
+  // Answers a REQUEST that gets no call.
+  void Answer(uint32_t stream, const absl::Status& status, bool refused);
+  // The call will end with `status`; its handler is told to stop.
+  void FailCall(IncomingCall& call, absl::Status status);
+
+  // --- Ends ---
+  IncomingCall& NewCall();
+  // Takes a call out of the table; its object may be used anew by the next REQUEST.
+  void Free(IncomingCall& call);
+  void AnnounceLastStream();
+  void CloseIfDrained();
+
+  // The token of the PING that follows the first GOAWAY of a drain.
+  static constexpr uint32_t kDrainToken = 0x44524149;
+
+  CallDispatcher& dispatcher_;
+  Owner& owner_;
+  StreamTable<IncomingCall> calls_;
+  std::vector<std::unique_ptr<IncomingCall>> all_calls_;  // in use or free
+  std::vector<IncomingCall*> free_calls_;
+  StreamIdRule ids_;
+  ServerMethodTable<const ServerMethod> methods_;
+  uint32_t last_taken_ = 0;
+
+  bool draining_ = false;
+  bool last_stream_announced_ = false;
+  bool closed_told_ = false;
+  dialtone::CancelReason lost_reason_ = dialtone::CancelReason::kCancelled;
+  MemberTimer<&ServerSession::AnnounceLastStream> drain_timer_{*this};
+};
+
+inline void IncomingCall::SendHeaders(const Metadata& initial) {
+  session_.SendHeaders(*this, initial);
+}
+inline void IncomingCall::Send(OutgoingMessage& message) { session_.Send(*this, message); }
+inline void IncomingCall::Finish(const ServerEnd& end) { session_.Finish(*this, end); }
+inline const ConnectionInfo& IncomingCall::connection() const { return session_.info(); }
+
+}  // namespace dialtone::dialtone1

@@ -1,0 +1,207 @@
+#include "frame_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "wire_test_support.h"
+
+namespace dialtone::dialtone1 {
+namespace {
+
+std::string Number64(uint64_t value) {
+  std::string bytes(8, '\0');
+  Store64(bytes.data(), value);
+  return bytes;
+}
+std::string Number32(uint32_t value) {
+  std::string bytes(4, '\0');
+  Store32(bytes.data(), value);
+  return bytes;
+}
+
+// One frame of every type, in every legal combination of flags, with every part that the
+// combination allows.
+std::string EveryLegalFrame(size_t& count) {
+  std::string bytes = Settings0();
+  count = 1;
+  for (int t = 2; t <= kFrameTypeMax; ++t) {
+    const auto type = static_cast<FrameType>(t);
+    for (int f = 0; f < 256; ++f) {
+      const auto flags = static_cast<uint8_t>(f);
+      if (!FlagsLegal(type, flags)) continue;
+      FrameHeader h = Header(type, flags, t <= 6 ? 0x01020305 : 0);
+      std::string payload;
+      const bool call_head = type == FrameType::kRequest || type == FrameType::kResponse;
+      if (call_head && (flags & kFlagDeadline)) payload += Number64(0x1122334455667788);
+      if (call_head) {
+        payload += "metadata";
+        h.meta_length = 8;
+      }
+      if (flags & kFlagMessage) payload += "some message";
+      if (type == FrameType::kGoaway) payload += Number32(3) + "text";
+      if (type == FrameType::kRequest || type == FrameType::kCancel || type == FrameType::kWindow ||
+          type == FrameType::kPing || type == FrameType::kGoaway || (flags & kFlagRefused)) {
+        h.argument = 0x01020304;
+      }
+      bytes += FrameOf(h, payload);
+      ++count;
+    }
+  }
+  return bytes;
+}
+
+TEST(FrameReader, GivesTheSameFramesInAnySlicing) {
+  size_t count = 0;
+  const std::string bytes = EveryLegalFrame(count);
+  const ReadOutcome whole = ReadFrames(bytes, bytes.size());
+  ASSERT_EQ(whole.error.text, "");
+  ASSERT_EQ(whole.frames.size(), count);
+  EXPECT_EQ(whole.stash_bytes, 0u);
+  for (size_t slice = 1; slice < 140; ++slice) {
+    const ReadOutcome sliced = ReadFrames(bytes, slice);
+    ASSERT_EQ(sliced.error.text, "") << "slice " << slice;
+    ASSERT_EQ(sliced.frames, whole.frames) << "slice " << slice;
+    EXPECT_FALSE(sliced.in_frame);
+    EXPECT_EQ(sliced.stash_bytes, 0u) << "an idle reader keeps no buffer";
+  }
+}
+
+TEST(FrameReader, EncodesBackToTheSameBytes) {
+  size_t count = 0;
+  const std::string bytes = EveryLegalFrame(count);
+  std::string again;
+  for (const OwnedFrame& f : ReadFrames(bytes, 7).frames) {
+    std::string payload;
+    if (f.header.has(kFlagDeadline)) {
+      payload = f.header.is(FrameType::kRequest) ? Number64(f.deadline_us)
+                                                 : Number32(f.queue_us) + Number32(f.handler_us);
+    }
+    again += FrameOf(f.header, payload + f.metadata + f.message);
+  }
+  EXPECT_EQ(again, bytes);
+}
+
+TEST(FrameReader, HandsOutViewsIntoTheFedBytes) {
+  const std::string bytes =
+      Settings0() + FrameOf(Header(FrameType::kData, kFlagMessage, 1), "payload");
+  FrameReader reader(0xFF);
+  reader.Feed(std::span<const char>(bytes.data(), bytes.size()));
+  Frame frame;
+  ASSERT_EQ(reader.Next(frame), FrameReader::Result::kFrame);
+  ASSERT_EQ(reader.Next(frame), FrameReader::Result::kFrame);
+  EXPECT_EQ(frame.message.data(), bytes.data() + 32);
+  EXPECT_EQ(frame.message, "payload");
+  EXPECT_EQ(reader.stash_bytes(), 0u);
+  EXPECT_EQ(reader.Next(frame), FrameReader::Result::kNeedMore);
+}
+
+TEST(FrameReader, AHeaderAloneTakesLittleMemory) {
+  FrameHeader h = Header(FrameType::kData, kFlagMessage, 1);
+  h.length = 65536;
+  std::string head(kHeaderBytes, '\0');
+  EncodeHeader(h, head.data());
+  const std::string bytes = Settings0() + head + "x";
+  FrameReader reader(0xFF);
+  reader.Feed(std::span<const char>(bytes.data(), bytes.size()));
+  Frame frame;
+  ASSERT_EQ(reader.Next(frame), FrameReader::Result::kFrame);
+  EXPECT_EQ(reader.Next(frame), FrameReader::Result::kNeedMore);
+  EXPECT_TRUE(reader.in_frame());
+  EXPECT_LE(reader.stash_bytes(), 64u);
+}
+
+TEST(FrameReader, TheLargestFrameIsTaken) {
+  FrameHeader h = Header(FrameType::kRequest, kFlagMessage | kFlagDeadline, 1, 1, 65535);
+  const std::string bytes = Settings0() + FrameOf(h, std::string(kMaxFramePayloadBytes, 'm'));
+  for (const size_t slice : {bytes.size(), size_t{1000}, size_t{65536}}) {
+    const ReadOutcome outcome = ReadFrames(bytes, slice);
+    ASSERT_EQ(outcome.error.text, "");
+    ASSERT_EQ(outcome.frames.size(), 2u);
+    EXPECT_EQ(outcome.frames[1].metadata.size(), 65535u);
+    EXPECT_EQ(outcome.frames[1].message.size(), 65536u);
+  }
+}
+
+TEST(FrameReader, PassesOverUnknownTypesWithTheSkipBit) {
+  FrameHeader strange;
+  strange.type = 0x91;
+  strange.flags = 0xFF;
+  strange.meta_length = 0xFFFF;
+  strange.stream = 2;
+  strange.argument = 9;
+  const std::string bytes = Settings0() + FrameOf(strange, std::string(5000, 'z')) +
+                            FrameOf(strange) + FrameOf(Header(FrameType::kPing, 0, 0, 42));
+  for (const size_t slice : {size_t{1}, size_t{100}, bytes.size()}) {
+    const ReadOutcome outcome = ReadFrames(bytes, slice);
+    ASSERT_EQ(outcome.error.text, "");
+    ASSERT_EQ(outcome.frames.size(), 2u);
+    EXPECT_EQ(outcome.frames[1].header.argument, 42u);
+  }
+}
+
+struct BadStream {
+  const char* what;
+  std::string bytes;
+  size_t frames_before;
+  GoawayReason reason;
+};
+
+TEST(FrameReader, ReportsABrokenStreamOnceAndForGood) {
+  FrameHeader unknown;
+  unknown.type = 0x11;
+  FrameHeader endless = Header(FrameType::kData, kFlagMessage, 1);
+  endless.length = 0x00FFFFFF;
+  std::string endless_bytes(kHeaderBytes, '\0');
+  EncodeHeader(endless, endless_bytes.data());
+  endless.type = 0x91;
+  std::string endless_skip(kHeaderBytes, '\0');
+  EncodeHeader(endless, endless_skip.data());
+  const std::string ping = FrameOf(Header(FrameType::kPing));
+  const BadStream cases[] = {
+      {"first frame is not SETTINGS", ping, 0, GoawayReason::kSettings},
+      {"first frame is unknown", FrameOf(unknown), 0, GoawayReason::kSettings},
+      {"settings twice", Settings0() + ping + Settings0(), 2, GoawayReason::kSettings},
+      {"unknown type", Settings0() + FrameOf(unknown), 1, GoawayReason::kProtocol},
+      {"endless frame", Settings0() + endless_bytes, 1, GoawayReason::kFrameSize},
+      {"endless frame to be skipped", Settings0() + endless_skip, 1, GoawayReason::kFrameSize},
+      {"garbage", Settings0() + std::string(64, '\xEE'), 1, GoawayReason::kFrameSize},
+      {"reserved flag", Settings0() + FrameOf(Header(FrameType::kPing, 0x80)), 1,
+       GoawayReason::kProtocol},
+  };
+  for (const BadStream& bad : cases) {
+    for (const size_t slice : {size_t{1}, size_t{5}, size_t{1000}}) {
+      const ReadOutcome outcome = ReadFrames(bad.bytes + ping, slice);
+      EXPECT_EQ(outcome.error.reason, bad.reason) << bad.what << ": " << outcome.error.text;
+      EXPECT_EQ(outcome.frames.size(), bad.frames_before) << bad.what;
+      EXPECT_EQ(outcome.stash_bytes, 0u) << bad.what;
+    }
+  }
+}
+
+TEST(FrameReader, ErrorsTellWhereTheFrameBegan) {
+  const std::string bytes = Settings0() + FrameOf(Header(FrameType::kPing)) +
+                            FrameOf(Header(FrameType::kData, kFlagEnd, 2));
+  for (const size_t slice : {size_t{1}, size_t{1000}}) {
+    const ReadOutcome outcome = ReadFrames(bytes, slice);
+    EXPECT_EQ(outcome.error.text, "frame at byte 32: DATA on stream 2: the stream id is even");
+  }
+}
+
+TEST(FrameReader, AGoawayMayComeInsteadOfSettings) {
+  const ReadOutcome outcome =
+      ReadFrames(FrameOf(Header(FrameType::kGoaway), Number32(3) + "no"), 1000);
+  EXPECT_EQ(outcome.error.text, "");
+  ASSERT_EQ(outcome.frames.size(), 1u);
+}
+
+TEST(FrameReader, KnowsThatAFrameWasCutOff) {
+  const std::string bytes = Settings0() + FrameOf(Header(FrameType::kPing));
+  EXPECT_FALSE(ReadFrames(bytes, 3).in_frame);
+  for (size_t cut = 1; cut < kHeaderBytes; ++cut) {
+    EXPECT_TRUE(ReadFrames(bytes.substr(0, bytes.size() - cut), 3).in_frame);
+  }
+}
+
+}  // namespace
+}  // namespace dialtone::dialtone1
