@@ -100,8 +100,7 @@ WireError ExplainHeader(const FrameHeader& h, uint8_t accepted_flags) {
     return {GoawayReason::kProtocol, ExplainFlags(h, accepted_flags)};
   }
   if (std::string text = ExplainStream(h); !text.empty()) {
-    const bool id = (h.stream & 1) == 0 && h.stream != 0 &&
-                    internal::kTypeRules[h.type].stream != StreamRule::kConnection;
+    const bool id = h.stream != 0 && internal::kTypeRules[h.type].stream != StreamRule::kConnection;
     return {id ? GoawayReason::kStreamId : GoawayReason::kProtocol, std::move(text)};
   }
   if (h.meta_length != 0 && !internal::kTypeRules[h.type].metadata) {
