@@ -41,6 +41,10 @@ class UntypedCall : public Awaitable {
   bool await_ready() const { return false; }
   bool Suspend(PromiseBase& promise);
 
+  // For the framework, after the end: the status, and what came beside it to the captured info. OK: reply() is there.
+  absl::Status TakeStatus();
+  google::protobuf::MessageLite& reply();
+
  protected:
   // Serialises `request` and starts the call.
   UntypedCall(Channel& channel, const Method& method, const google::protobuf::MessageLite& request,
@@ -49,9 +53,6 @@ class UntypedCall : public Awaitable {
   void CaptureInto(CallInfo& info) { info_ = &info; }
   // Blocks. OK: reply() is there.
   absl::Status WaitForEnd();
-  // After the end: the status, and what came beside it to `info_`.
-  absl::Status TakeStatus();
-  google::protobuf::MessageLite& reply();
   // Gives the reference away: `deliver` runs once, after the end, off the loop; the UntypedCall that it is given
   // has ended.
   class CancelHandle Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliver);
@@ -104,24 +105,24 @@ class [[nodiscard]] Call final : public internal::UntypedCall {
 
   // Blocks until the call has ended; this thread does the call's input and output itself where it can. Not on a reactor:
   // there it ends the call and returns FAILED_PRECONDITION at once.
-  absl::StatusOr<Reply> Wait() { return Result(WaitForEnd()); }
+  absl::StatusOr<Reply> Wait() { return Result(*this, WaitForEnd()); }
 
   // Leaves the call to itself; `callback(absl::StatusOr<Reply>)` runs exactly once: on the reactor that the call was
   // made on, else on the channel's background thread; never within Then(), never on a thread that is in Wait().
   template <class Callback>
   CancelHandle Then(Callback callback) {
     return Detach([callback = std::move(callback)](UntypedCall& ended) mutable {
-      callback(static_cast<Call&>(ended).Result(static_cast<Call&>(ended).TakeStatus()));
+      callback(Result(ended, ended.TakeStatus()));
     });
   }
 
   // For co_await.
-  absl::StatusOr<Reply> await_resume() { return Result(TakeStatus()); }
+  absl::StatusOr<Reply> await_resume() { return Result(*this, TakeStatus()); }
 
  private:
-  absl::StatusOr<Reply> Result(absl::Status status) {
+  static absl::StatusOr<Reply> Result(UntypedCall& ended, absl::Status status) {
     if (!status.ok()) return status;
-    return std::move(static_cast<Reply&>(reply()));
+    return std::move(static_cast<Reply&>(ended.reply()));
   }
 };
 

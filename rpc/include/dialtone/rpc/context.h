@@ -14,6 +14,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "dialtone/rpc/internal/frame_pool.h"
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/mutex.h"
 
@@ -44,6 +45,8 @@ class ContextState {
   explicit ContextState(Instant deadline) : deadline_(deadline) {}
   ContextState(const ContextState&) = delete;
   ContextState& operator=(const ContextState&) = delete;
+  static void* operator new(size_t bytes) { return FramePool::Allocate(bytes); }
+  static void operator delete(void* block, size_t bytes) { FramePool::Free(block, bytes); }
 
   void Ref() { references_.fetch_add(1, std::memory_order_relaxed); }
   void Unref();
@@ -53,6 +56,8 @@ class ContextState {
   absl::Status status() const;
   // The first call counts; runs the nodes' OnContextEnded. Not OK.
   void End(const absl::Status& reason);
+  // End() if anyone but the caller, who holds one reference, can see this context; else nothing, which nobody sees.
+  void EndIfShared(const char* reason);
   // False: the context has ended already, and the node was not added.
   bool Add(CancelNode& node);
   // Takes the node back; waits while its OnContextEnded runs on another thread.

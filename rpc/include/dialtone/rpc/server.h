@@ -35,8 +35,6 @@ struct ServerOptions {
   absl::Duration handshake_timeout = absl::Seconds(10);
   // What Run() gives calls under way to finish after SIGTERM.
   absl::Duration drain_timeout = absl::Seconds(25);
-  // A handler that holds its reactor longer than this is logged, by its method's name.
-  absl::Duration slow_handler = absl::Milliseconds(50);
   // Null: Runtime::Default().
   Runtime* runtime = nullptr;
 };

@@ -4,6 +4,7 @@
 //   absl::Status slept = co_await dialtone::Sleep(absl::Milliseconds(5));
 #pragma once
 
+#include <atomic>
 #include <chrono>
 
 #include "absl/status/status.h"
@@ -37,9 +38,10 @@ class [[nodiscard]] Sleep final : public internal::Awaitable, private internal::
   const absl::Duration duration_;
   internal::PromiseBase* promise_ = nullptr;
   Loop* loop_ = nullptr;
-  bool finished_ = false;  // under the loop's lead
+  bool finished_ = false;     // under the loop's lead, like the next
+  bool interrupted_ = false;
   bool registered_ = false;
-  // How many of Begin and Interrupt are posted and have not run: the coroutine is resumed by the last one.
+  // What still holds this object: Suspend() itself, posted work, the armed timer. The last one resumes the coroutine.
   std::atomic<int> posted_{0};
   MemberTimer<&Sleep::OnTimer> timer_{*this};
   MemberWork<&Sleep::Begin> begin_{*this};

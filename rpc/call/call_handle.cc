@@ -1,0 +1,96 @@
+// The parts of Call<Reply> that do not depend on the reply's type.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "channel_core.h"
+#include "client_call.h"
+#include "dialtone/rpc/call.h"
+#include "dialtone/rpc/channel.h"
+#include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/check.h"
+#include "dialtone/transport/log.h"
+
+namespace dialtone::internal {
+
+UntypedCall::UntypedCall(Channel& channel, const Method& method, const google::protobuf::MessageLite& request,
+                         const CallOptions& options, const MessageType& reply_type)
+    : call_(ClientCall::Make(channel.core(), method, request, options, reply_type)) {
+  call_->Begin();
+}
+
+UntypedCall& UntypedCall::operator=(UntypedCall&& other) noexcept {
+  UntypedCall old(std::move(*this));
+  call_ = std::exchange(other.call_, nullptr);
+  info_ = other.info_;
+  return *this;
+}
+
+UntypedCall::~UntypedCall() {
+  if (call_ == nullptr) return;
+  call_->RequestCancel();
+  call_->Unref();
+}
+
+void UntypedCall::Cancel() {
+  DIALTONE_CHECK(call_ != nullptr, "the call was moved from, or waited for");
+  call_->RequestCancel();
+}
+
+bool UntypedCall::Suspend(PromiseBase& promise) {
+  DIALTONE_CHECK(call_ != nullptr, "the call was moved from, or waited for");
+  return call_->Await(promise);
+}
+
+absl::Status UntypedCall::WaitForEnd() {
+  DIALTONE_CHECK(call_ != nullptr, "the call was moved from, or waited for");
+  if (Loop::OnReactor()) {
+    absl::Status status = absl::FailedPreconditionError(
+        absl::StrCat(ToAbsl(call_->method().path),
+                     ": Wait() on a reactor would stop everything that runs there: co_await the call, or run the "
+                     "service on workers"));
+    Log(LogLevel::kError, ToStd(status.message()));
+    call_->RequestCancel();
+    return status;
+  }
+  call_->Wait();
+  return TakeStatus();
+}
+
+absl::Status UntypedCall::TakeStatus() {
+  if (info_ != nullptr) call_->TakeInfo(*info_);
+  return call_->TakeStatus();
+}
+
+google::protobuf::MessageLite& UntypedCall::reply() { return call_->reply(); }
+
+CancelHandle UntypedCall::Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliver) {
+  DIALTONE_CHECK(call_ != nullptr, "the call was moved from, or waited for");
+  ClientCall* call = std::exchange(call_, nullptr);
+  call->Ref();
+  CancelHandle handle(call);
+  if (info_ != nullptr) {
+    call->Deliver([deliver = std::move(deliver), info = info_](UntypedCall& ended) mutable {
+      ended.info_ = info;
+      std::move(deliver)(ended);
+    });
+  } else {
+    call->Deliver(std::move(deliver));
+  }
+  return handle;
+}
+
+CancelHandle& CancelHandle::operator=(CancelHandle&& other) noexcept {
+  CancelHandle old(std::move(*this));
+  call_ = std::exchange(other.call_, nullptr);
+  return *this;
+}
+
+CancelHandle::~CancelHandle() {
+  if (call_ != nullptr) call_->Unref();
+}
+
+void CancelHandle::Cancel() {
+  if (call_ != nullptr) call_->RequestCancel();
+}
+
+}  // namespace dialtone::internal

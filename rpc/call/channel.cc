@@ -1,0 +1,86 @@
+#include "dialtone/rpc/channel.h"
+
+#include <utility>
+
+#include "channel_core.h"
+#include "dialtone/rpc/server.h"
+#include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/log.h"
+#include "protocols.h"
+#include "resolver.h"
+#include "server_core.h"
+
+namespace dialtone {
+namespace {
+
+std::shared_ptr<internal::ChannelCore> MakeCore(std::string_view target, const ChannelOptions& options) {
+  std::shared_ptr<internal::ChannelCore> core;
+  internal::AddressResolver resolver;
+  resolver.Resolve(target, [&](internal::Resolver::Result addresses) {
+    std::vector<std::shared_ptr<const internal::Endpoint>> endpoints;
+    if (addresses.ok()) {
+      for (const Address& address : *addresses) endpoints.push_back(internal::NewSocketEndpoint(address, options));
+    }
+    core = std::make_shared<internal::ChannelCore>(std::string(target), options, addresses.status(),
+                                                   std::move(endpoints));
+  });
+  return core;
+}
+
+}  // namespace
+
+std::string_view ChannelStateName(ChannelState state) {
+  switch (state) {
+    case ChannelState::kIdle:
+      return "idle";
+    case ChannelState::kConnecting:
+      return "connecting";
+    case ChannelState::kReady:
+      return "ready";
+    case ChannelState::kTransientFailure:
+      return "transient failure";
+    case ChannelState::kShutdown:
+      return "shutdown";
+  }
+  return "unknown";
+}
+
+Channel::Channel(std::string_view target, const ChannelOptions& options) : core_(MakeCore(target, options)) {}
+
+Channel::Channel(Server& server, const ChannelOptions& options)
+    : core_(std::make_shared<internal::ChannelCore>(
+          "in-process", options, absl::OkStatus(),
+          std::vector<std::shared_ptr<const internal::Endpoint>>{
+              internal::NewInProcessEndpoint(server.core(), options)})) {}
+
+Channel::~Channel() { core_->Close(/*wait=*/!Loop::OnReactor() && !internal::InDelivery()); }
+
+const std::string& Channel::target() const { return core_->target(); }
+
+ChannelState Channel::state() const { return core_->state(); }
+
+void Channel::Connect() {
+  Loop& loop = core_->LoopForThisThread();
+  loop.Post([core = core_, &loop] { core->PartOn(loop).Connect(); });
+}
+
+std::unique_ptr<Channel::Watch> Channel::WatchState(absl::AnyInvocable<void(ChannelState)> function) {
+  return core_->Watch(std::move(function));
+}
+
+bool Channel::WaitUntilReady(absl::Duration timeout) {
+  if (Loop::OnReactor()) {
+    Log(LogLevel::kError, "Channel::WaitUntilReady on a reactor would stop everything that runs there");
+    return false;
+  }
+  Network& network = core_->runtime().network();
+  const Instant until = network.Now() + timeout;
+  Event ready;
+  auto watch = WatchState([&](ChannelState state) {
+    if (state == ChannelState::kReady) ready.Set();
+    if (state == ChannelState::kIdle) Connect();
+  });
+  return network.Wait(ready, until);
+}
+
+}  // namespace dialtone

@@ -1,0 +1,75 @@
+// What stands behind a Channel: its target and options, and a part on each loop that calls are made on. Internal to
+// rpc/.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "dialtone/rpc/channel.h"
+#include "dialtone/transport/event.h"
+#include "dialtone/transport/mutex.h"
+#include "endpoint.h"
+#include "loop_channel.h"
+
+namespace dialtone::internal {
+
+ChannelState BetterState(ChannelState a, ChannelState b);
+
+class StateWatch;
+
+// Thread-safe. Shared (not owned by the Channel alone) because a channel that is destroyed from within one of its own
+// callbacks does not wait for its loops, which still have to end its calls.
+class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
+ public:
+  ChannelCore(std::string target, const ChannelOptions& options, absl::Status status,
+              std::vector<std::shared_ptr<const Endpoint>> endpoints);
+  ~ChannelCore();
+
+  const std::string& target() const { return target_; }
+  const ChannelOptions& options() const { return options_; }
+  Runtime& runtime() const { return runtime_; }
+  // Not OK if the target is none; every call ends with it.
+  const absl::Status& status() const { return status_; }
+  const std::vector<std::shared_ptr<const Endpoint>>& endpoints() const { return endpoints_; }
+
+  // This thread's reactor; for other threads the caller loop.
+  Loop& LoopForThisThread();
+  // Under the lead of `loop`. Made at first use.
+  LoopChannel& PartOn(Loop& loop);
+  // Ends all calls; blocks until their callbacks have run if `wait`.
+  void Close(bool wait);
+
+  ChannelState state() const;
+  // By the part on `loop`.
+  void PublishState(Loop& loop, ChannelState state);
+  std::unique_ptr<Channel::Watch> Watch(absl::AnyInvocable<void(ChannelState)> function);
+
+ private:
+  Loop& caller_loop();
+  void ReleaseCallerLoop();
+  void ClosePart(Loop& loop);
+  void OnPartClosed();
+
+  const std::string target_;
+  const ChannelOptions options_;
+  Runtime& runtime_;
+  const absl::Status status_;
+  const std::vector<std::shared_ptr<const Endpoint>> endpoints_;
+
+  std::atomic<Loop*> caller_loop_{nullptr};  // set once, under mutex_
+
+  mutable Mutex mutex_;
+  absl::flat_hash_map<Loop*, ChannelState> parts_ ABSL_GUARDED_BY(mutex_);
+  ChannelState state_ ABSL_GUARDED_BY(mutex_) = ChannelState::kIdle;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::weak_ptr<StateWatch>> watches_ ABSL_GUARDED_BY(mutex_);
+
+  std::atomic<size_t> parts_open_{0};  // while closing
+  Event all_closed_;
+};
+
+}  // namespace dialtone::internal

@@ -1,0 +1,266 @@
+#include "client_call.h"
+
+#include <algorithm>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "channel_core.h"
+#include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/check.h"
+#include "dialtone/transport/log.h"
+#include "loop_channel.h"
+
+namespace dialtone::internal {
+namespace {
+
+thread_local int delivery_depth = 0;
+
+size_t ReplyOffset(const MessageType& type) { return (sizeof(ClientCall) + type.alignment - 1) & ~(type.alignment - 1); }
+
+}  // namespace
+
+bool InDelivery() { return delivery_depth > 0; }
+
+// --- Making and destroying ---
+
+ClientCall* ClientCall::Make(ChannelCore& channel, const Method& method, const google::protobuf::MessageLite& request,
+                             const CallOptions& options, const MessageType& reply_type) {
+  const size_t reply_offset = ReplyOffset(reply_type);
+  const size_t block_bytes = reply_offset + reply_type.size;
+  char* block = static_cast<char*>(FramePool::Allocate(block_bytes));
+  auto* call = ::new (block) ClientCall(channel, method, request, options, block_bytes);
+  call->reply_ = reply_type.construct(block + reply_offset);
+  return call;
+}
+
+ClientCall::ClientCall(ChannelCore& channel, const Method& method, const google::protobuf::MessageLite& request,
+                       const CallOptions& options, size_t block_bytes)
+    : wait_for_ready_(options.wait_for_ready()),
+      block_bytes_(static_cast<uint32_t>(block_bytes)),
+      channel_(channel),
+      method_(method),
+      context_(Context::Current()),
+      timeout_(options.timeout().value_or(channel.options().default_timeout)),
+      request_(request),
+      request_metadata_(options.metadata) {}
+
+void ClientCall::Destroy() {
+  const size_t block_bytes = block_bytes_;
+  reply_->~MessageLite();
+  this->~ClientCall();
+  FramePool::Free(this, block_bytes);
+}
+
+// --- The handle's side ---
+
+void ClientCall::Begin() {
+  loop_ = &channel_.LoopForThisThread();
+  const Instant now = loop_->Now();
+  deadline_ = std::min(now + timeout_, context_.deadline());
+  expired_ = deadline_ <= now;
+  if (LeadScope lead(*loop_); lead.leading()) {
+    StartOnLoop();
+  } else {
+    loop_->Post(start_work_);
+  }
+}
+
+void ClientCall::RequestCancel() {
+  if (done() || cancel_requested_.exchange(true, std::memory_order_relaxed)) return;
+  Ref();
+  if (LeadScope lead(*loop_); lead.leading()) {
+    CancelOnLoop();
+  } else {
+    loop_->Post(cancel_work_);
+  }
+}
+
+bool ClientCall::ClaimAs(Claim claim) {
+  const uint8_t before = state_.fetch_or(claim, std::memory_order_acq_rel);
+  DIALTONE_CHECK((before & ~kDone) == kUnclaimed, "a call is waited for twice");
+  return (before & kDone) != 0;
+}
+
+void ClientCall::Wait() {
+  if (!ClaimAs(kWaiting)) loop_->Drive(event_, Instant::Infinite());
+}
+
+bool ClientCall::Await(PromiseBase& promise) {
+  awaiting_ = &promise;
+  loop_->Attend(1);
+  if (!ClaimAs(kAwaiting)) return true;
+  loop_->Attend(-1);
+  return false;
+}
+
+void ClientCall::Deliver(absl::AnyInvocable<void(UntypedCall&) &&> deliver) {
+  deliver_ = std::move(deliver);
+  loop_->Attend(1);
+  if (!ClaimAs(kDelivered)) return;
+  loop_->Defer(delivery_work_);
+  loop_->Attend(-1);
+}
+
+void ClientCall::RunDelivery() {
+  UntypedCall ended(this);  // drops the reference that was the handle's
+  auto deliver = std::move(deliver_);
+  const Context context = context_;
+  Context::Scope install(context);
+  ++delivery_depth;
+  try {
+    std::move(deliver)(ended);
+  } catch (const std::exception& e) {
+    Log(LogLevel::kError, ToStd(absl::StrCat("callback of ", ToAbsl(method_.path), " threw: ", e.what())));
+  } catch (...) {
+    Log(LogLevel::kError, ToStd(absl::StrCat("callback of ", ToAbsl(method_.path), " threw")));
+  }
+  --delivery_depth;
+}
+
+void ClientCall::TakeInfo(CallInfo& info) {
+  info.initial_metadata = std::move(initial_metadata_);
+  info.trailing_metadata = std::move(trailing_metadata_);
+  info.peer = std::move(peer_);
+  if (has_times_) {
+    info.server_queue_time = absl::Microseconds(queue_us_);
+    info.server_handler_time = absl::Microseconds(handler_us_);
+  }
+}
+
+// --- The loop's side ---
+
+void ClientCall::StartOnLoop() {
+  if (ended_) return Unref();  // cancelled while it was posted
+  started_ = true;
+  if (ContextState* context = context_.state(); context != nullptr) {
+    if (!context->Add(*this)) return Complete(context->status());
+    in_context_ = true;
+  }
+  if (!deadline_.infinite()) {
+    if (expired_) return OnDeadline();
+    loop_->Arm(deadline_timer_, deadline_);
+  }
+  part_ = &channel_.PartOn(*loop_);
+  part_->Start(*this);
+}
+
+void ClientCall::SendOn(ClientConnection& connection) {
+  peer_ = connection.info().peer;
+  RequestHead head;
+  head.method = &method_;
+  head.metadata = request_metadata_.empty() ? nullptr : &request_metadata_;
+  head.deadline = deadline_;
+  head.reply_bytes_max = channel_.options().limits.message_bytes_max;
+  stream_ = connection.Start(*this, head, request_, true);
+  request_.Free();
+}
+
+void ClientCall::OnContextEnded(const absl::Status&) {
+  if (cancel_requested_.exchange(true, std::memory_order_relaxed)) return;
+  Ref();
+  loop_->Post(cancel_work_);
+}
+
+void ClientCall::CancelOnLoop() {
+  absl::Status reason = context_.status();
+  if (reason.ok()) reason = absl::CancelledError("cancelled by the caller");
+  GiveUp(absl::IsDeadlineExceeded(reason) ? CancelReason::kDeadlineExceeded : CancelReason::kCancelled,
+         absl::Status(reason.code(), absl::StrCat(ToAbsl(method_.path), ": ", reason.message())));
+  Unref();
+}
+
+void ClientCall::OnDeadline() {
+  GiveUp(CancelReason::kDeadlineExceeded,
+         absl::DeadlineExceededError(absl::StrCat(ToAbsl(method_.path), ": deadline of ", absl::FormatDuration(timeout_),
+                                                  " exceeded while ", Phase())));
+}
+
+void ClientCall::GiveUp(CancelReason reason, absl::Status status) {
+  if (ended_) return;
+  if (stream_ != nullptr) std::exchange(stream_, nullptr)->Cancel(reason);
+  if (part_ != nullptr) part_->Withdraw(*this);
+  Complete(std::move(status));
+}
+
+std::string ClientCall::Phase() const {
+  if (stream_ != nullptr) return absl::StrCat("waiting for the reply of ", peer_.ToString());
+  return absl::StrCat("waiting for a connection to ", channel_.target());
+}
+
+void ClientCall::OnHeaders(Metadata&& initial) { initial_metadata_ = std::move(initial); }
+
+void ClientCall::OnMessage(MessageView message) {
+  if (has_reply_) {
+    status_ = absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString()));
+    return;
+  }
+  has_reply_ = true;
+  if (!reply_->ParseFromArray(message.bytes.data(), static_cast<int>(message.bytes.size()))) {
+    status_ = absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ", peer_.ToString(),
+                                               " is no valid ", reply_->GetTypeName()));
+  }
+}
+
+void ClientCall::OnEnd(StreamEnd&& end) {
+  stream_ = nullptr;
+  trailing_metadata_ = std::move(end.trailing);
+  queue_us_ = end.queue_us;
+  handler_us_ = end.handler_us;
+  has_times_ = end.queue_us != 0 || end.handler_us != 0;
+  if (!end.status.ok()) return Complete(std::move(end.status));
+  if (!status_.ok()) return Complete(std::move(status_));
+  if (!has_reply_) {
+    return Complete(absl::InternalError(
+        absl::StrCat(ToAbsl(method_.path), ": ", peer_.ToString(), " ended the call without a reply")));
+  }
+  Complete(absl::OkStatus());
+}
+
+void ClientCall::Complete(absl::Status status) {
+  DIALTONE_CHECK(!ended_, "a call ended twice");
+  ended_ = true;
+  if (deadline_timer_.armed()) loop_->Disarm(deadline_timer_);
+  if (in_context_) context_.state()->Remove(*this);
+  status_ = std::move(status);
+  part_ = nullptr;
+  const bool started = started_;
+  switch (static_cast<Claim>(state_.fetch_or(kDone, std::memory_order_acq_rel))) {
+    case kUnclaimed:
+      break;
+    case kWaiting:
+      event_.Set();
+      break;
+    case kAwaiting:
+      awaiting_->ResumeLater();
+      loop_->Attend(-1);
+      break;
+    case kDelivered:
+      loop_->Defer(delivery_work_);
+      loop_->Attend(-1);
+      break;
+  }
+  if (started) Unref();  // else the start that is still posted holds the loop's reference
+}
+
+// --- CallQueue ---
+
+void CallQueue::PushBack(ClientCall& call) {
+  call.queued_ = true;
+  call.previous_ = tail_;
+  call.next_ = nullptr;
+  (tail_ == nullptr ? head_ : tail_->next_) = &call;
+  tail_ = &call;
+  ++size_;
+}
+
+void CallQueue::Remove(ClientCall& call) {
+  if (!call.queued_) return;
+  call.queued_ = false;
+  (call.previous_ == nullptr ? head_ : call.previous_->next_) = call.next_;
+  (call.next_ == nullptr ? tail_ : call.next_->previous_) = call.previous_;
+  --size_;
+}
+
+}  // namespace dialtone::internal

@@ -1,0 +1,156 @@
+// One call on the client's side, from the generated method to its end: what stands behind Call<Reply>. Internal to rpc/.
+//
+// Two parties hold it: the *handle* (the user's Call, or the callback it was left to) and the *loop* (until the call
+// has ended). They meet in one atomic word: the loop sets kDone, the handle says, once, how it wants to be told.
+//
+//             Begin              StartOnLoop            Complete
+//   (handle) ───────▶ posted ───▶ queued or sent ───▶ done ───▶ result taken by the handle
+#pragma once
+
+#include <google/protobuf/message_lite.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "client_protocol.h"
+#include "dialtone/rpc/call.h"
+#include "dialtone/rpc/context.h"
+#include "dialtone/transport/event.h"
+#include "dialtone/transport/loop.h"
+#include "request_bytes.h"
+
+namespace dialtone::internal {
+
+class ChannelCore;
+class LoopChannel;
+
+class ClientCall final : public ClientStreamHandler, private CancelNode {
+ public:
+  // A serialised call that has not begun, with one reference for the handle and one for the loop. The reply lives behind
+  // the object, in the same block.
+  static ClientCall* Make(ChannelCore& channel, const Method& method, const google::protobuf::MessageLite& request,
+                          const CallOptions& options, const MessageType& reply_type);
+
+  void Ref() { references_.fetch_add(1, std::memory_order_relaxed); }
+  void Unref() {
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) Destroy();
+  }
+
+  // --- The handle's side: any thread, one at a time ---
+
+  void Begin();
+  void RequestCancel();
+  bool done() const { return (state_.load(std::memory_order_acquire) & kDone) != 0; }
+  // How the handle wants to be told of the end. At most one of the three.
+  void Wait();                                   // blocks
+  bool Await(PromiseBase& promise);              // false: it has ended already
+  void Deliver(absl::AnyInvocable<void(UntypedCall&) &&> deliver);  // consumes the handle's reference
+  // After the end.
+  absl::Status TakeStatus() { return std::move(status_); }
+  void TakeInfo(CallInfo& info);
+  google::protobuf::MessageLite& reply() { return *reply_; }
+
+  // --- The loop's side: under the lead ---
+
+  bool wait_for_ready() const { return wait_for_ready_; }
+  // Hands the request to a connection.
+  void SendOn(ClientConnection& connection);
+  // Ends the call: once.
+  void Complete(absl::Status status);
+  const Method& method() const { return method_; }
+
+ private:
+  friend class CallQueue;
+
+  static constexpr uint8_t kDone = 0x80;
+  enum Claim : uint8_t { kUnclaimed = 0, kWaiting = 1, kAwaiting = 2, kDelivered = 3 };
+
+  ClientCall(ChannelCore& channel, const Method& method, const google::protobuf::MessageLite& request,
+             const CallOptions& options, size_t block_bytes);
+  ~ClientCall() = default;
+  void Destroy();
+
+  // Claims the call; true if it has ended already.
+  bool ClaimAs(Claim claim);
+  void StartOnLoop();
+  void CancelOnLoop();
+  void OnDeadline();
+  void GiveUp(CancelReason reason, absl::Status status);
+  void RunDelivery();
+  std::string Phase() const;
+  void OnContextEnded(const absl::Status& reason) override;
+
+  void OnHeaders(Metadata&& initial) override;
+  void OnMessage(MessageView message) override;
+  void OnEnd(StreamEnd&& end) override;
+
+  std::atomic<uint32_t> references_{2};
+  std::atomic<uint8_t> state_{kUnclaimed};
+  std::atomic<bool> cancel_requested_{false};
+  const bool wait_for_ready_;
+  const uint32_t block_bytes_;
+
+  // Constant from Begin() on.
+  ChannelCore& channel_;
+  const Method& method_;
+  Loop* loop_ = nullptr;
+  Context context_;
+  Instant deadline_;
+  bool expired_ = false;  // before it began
+  absl::Duration timeout_;
+
+  // Under the lead until kDone is set, the handle's afterwards.
+  RequestBytes request_;
+  Metadata request_metadata_;
+  LoopChannel* part_ = nullptr;
+  ClientStream* stream_ = nullptr;
+  ClientCall* previous_ = nullptr;  // in the queue of calls that wait for a connection
+  ClientCall* next_ = nullptr;
+  bool queued_ = false;
+  bool started_ = false;
+  bool ended_ = false;
+  bool in_context_ = false;
+  bool has_reply_ = false;
+  bool has_times_ = false;
+  uint32_t queue_us_ = 0;
+  uint32_t handler_us_ = 0;
+  absl::Status status_;
+  Metadata initial_metadata_;
+  Metadata trailing_metadata_;
+  Address peer_;
+  google::protobuf::MessageLite* reply_ = nullptr;
+
+  // What the handle waits with.
+  Event event_;
+  PromiseBase* awaiting_ = nullptr;
+  absl::AnyInvocable<void(UntypedCall&) &&> deliver_;
+
+  MemberTimer<&ClientCall::OnDeadline> deadline_timer_{*this};
+  MemberWork<&ClientCall::StartOnLoop> start_work_{*this};
+  MemberWork<&ClientCall::CancelOnLoop> cancel_work_{*this};
+  MemberWork<&ClientCall::RunDelivery> delivery_work_{*this};
+};
+
+// True on a thread that runs a callback of Then() now: there, destroying a channel does not wait.
+bool InDelivery();
+
+// Calls in order of arrival: an intrusive list, from which any can be taken out.
+class CallQueue {
+ public:
+  bool empty() const { return head_ == nullptr; }
+  size_t size() const { return size_; }
+  ClientCall* front() const { return head_; }
+  static ClientCall* next(const ClientCall& call) { return call.next_; }
+  void PushBack(ClientCall& call);
+  // Does nothing to a call that is in no queue.
+  void Remove(ClientCall& call);
+
+ private:
+  ClientCall* head_ = nullptr;
+  ClientCall* tail_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace dialtone::internal

@@ -1,0 +1,105 @@
+#include "dialtone/rpc/context.h"
+
+#include <utility>
+
+#include "dialtone/transport/check.h"
+
+namespace dialtone {
+namespace internal {
+namespace {
+
+// Tells threads apart without a system call.
+const void* ThisThread() {
+  static thread_local char mark;
+  return &mark;
+}
+
+}  // namespace
+
+void ContextState::Unref() {
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+absl::Status ContextState::status() const {
+  if (!ended()) return absl::OkStatus();
+  MutexLock lock(mutex_);
+  return status_;
+}
+
+void ContextState::End(const absl::Status& reason) {
+  DIALTONE_CHECK(!reason.ok(), "a context ends with a reason");
+  Ref();  // a node may let go of the last other reference
+  {
+    mutex_.Lock();
+    if (!status_.ok()) {
+      mutex_.Unlock();
+      Unref();
+      return;
+    }
+    status_ = reason;
+    ended_.store(true, std::memory_order_release);
+    running_thread_ = ThisThread();
+    while (nodes_ != nullptr) {
+      CancelNode* node = nodes_;
+      nodes_ = node->next_;
+      if (nodes_ != nullptr) nodes_->previous_ = nullptr;
+      node->linked_ = false;
+      running_ = node;
+      mutex_.Unlock();
+      node->OnContextEnded(reason);
+      mutex_.Lock();
+      running_ = nullptr;
+      node_done_.NotifyAll();
+    }
+    mutex_.Unlock();
+  }
+  Unref();
+}
+
+void ContextState::EndIfShared(const char* reason) {
+  // A node is linked by someone who may hold no reference of its own.
+  if (references_.load(std::memory_order_acquire) == 1) {
+    MutexLock lock(mutex_);
+    if (nodes_ == nullptr) return;
+  }
+  End(absl::CancelledError(reason));
+}
+
+bool ContextState::Add(CancelNode& node) {
+  MutexLock lock(mutex_);
+  if (!status_.ok()) return false;
+  node.previous_ = nullptr;
+  node.next_ = nodes_;
+  if (nodes_ != nullptr) nodes_->previous_ = &node;
+  nodes_ = &node;
+  node.linked_ = true;
+  return true;
+}
+
+void ContextState::Remove(CancelNode& node) {
+  MutexLock lock(mutex_);
+  if (node.linked_) {
+    (node.previous_ == nullptr ? nodes_ : node.previous_->next_) = node.next_;
+    if (node.next_ != nullptr) node.next_->previous_ = node.previous_;
+    node.linked_ = false;
+    return;
+  }
+  while (running_ == &node && running_thread_ != ThisThread()) node_done_.Wait(mutex_);
+}
+
+}  // namespace internal
+
+CancelCallback::CancelCallback(const Context& context,
+                               absl::AnyInvocable<void(const absl::Status& reason) &&> function)
+    : context_(context), function_(std::move(function)) {
+  internal::ContextState* state = context_.state();
+  if (state != nullptr && !state->Add(*this)) std::move(function_)(state->status());
+}
+
+CancelCallback::~CancelCallback() {
+  if (context_.state() != nullptr) context_.state()->Remove(*this);
+}
+
+void CancelCallback::OnContextEnded(const absl::Status& reason) { std::move(function_)(reason); }
+
+}  // namespace dialtone

@@ -1,0 +1,47 @@
+#include "dialtone/rpc/internal/coroutine.h"
+
+namespace dialtone::internal {
+
+void TaskScope::Resume(PromiseBase& promise) {
+  {
+    Context::Scope install(context_);
+    PromiseBase* current = &promise;
+    do {
+      next_ = nullptr;
+      current->awaiting_ = false;
+      current->handle_.resume();
+      // `current` is still there, unless it ended and its parent, which runs next, destroys it.
+      if (next_ == nullptr && !root_done_ && !current->awaiting_) lost_ = true;
+      current = next_;
+    } while (current != nullptr);
+  }
+  // Last: both may destroy this scope.
+  if (root_done_) {
+    OnTaskDone();
+  } else if (lost_) {
+    OnTaskLost();
+  }
+}
+
+bool PromiseBase::RunChild(PromiseBase& parent, PromiseBase& child) {
+  TaskScope& scope = *parent.scope_;
+  child.scope_ = &scope;
+  child.parent_ = &parent;
+  child.running_inline_ = true;
+  child.handle_.resume();
+  child.running_inline_ = false;
+  if (child.handle_.done()) return false;
+  // A lost child keeps its parent waiting for ever: the root is told.
+  if (!child.awaiting_) scope.lost_ = true;
+  return true;
+}
+
+void PromiseBase::OnFinalSuspend() noexcept {
+  if (parent_ == nullptr) {
+    scope_->root_done_ = true;
+  } else if (!running_inline_) {
+    scope_->next_ = parent_;
+  }
+}
+
+}  // namespace dialtone::internal

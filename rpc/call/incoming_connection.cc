@@ -1,0 +1,86 @@
+#include "incoming_connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/log.h"
+#include "protocols.h"
+
+namespace dialtone::internal {
+namespace {
+
+// No protocol needs more to be told from the others.
+constexpr size_t kFirstBytesMax = 64;
+
+}  // namespace
+
+IncomingConnection::IncomingConnection(ServerLoop& server, std::unique_ptr<AcceptedStream> stream,
+                                       absl::Duration handshake_timeout, const ConnectionLimits& limits)
+    : server_(server), limits_(limits), stream_(std::move(*stream).Adopt(server.loop(), *this)) {
+  server_.loop().Arm(timeout_, server_.loop().Now() + handshake_timeout);
+}
+
+IncomingConnection::~IncomingConnection() { server_.loop().Disarm(timeout_); }
+
+void IncomingConnection::Hurry() {
+  const Instant soon = server_.loop().Now() + absl::Seconds(1);
+  if (timeout_.when() > soon) server_.loop().Arm(timeout_, soon);
+}
+
+void IncomingConnection::OnConnected(const absl::Status&) {}
+
+void IncomingConnection::OnReadable() {
+  char bytes[kFirstBytesMax];
+  const size_t room = kFirstBytesMax - first_bytes_.size();
+  const IoResult read = stream_->Read(std::span<char>(bytes, room));
+  switch (read.state) {
+    case IoResult::State::kWouldBlock:
+      return;
+    case IoResult::State::kEnd:
+    case IoResult::State::kFailed:
+      return Done();  // a probe that only looked whether the port is open, or one who gave up: no error
+    case IoResult::State::kDone:
+      break;
+  }
+  first_bytes_.append(bytes, read.bytes);
+  if (Recognize()) Done();
+}
+
+bool IncomingConnection::Recognize() {
+  bool more = false;
+  for (const ServerProtocol* protocol : ServerProtocols()) {
+    switch (protocol->Recognize(first_bytes_)) {
+      case ServerProtocol::Match::kYes:
+        server_.loop().Disarm(timeout_);
+        server_.AddConnection(protocol->Serve(server_.loop(), std::move(stream_), first_bytes_, limits_, server_,
+                                              server_.connection_owner()));
+        return true;
+      case ServerProtocol::Match::kNeedMore:
+        more = true;
+        break;
+      case ServerProtocol::Match::kNo:
+        break;
+    }
+  }
+  if (more && first_bytes_.size() < kFirstBytesMax) return false;
+  Log(LogLevel::kWarning,
+      ToStd(absl::StrCat("connection from ", stream_->peer().ToString(), ": no protocol of this server begins with \"",
+                         absl::CHexEscape(first_bytes_), "\"")));
+  return true;
+}
+
+void IncomingConnection::OnTimeout() {
+  Log(LogLevel::kWarning, ToStd(absl::StrCat("connection from ", stream_->peer().ToString(), ": closed after ",
+                                             first_bytes_.size(), " bytes, the handshake timeout has passed")));
+  Done();
+}
+
+void IncomingConnection::Done() {
+  stream_.reset();
+  server_.OnIncomingDone(*this);  // destroys this
+}
+
+}  // namespace dialtone::internal

@@ -1,0 +1,60 @@
+// A channel's part on one loop: its connections from there and the calls that wait for one. Internal to rpc/.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "client_call.h"
+#include "picker.h"
+#include "subchannel.h"
+
+namespace dialtone::internal {
+
+class ChannelCore;
+
+// Belongs to a loop; everything under its lead. Holds its channel's core alive until it is closed.
+class LoopChannel final : public Subchannel::Owner {
+ public:
+  LoopChannel(std::shared_ptr<ChannelCore> core, Loop& loop);
+  ~LoopChannel();
+  LoopChannel(const LoopChannel&) = delete;
+  LoopChannel& operator=(const LoopChannel&) = delete;
+
+  // Sends a call, or lets it wait, or completes it with why it can't be sent.
+  void Start(ClientCall& call);
+  // Takes a call that is given up out of the queue, if it is there.
+  void Withdraw(ClientCall& call) { waiting_.Remove(call); }
+  void Connect();
+  // Ends everything with CANCELLED; `closed` runs when all connections are gone, not from within.
+  void Close(absl::AnyInvocable<void() &&> closed);
+
+ private:
+  void OnSubchannelChange() override;
+  // Acts on the subchannels' states until nothing changes any more.
+  void Update();
+  void SendWaiting();
+  // Null: none can take a call now.
+  ClientConnection* Pick();
+  bool AnyConnectingOrReady() const;
+  void ConnectIdle();
+  absl::Status Unavailable() const;
+  void FailWaiting();
+  void PublishState();
+  void OnClosedCheck();
+
+  const std::shared_ptr<ChannelCore> core_;
+  Loop& loop_;
+  std::vector<std::unique_ptr<Subchannel>> subchannels_;
+  std::vector<EndpointLoad> loads_;  // what the picker sees; kept to allocate nothing a call
+  std::unique_ptr<Picker> picker_;
+  CallQueue waiting_;
+  bool closing_ = false;
+  bool updating_ = false;
+  bool changed_ = false;
+  absl::AnyInvocable<void() &&> closed_;
+  ChannelState published_ = ChannelState::kIdle;
+};
+
+}  // namespace dialtone::internal

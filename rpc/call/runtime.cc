@@ -1,0 +1,68 @@
+#include "dialtone/rpc/runtime.h"
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/check.h"
+#include "dialtone/transport/processors.h"
+#include "dialtone/transport/socket_network.h"
+
+namespace dialtone {
+
+Runtime::Runtime(const RuntimeOptions& options)
+    : options_(options), owned_network_(NewSocketNetwork()), network_(owned_network_.get()) {}
+
+Runtime::Runtime(Network& network, const RuntimeOptions& options) : options_(options), network_(&network) {}
+
+Runtime::~Runtime() {
+  std::vector<std::unique_ptr<Loop>> loops;
+  std::unique_ptr<Workers> workers;
+  {
+    MutexLock lock(mutex_);
+    DIALTONE_CHECK(caller_loops_in_use_ == 0, "a runtime is destroyed while channels still use it");
+    loops.swap(owned_loops_);
+    workers.swap(workers_);
+  }
+  workers.reset();  // first: work that is finished posts to loops
+}
+
+Runtime& Runtime::Default() {
+  static Runtime* const runtime = new Runtime();  // lives for ever: its threads may outlive static objects
+  return *runtime;
+}
+
+const std::vector<Loop*>& Runtime::reactors() {
+  MutexLock lock(mutex_);
+  if (reactors_.empty()) {
+    const int count = options_.reactors > 0 ? options_.reactors : UsableProcessors();
+    for (int i = 0; i < count; ++i) {
+      owned_loops_.push_back(network_->NewReactor(absl::StrCat("reactor-", i)));
+      reactors_.push_back(owned_loops_.back().get());
+    }
+  }
+  return reactors_;  // constant from now on
+}
+
+Workers& Runtime::workers() {
+  MutexLock lock(mutex_);
+  if (workers_ == nullptr) workers_ = network_->NewWorkers(options_.worker_threads, options_.worker_queue_max);
+  return *workers_;
+}
+
+Loop& Runtime::AcquireCallerLoop() {
+  MutexLock lock(mutex_);
+  ++caller_loops_in_use_;
+  if (idle_caller_loops_.empty()) {
+    owned_loops_.push_back(network_->NewCallerLoop("caller"));
+    return *owned_loops_.back();
+  }
+  Loop* loop = idle_caller_loops_.back();
+  idle_caller_loops_.pop_back();
+  return *loop;
+}
+
+void Runtime::ReleaseCallerLoop(Loop& loop) {
+  MutexLock lock(mutex_);
+  --caller_loops_in_use_;
+  idle_caller_loops_.push_back(&loop);
+}
+
+}  // namespace dialtone

@@ -1,0 +1,58 @@
+#include "dialtone/rpc/server.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/log.h"
+#include "dialtone/transport/shutdown_signal.h"
+#include "server_core.h"
+
+namespace dialtone {
+
+Server::Server(const ServerOptions& options) : core_(std::make_shared<internal::ServerCore>(options)) {}
+
+Server::~Server() { core_->Shutdown(absl::ZeroDuration()).IgnoreError(); }
+
+void Server::Add(std::unique_ptr<Service> service, const ServiceOptions& options) {
+  core_->Add(std::move(service), options);
+}
+
+absl::StatusOr<Address> Server::Listen(std::string_view address) { return core_->Listen(address); }
+absl::Status Server::Start() { return core_->Start(); }
+absl::Status Server::Shutdown(absl::Duration deadline) { return core_->Shutdown(deadline); }
+size_t Server::connections() const { return core_->connections(); }
+size_t Server::calls_in_flight() const { return core_->calls_in_flight(); }
+
+int Server::Run(std::string_view address) { return Run({address}); }
+
+int Server::Run(std::initializer_list<std::string_view> addresses) {
+  ShutdownSignal signal;  // first: a signal that comes while the server starts is not lost
+  absl::Status started = absl::OkStatus();
+  for (std::string_view address : addresses) {
+    absl::StatusOr<Address> bound = Listen(address);
+    if (!bound.ok()) {
+      Log(LogLevel::kError, ToStd(bound.status().message()));
+      return kExitListenFailed;
+    }
+    Log(LogLevel::kInfo, absl::StrCat("listening on ", bound->ToString()));
+  }
+  started = Start();
+  if (!started.ok()) {
+    Log(LogLevel::kError, ToStd(started.message()));
+    return kExitListenFailed;
+  }
+  Network& network = core_->runtime().network();
+  network.Wait(signal.event(), Instant::Infinite());
+  Log(LogLevel::kInfo, absl::StrCat("draining: ", calls_in_flight(), " calls under way"));
+  const absl::Status stopped = Shutdown(core_->options().drain_timeout);
+  if (!stopped.ok()) {
+    Log(LogLevel::kError, ToStd(stopped.message()));
+    return kExitDrainTimedOut;
+  }
+  Log(LogLevel::kInfo, "drained");
+  return kExitOk;
+}
+
+}  // namespace dialtone

@@ -1,0 +1,184 @@
+#include "server_core.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/check.h"
+
+namespace dialtone::internal {
+namespace {
+
+// How long a shutdown waits, past its deadline, for cancelled handlers to notice and for connections to close.
+constexpr absl::Duration kAbortTime = absl::Milliseconds(500);
+// How long it waits for reactors to answer; one that is held by a handler does not.
+constexpr absl::Duration kAnswerTime = absl::Milliseconds(100);
+
+std::string Tally(const std::vector<std::string>& methods) {
+  std::map<std::string, int> counts;
+  for (const std::string& method : methods) ++counts[method];
+  return absl::StrJoin(counts, ", ", [](std::string* out, const auto& entry) {
+    absl::StrAppend(out, entry.first);
+    if (entry.second > 1) absl::StrAppend(out, " (", entry.second, " calls)");
+  });
+}
+
+}  // namespace
+
+ServerCore::ServerCore(const ServerOptions& options)
+    : options_(options), runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()) {}
+
+void ServerCore::Add(std::unique_ptr<Service> service, const ServiceOptions& options) {
+  DIALTONE_CHECK(state_.load() == State::kSettingUp, "services are added before the server is started");
+  for (const MethodHandler& handler : service->method_handlers()) {
+    auto method = std::make_unique<ServerMethod>();
+    method->handler = &handler;
+    method->service = service.get();
+    method->run_on_workers = options.run_on_workers;
+    method->index = methods_.size();
+    const bool is_new = methods_by_path_.emplace(handler.method->path, method.get()).second;
+    DIALTONE_CHECK(is_new, "two services of one name were added to a server");
+    methods_.push_back(std::move(method));
+  }
+  services_.push_back(std::move(service));
+}
+
+const ServerMethod* ServerCore::FindMethod(std::string_view path) const {
+  const auto found = methods_by_path_.find(path);
+  return found == methods_by_path_.end() ? nullptr : found->second;
+}
+
+void ServerCore::MakeLoops() {
+  if (!loops_.empty()) return;
+  for (Loop* loop : runtime_.reactors()) loops_.push_back(std::make_unique<ServerLoop>(shared_from_this(), *loop));
+}
+
+absl::StatusOr<Address> ServerCore::Listen(std::string_view address) {
+  if (Loop::OnReactor()) return absl::FailedPreconditionError("Server::Listen on a reactor would block it");
+  DIALTONE_CHECK(state_.load() != State::kStopped, "the server was shut down");
+  absl::StatusOr<Address> parsed = Address::Parse(address);
+  if (!parsed.ok()) return parsed.status();
+  MakeLoops();
+  ServerLoop& server_loop = *loops_.front();
+  absl::StatusOr<Address> bound = absl::UnknownError("");
+  Event done;
+  server_loop.loop().Post([&] {
+    auto listener = runtime_.network().Listen(server_loop.loop(), *parsed, options_.listen,
+                                              server_loop.accept_handler());
+    if (listener.ok()) {
+      bound = (*listener)->address();
+      server_loop.AddListener(*std::move(listener));
+    } else {
+      bound = listener.status();
+    }
+    done.Set();
+  });
+  runtime_.network().Wait(done, Instant::Infinite());
+  return bound;
+}
+
+absl::Status ServerCore::Start() {
+  if (Loop::OnReactor()) return absl::FailedPreconditionError("Server::Start on a reactor would block it");
+  DIALTONE_CHECK(state_.load() == State::kSettingUp, "a server is started once");
+  MakeLoops();
+  state_.store(State::kServing);
+  OnEveryLoop(Instant::Infinite(), [](ServerLoop& loop) { loop.Begin(); });
+  return absl::OkStatus();
+}
+
+bool ServerCore::OnEveryLoop(Instant until, const std::function<void(ServerLoop&)>& function) {
+  struct Progress {
+    std::function<void(ServerLoop&)> function;
+    std::atomic<size_t> left;
+    Event done;
+  };
+  // Shared with work that may still be posted when the wait is over.
+  auto progress = std::make_shared<Progress>();
+  progress->function = function;
+  progress->left.store(loops_.size());
+  for (auto& loop : loops_) {
+    loop->loop().Post([self = shared_from_this(), progress, loop = loop.get()] {
+      progress->function(*loop);
+      if (progress->left.fetch_sub(1, std::memory_order_acq_rel) == 1) progress->done.Set();
+    });
+  }
+  return runtime_.network().Wait(progress->done, until);
+}
+
+absl::Status ServerCore::Shutdown(absl::Duration deadline) {
+  if (Loop::OnReactor()) return absl::FailedPreconditionError("Server::Shutdown on a reactor would block it");
+  MutexLock lock(shutdown_mutex_);
+  if (state_.exchange(State::kStopped) == State::kStopped || loops_.empty()) return shutdown_status_;
+  Network& network = runtime_.network();
+  const Instant until = network.Now() + deadline;
+  OnEveryLoop(until, [](ServerLoop& loop) { loop.Drain(); });
+  if (network.Wait(all_idle_, until)) return absl::OkStatus();
+
+  const std::vector<std::string> unfinished = MethodsUnderWay();
+  OnEveryLoop(network.Now() + kAnswerTime,
+              [](ServerLoop& loop) { loop.Abort(absl::CancelledError("the server shuts down")); });
+  network.Wait(all_idle_, network.Now() + kAbortTime);
+  if (!unfinished.empty()) {
+    shutdown_status_ = absl::DeadlineExceededError(
+        absl::StrCat("shutdown: not finished after ", absl::FormatDuration(deadline), ": ", Tally(unfinished)));
+  }
+  return shutdown_status_;
+}
+
+std::vector<std::string> ServerCore::MethodsUnderWay() {
+  // Shared with work that a held reactor does later.
+  struct Methods {
+    Mutex mutex;
+    std::map<ServerLoop*, std::vector<std::string>> by_loop ABSL_GUARDED_BY(mutex);
+  };
+  auto methods = std::make_shared<Methods>();
+  OnEveryLoop(runtime_.network().Now() + kAnswerTime, [methods](ServerLoop& loop) {
+    MutexLock lock(methods->mutex);
+    methods->by_loop[&loop] = loop.MethodsUnderWay();
+  });
+  std::vector<std::string> all;
+  MutexLock lock(methods->mutex);
+  for (auto& loop : loops_) {
+    if (const auto found = methods->by_loop.find(loop.get()); found != methods->by_loop.end()) {
+      all.insert(all.end(), found->second.begin(), found->second.end());
+    } else if (const ServerMethod* running = loop->running_method(); running != nullptr) {
+      all.emplace_back(running->handler->method->path);  // its handler holds the reactor
+    }
+  }
+  return all;
+}
+
+size_t ServerCore::connections() const {
+  size_t count = 0;
+  for (const auto& loop : loops_) count += loop->connection_count();
+  return count;
+}
+
+size_t ServerCore::calls_in_flight() const {
+  size_t count = 0;
+  for (const auto& loop : loops_) count += loop->call_count();
+  return count;
+}
+
+ServerLoop& ServerCore::LeastLoaded() {
+  return **std::min_element(loops_.begin(), loops_.end(), [](const auto& a, const auto& b) {
+    return a->connection_count() < b->connection_count();
+  });
+}
+
+void ServerCore::OnLoopIdle() {
+  if (loops_idle_.fetch_add(1, std::memory_order_acq_rel) + 1 == loops_.size()) all_idle_.Set();
+}
+
+ServerLoop* ServerCore::LoopForInProcess(Loop& client_loop) {
+  if (state_.load(std::memory_order_acquire) == State::kSettingUp) return nullptr;
+  for (auto& loop : loops_) {
+    if (&loop->loop() == &client_loop) return loop.get();
+  }
+  return &LeastLoaded();
+}
+
+}  // namespace dialtone::internal

@@ -1,0 +1,70 @@
+// What stands behind a Server: its services, and a part on each reactor. Internal to rpc/.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "dialtone/rpc/server.h"
+#include "dialtone/transport/event.h"
+#include "dialtone/transport/mutex.h"
+#include "server_loop.h"
+#include "server_method.h"
+
+namespace dialtone::internal {
+
+// Set up by one thread, thread-safe from Start() on. Shared with its loops: handlers that outlive a shutdown's deadline
+// keep using it.
+class ServerCore final : public std::enable_shared_from_this<ServerCore> {
+ public:
+  explicit ServerCore(const ServerOptions& options);
+
+  const ServerOptions& options() const { return options_; }
+  Runtime& runtime() const { return runtime_; }
+  size_t method_count() const { return methods_.size(); }
+  // Null if there is none.
+  const ServerMethod* FindMethod(std::string_view path) const;
+
+  void Add(std::unique_ptr<Service> service, const ServiceOptions& options);
+  absl::StatusOr<Address> Listen(std::string_view address);
+  absl::Status Start();
+  absl::Status Shutdown(absl::Duration deadline);
+  size_t connections() const;
+  size_t calls_in_flight() const;
+
+  // --- By its loops ---
+  // Where a new connection goes: the loop with the fewest.
+  ServerLoop& LeastLoaded();
+  void OnLoopIdle();
+
+  // Where calls from this process to this server are handled: on `client_loop` itself if it is one of the server's
+  // reactors. Null: the server has not been started.
+  ServerLoop* LoopForInProcess(Loop& client_loop);
+
+ private:
+  enum class State { kSettingUp, kServing, kStopped };
+
+  void MakeLoops();
+  std::vector<std::string> MethodsUnderWay();
+  // Runs `function` on every loop, and waits for that until `until`. True: it ran everywhere.
+  bool OnEveryLoop(Instant until, const std::function<void(ServerLoop&)>& function);
+
+  const ServerOptions options_;
+  Runtime& runtime_;
+  std::vector<std::unique_ptr<Service>> services_;
+  std::vector<std::unique_ptr<ServerMethod>> methods_;
+  absl::flat_hash_map<std::string_view, const ServerMethod*> methods_by_path_;
+  std::vector<std::unique_ptr<ServerLoop>> loops_;
+
+  std::atomic<size_t> loops_idle_{0};
+  Event all_idle_;
+  Mutex shutdown_mutex_;  // held during Shutdown(): the second call waits for the first
+  std::atomic<State> state_{State::kSettingUp};
+  absl::Status shutdown_status_ ABSL_GUARDED_BY(shutdown_mutex_);
+};
+
+}  // namespace dialtone::internal

@@ -1,0 +1,118 @@
+// A server's part on one reactor: connections, and the calls that run there. Internal to rpc/.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "dialtone/transport/network.h"
+#include "server_method.h"
+#include "server_protocol.h"
+#include "unary_call.h"
+
+namespace dialtone {
+
+class Runtime;
+
+namespace internal {
+
+class IncomingConnection;
+class ServerCore;
+
+// Owned by the server's core. Everything under its loop's lead, but for the counters. Keeps the core alive until it has
+// drained: handlers that outlive the server's shutdown keep using both.
+class ServerLoop final : public CallDispatcher, private ServerConnection::Owner, private Listener::Handler {
+ public:
+  // Says, for whoever watches from outside, which method's handler holds the reactor now.
+  class RunningMethod {
+   public:
+    RunningMethod(ServerLoop& loop, const ServerMethod& method) : loop_(loop) {
+      loop_.running_method_.store(&method, std::memory_order_relaxed);
+    }
+    ~RunningMethod() { loop_.running_method_.store(nullptr, std::memory_order_relaxed); }
+
+   private:
+    ServerLoop& loop_;
+  };
+
+  ServerLoop(std::shared_ptr<ServerCore> core, Loop& loop);
+  ~ServerLoop();
+  ServerLoop(const ServerLoop&) = delete;
+  ServerLoop& operator=(const ServerLoop&) = delete;
+
+  Loop& loop() const { return loop_; }
+  Runtime& runtime() const;
+
+  // --- Any thread ---
+  size_t connection_count() const { return connection_count_.load(std::memory_order_relaxed); }
+  size_t call_count() const { return call_count_.load(std::memory_order_relaxed); }
+  const ServerMethod* running_method() const { return running_method_.load(std::memory_order_relaxed); }
+  void CountExpected() { connection_count_.fetch_add(1, std::memory_order_relaxed); }
+
+  // --- Under the lead ---
+  Listener::Handler& accept_handler() { return *this; }
+  // The methods are known from now on: connections that came before are served.
+  void Begin();
+  void AddListener(std::unique_ptr<Listener> listener);
+  // Serves an accepted connection, counted by CountExpected() before.
+  void Serve(std::unique_ptr<AcceptedStream> stream);
+  // Stops accepting and begins to drain; OnIdle of the core follows when nothing is left.
+  void Drain();
+  // Ends what still runs, as far as it can be ended.
+  void Abort(const absl::Status& reason);
+  // "/package.Service/Method" of each call under way.
+  std::vector<std::string> MethodsUnderWay() const;
+  void AddConnection(std::unique_ptr<ServerConnection> connection);
+  ServerConnection::Owner& connection_owner() { return *this; }
+  // Adds a connection that comes from within the process. False: the server does not serve (any more).
+  bool AddInProcess(absl::FunctionRef<std::unique_ptr<ServerConnection>(ServerConnection::Owner&)> make);
+  // An incoming connection found its protocol, or none.
+  void OnIncomingDone(IncomingConnection& incoming);
+
+  // CallDispatcher. FindMethod: any thread.
+  const ServerMethod* FindMethod(std::string_view path) const override;
+  ServerStreamHandler* Begin(Loop& loop, ServerStream& stream, ServerRequestHead&& head) override;
+
+  // By a call that has been answered.
+  void Recycle(UnaryCall& call);
+
+ private:
+  // Calls kept for reuse, a method; messages larger than this are not kept.
+  static constexpr size_t kFreeCallsMax = 64;
+  static constexpr uint64_t kKeptMessageBytesMax = 64 * 1024;
+
+  struct FreeCalls {
+    UnaryCall* head = nullptr;
+    size_t count = 0;
+  };
+
+  void OnAccept(std::unique_ptr<AcceptedStream> stream) override;
+  void OnClosed(ServerConnection& connection) override;
+  void CheckIdle();
+  void Adopt(std::unique_ptr<AcceptedStream> stream);
+  bool idle() const { return draining_ && connections_.empty() && incoming_.empty() && calls_ == nullptr; }
+
+  ServerCore& core_;
+  std::shared_ptr<ServerCore> keep_alive_;
+  Loop& loop_;
+  bool begun_ = false;
+  std::vector<std::unique_ptr<AcceptedStream>> early_;  // accepted before Begin()
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  absl::flat_hash_map<const void*, std::unique_ptr<IncomingConnection>> incoming_;
+  absl::flat_hash_map<const void*, std::unique_ptr<ServerConnection>> connections_;
+  UnaryCall* calls_ = nullptr;  // under way
+  std::vector<FreeCalls> free_calls_;  // by the method's index
+  bool draining_ = false;
+  bool told_idle_ = false;
+
+  std::atomic<size_t> connection_count_{0};
+  std::atomic<size_t> call_count_{0};
+  std::atomic<const ServerMethod*> running_method_{nullptr};
+};
+
+}  // namespace internal
+}  // namespace dialtone

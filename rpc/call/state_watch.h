@@ -1,0 +1,41 @@
+// One function that is told of a channel's states. Internal to rpc/.
+#pragma once
+
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "dialtone/rpc/channel.h"
+#include "dialtone/transport/mutex.h"
+
+namespace dialtone::internal {
+
+// Thread-safe. Shared by the user's handle and the notifications on their way.
+class StateWatch {
+ public:
+  explicit StateWatch(absl::AnyInvocable<void(ChannelState)> function) : function_(std::move(function)) {}
+
+  // One at a time.
+  void Notify(ChannelState state) {
+    MutexLock lock(running_);
+    if (stopped_.load(std::memory_order_acquire)) return;
+    runner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    function_(state);
+    runner_.store(std::thread::id(), std::memory_order_relaxed);
+  }
+  // No call to the function begins after this; one that runs on another thread is waited for.
+  void Stop() {
+    stopped_.store(true, std::memory_order_release);
+    if (runner_.load(std::memory_order_relaxed) == std::this_thread::get_id()) return;  // from within itself
+    MutexLock lock(running_);
+  }
+
+ private:
+  std::atomic<bool> stopped_{false};
+  std::atomic<std::thread::id> runner_{};
+  Mutex running_;
+  absl::AnyInvocable<void(ChannelState)> function_ ABSL_GUARDED_BY(running_);
+};
+
+}  // namespace dialtone::internal

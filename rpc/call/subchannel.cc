@@ -1,0 +1,82 @@
+#include "subchannel.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dialtone::internal {
+namespace {
+
+// One step of a linear congruential generator: enough to spread the attempts of many clients.
+uint64_t NextRandom(uint64_t& state) {
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return state ^ (state >> 29);
+}
+
+}  // namespace
+
+Subchannel::Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint, const BackoffOptions& backoff,
+                       uint64_t seed, Owner& owner)
+    : loop_(loop), endpoint_(std::move(endpoint)), owner_(owner), random_(seed), backoff_(backoff) {}
+
+Subchannel::~Subchannel() { loop_.Disarm(backoff_timer_); }
+
+ClientConnection* Subchannel::usable() const {
+  return current_ != nullptr && current_->has_capacity() ? current_.get() : nullptr;
+}
+
+void Subchannel::Connect() {
+  if (state_ != ChannelState::kIdle || closing_) return;
+  state_ = ChannelState::kConnecting;
+  current_ = endpoint_->Open(loop_, again_, *this);
+  again_ = true;
+  owner_.OnSubchannelChange();
+}
+
+void Subchannel::Close(const absl::Status& status) {
+  closing_ = true;
+  state_ = ChannelState::kShutdown;
+  loop_.Disarm(backoff_timer_);
+  if (current_ != nullptr) current_->Close(status);
+  for (auto& connection : old_) connection->Close(status);
+}
+
+void Subchannel::OnReady(ClientConnection& connection) {
+  if (closing_ || &connection != current_.get()) return;
+  state_ = ChannelState::kReady;
+  failure_ = absl::OkStatus();
+  backoff_.Reset();
+  owner_.OnSubchannelChange();
+}
+
+void Subchannel::OnCapacity(ClientConnection&) { owner_.OnSubchannelChange(); }
+
+void Subchannel::OnDraining(ClientConnection& connection) {
+  if (closing_ || &connection != current_.get()) return;
+  old_.push_back(std::move(current_));
+  state_ = ChannelState::kIdle;
+  owner_.OnSubchannelChange();
+}
+
+void Subchannel::OnClosed(ClientConnection& connection, const absl::Status& status) {
+  if (&connection != current_.get()) {
+    std::erase_if(old_, [&](const auto& old) { return old.get() == &connection; });
+  } else {
+    current_.reset();
+    const bool was_ready = state_ == ChannelState::kReady;
+    if (!closing_ && was_ready) {
+      state_ = ChannelState::kIdle;
+    } else if (!closing_) {
+      failure_ = status;
+      state_ = ChannelState::kTransientFailure;
+      loop_.Arm(backoff_timer_, loop_.Now() + backoff_.Next(NextRandom(random_)));
+    }
+  }
+  owner_.OnSubchannelChange();
+}
+
+void Subchannel::OnBackoffOver() {
+  state_ = ChannelState::kIdle;
+  owner_.OnSubchannelChange();
+}
+
+}  // namespace dialtone::internal

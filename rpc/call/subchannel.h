@@ -1,0 +1,69 @@
+// One endpoint as one loop reaches it: its connection, and what happens when that fails. Internal to rpc/.
+//
+//            Connect            OnReady
+//   kIdle ───────────▶ kConnecting ────▶ kReady ─── lost, or drained ──▶ kIdle
+//     ▲                    │ OnClosed                  (calls under way finish on the old connection)
+//     └── wait is over ── kTransientFailure
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "backoff.h"
+#include "client_protocol.h"
+#include "dialtone/rpc/channel.h"
+#include "dialtone/transport/loop.h"
+#include "endpoint.h"
+
+namespace dialtone::internal {
+
+// Belongs to a loop; everything under its lead.
+class Subchannel final : private ClientConnection::Owner {
+ public:
+  class Owner {
+   public:
+    // The state, or whether a call can be sent, has changed. Never from within a call to the subchannel but Connect().
+    virtual void OnSubchannelChange() = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint, const BackoffOptions& backoff, uint64_t seed,
+             Owner& owner);
+  ~Subchannel();
+
+  ChannelState state() const { return state_; }
+  // Where a call can be sent now; null when there is no such connection.
+  ClientConnection* usable() const;
+  // Why the last attempt failed; OK if none has.
+  const absl::Status& failure() const { return failure_; }
+  // Begins to connect, if idle.
+  void Connect();
+  // Ends all calls with `status` and closes; closed() is true soon after, told by OnSubchannelChange().
+  void Close(const absl::Status& status);
+  bool closed() const { return closing_ && current_ == nullptr && old_.empty(); }
+
+ private:
+  void OnReady(ClientConnection& connection) override;
+  void OnCapacity(ClientConnection& connection) override;
+  void OnDraining(ClientConnection& connection) override;
+  void OnClosed(ClientConnection& connection, const absl::Status& status) override;
+  void OnBackoffOver();
+
+  Loop& loop_;
+  const std::shared_ptr<const Endpoint> endpoint_;
+  Owner& owner_;
+  ChannelState state_ = ChannelState::kIdle;
+  std::unique_ptr<ClientConnection> current_;
+  std::vector<std::unique_ptr<ClientConnection>> old_;  // drained: only their last calls still run
+  absl::Status failure_;
+  bool closing_ = false;
+  bool again_ = false;
+  uint64_t random_;
+  Backoff backoff_;
+  MemberTimer<&Subchannel::OnBackoffOver> backoff_timer_{*this};
+};
+
+}  // namespace dialtone::internal
