@@ -1,16 +1,8 @@
 #include "message_splitter.h"
 
-#include <limits>
-
 namespace dialtone::dialtone1 {
 
-PieceCursor::PieceCursor(size_t body_bytes, const MessageTraits& traits)
-    : traits_(traits), total_(static_cast<uint32_t>(body_bytes)) {
-  DIALTONE_CHECK(body_bytes <= std::numeric_limits<uint32_t>::max(), "a message above 4 GiB");
-  DIALTONE_CHECK(!traits.attached || traits.message_size <= body_bytes);
-}
-
-bool PieceCursor::Next(uint32_t credit, Piece& piece, uint32_t piece_max) {
+bool PieceCursor::NextSlow(uint32_t credit, Piece& piece, uint32_t piece_max) {
   DIALTONE_CHECK(!done_ && piece_max > kMinPieceBytes && piece_max <= kMaxPieceBytes);
   const bool first = offset_ == 0;
   const uint32_t room = std::min(credit, piece_max);

@@ -59,7 +59,13 @@ struct Piece {
 class PieceCursor {
  public:
   // `body_bytes`: the message, and its attachment. At most 2^32-1.
-  explicit PieceCursor(size_t body_bytes, const MessageTraits& traits = MessageTraits());
+  explicit PieceCursor(size_t body_bytes) : total_(static_cast<uint32_t>(body_bytes)) {
+    DIALTONE_CHECK(body_bytes <= 0xFFFFFFFF, "a message above 4 GiB");
+  }
+  PieceCursor(size_t body_bytes, const MessageTraits& traits) : PieceCursor(body_bytes) {
+    traits_ = traits;
+    DIALTONE_CHECK(!traits.attached || traits.message_size <= body_bytes);
+  }
 
   bool done() const { return done_; }
   uint32_t remaining() const { return total_ - offset_; }
@@ -69,9 +75,22 @@ class PieceCursor {
   // The next piece for which `credit` suffices, of at most `piece_max` bytes (a connection may send
   // smaller ones to be fair). False: not enough credit for a sensible one; nothing has changed.
   // Requires !done().
-  [[nodiscard]] bool Next(uint32_t credit, Piece& piece, uint32_t piece_max = kMaxPieceBytes);
+  [[nodiscard]] bool Next(uint32_t credit, Piece& piece, uint32_t piece_max = kMaxPieceBytes) {
+    if (fresh() && !traits_.compressed && !traits_.attached && total_ <= credit &&
+        total_ <= piece_max) [[likely]] {
+      piece.flags = kFlagMessage;
+      piece.prefix_bytes = 0;
+      piece.offset = 0;
+      piece.size = total_;
+      offset_ = total_;
+      done_ = true;
+      return true;
+    }
+    return NextSlow(credit, piece, piece_max);
+  }
 
  private:
+  bool NextSlow(uint32_t credit, Piece& piece, uint32_t piece_max);
   uint8_t WritePrefix(bool more, char* to) const;
 
   MessageTraits traits_;

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
+#include "metadata_block.h"
 #include "wire_test_support.h"
 
 namespace dialtone::dialtone1 {
@@ -201,6 +203,34 @@ TEST(FrameReader, KnowsThatAFrameWasCutOff) {
   for (size_t cut = 1; cut < kHeaderBytes; ++cut) {
     EXPECT_TRUE(ReadFrames(bytes.substr(0, bytes.size() - cut), 3).in_frame);
   }
+}
+
+// Seeded: legal streams with a few bytes changed. Whatever comes of it must not depend on the
+// slicing, and nothing may read outside its bytes (the sanitizers watch).
+TEST(FrameReader, DamagedStreamsEndAlikeInAnySlicing) {
+  size_t count = 0;
+  const std::string legal = EveryLegalFrame(count);
+  std::mt19937 random(20240229);
+  size_t broken = 0;
+  for (int round = 0; round < 2000; ++round) {
+    std::string bytes = legal;
+    for (unsigned changes = 1 + random() % 3; changes > 0; --changes) {
+      bytes[random() % bytes.size()] = static_cast<char>(random());
+    }
+    bytes.resize(random() % bytes.size());
+    const ReadOutcome whole = ReadFrames(bytes, bytes.size() + 1);
+    const ReadOutcome sliced = ReadFrames(bytes, 1 + random() % 40);
+    ASSERT_EQ(whole.frames, sliced.frames) << "round " << round;
+    ASSERT_EQ(whole.error.text, sliced.error.text) << "round " << round;
+    ASSERT_EQ(whole.in_frame && whole.error.text.empty(),
+              sliced.in_frame && sliced.error.text.empty());
+    broken += whole.error.text.empty() ? 0 : 1;
+    for (const OwnedFrame& f : whole.frames) {
+      MetadataReader metadata(f.metadata, PlaceOf(f.header));
+      while (metadata.Next()) ASSERT_FALSE(metadata.key().empty());
+    }
+  }
+  EXPECT_GT(broken, 200u);
 }
 
 }  // namespace
