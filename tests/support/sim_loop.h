@@ -60,9 +60,7 @@ class SimLoop final : public Loop {
   SimWorld& world() { return world_; }
   SimRandom& random() { return world_.random; }
   int host() const { return host_; }
-  const std::string& name() const { return name_; }
   void CountStream(int delta);
-  int attended() const { return attended_; }
   // Takes the lead for certain; Leave() gives it back.
   void Lead();
   void MarkReady(SimReady& ready);
