@@ -117,6 +117,7 @@ class Edges(unittest.TestCase):
                 ("transport/x.cc", "#include <sys/epoll.h>"),
                 ("rpc/dialtone1/x.cc", '#include "frame.h"'),
                 ("rpc/dialtone1/x.cc", '#include "table.h"'),
+                ("rpc/protocols.cc", '#include "frame.h"'),
                 ("rpc/call/x.cc", '#include "dialtone/transport/loop.h"'),
                 ("rpc/call/x.cc", "#include <vector>"),
                 ("rpc/call/x.cc", '#include "google/protobuf/message_lite.h"'),

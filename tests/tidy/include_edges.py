@@ -24,8 +24,12 @@ _ALLOWED = (
     ("services/", ("absl/", "dialtone/", "google/protobuf/")),
     ("bench/", ("absl/", "dialtone/", "google/protobuf/")),
 )
-# Where a bare name may lead to, besides the file's own folder.
-_NEIGHBOURS = {"rpc/dialtone1": ("rpc/call",), "rpc/in_process": ("rpc/call",)}
+# Where a bare name may lead to, besides the file's own folder. rpc/ itself holds only the wiring of its parts.
+_NEIGHBOURS = {
+    "rpc": ("rpc/call", "rpc/dialtone1", "rpc/in_process"),
+    "rpc/dialtone1": ("rpc/call",),
+    "rpc/in_process": ("rpc/call",),
+}
 _PUBLIC = re.compile(r"^(transport|rpc)/include/dialtone/")
 _USERS = ("tools/", "services/", "bench/")
 
