@@ -264,6 +264,10 @@ void ClientSession::TakeHeaders(OutgoingCall& call, const Frame& frame) {
     Fail(*error);
     return;
   }
+  if (absl::Status status = CheckMetadataSize(frame); !status.ok()) {
+    FailCall(call, std::move(status), CancelReason::kUnacceptable);
+    return;
+  }
   if (call.handler_ != nullptr) call.handler_->OnHeaders(std::move(received.users));
 }
 
@@ -285,8 +289,11 @@ void ClientSession::TakeEnd(OutgoingCall& call, const Frame& frame) {
       Fail(*error);
       return;
     }
-    end.status = ReadStatus(frame.header.argument, received.message, received.details);
-    end.trailing = std::move(received.users);
+    end.status = CheckMetadataSize(frame);
+    if (end.status.ok()) {
+      end.status = ReadStatus(frame.header.argument, received.message, received.details);
+      end.trailing = std::move(received.users);
+    }
   }
   if (call.assembler_.incomplete() && call.handler_ != nullptr && end.status.ok()) {
     call.ending_ = false;
@@ -296,6 +303,14 @@ void ClientSession::TakeEnd(OutgoingCall& call, const Frame& frame) {
   }
   End(call, std::move(end));
   CloseIfDrained();
+}
+
+absl::Status ClientSession::CheckMetadataSize(const Frame& frame) const {
+  const uint32_t limit = own_settings().max_metadata_bytes;
+  if (frame.metadata.size() <= limit) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("reply from ", info().peer.ToString(),
+                                                   ": metadata of ", frame.metadata.size(),
+                                                   " bytes is above the limit of ", limit));
 }
 
 // Ends a call whose reply cannot be taken. Its slot stays taken until the server has ended it, too.

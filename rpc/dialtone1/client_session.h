@@ -64,6 +64,7 @@ class ClientSession final : public ClientConnection, private Session {
   void TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver);
   void TakeHeaders(OutgoingCall& call, const Frame& frame);
   void TakeEnd(OutgoingCall& call, const Frame& frame);
+  absl::Status CheckMetadataSize(const Frame& frame) const;
   void FailCall(OutgoingCall& call, absl::Status status, CancelReason reason);
   void BoundIncomplete();
 

@@ -6,8 +6,8 @@
 
 namespace dialtone::dialtone1 {
 
-Outbox::Outbox(Owner& owner, size_t queue_bytes_max)
-    : owner_(owner), queue_bytes_max_(queue_bytes_max), queue_(queue_bytes_max) {}
+Outbox::Outbox(Listener& listener, size_t queue_bytes_max)
+    : listener_(listener), queue_bytes_max_(queue_bytes_max), queue_(queue_bytes_max) {}
 
 void Outbox::SendLater(OutStream& stream, OutgoingMessage& message, bool end) {
   const size_t bytes = message.size();
@@ -87,7 +87,7 @@ bool Outbox::SendPiece(OutStream& stream) {
   LeaveTurn(stream);
   if (!stream.last_frame_.empty()) {
     queue_.Append(std::exchange(stream.last_frame_, std::string()));
-    owner_.OnLastFrameQueued(stream);
+    listener_.OnLastFrameQueued(stream);
   }
   return true;
 }

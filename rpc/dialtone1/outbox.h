@@ -72,17 +72,17 @@ class OutStream {
 // Not thread-safe; belongs to a connection.
 class Outbox {
  public:
-  class Owner {
+  class Listener {
    public:
     // The last frame of a stream that had to wait (SendLast) is in the write queue now.
     virtual void OnLastFrameQueued(OutStream& stream) = 0;
 
    protected:
-    ~Owner() = default;
+    ~Listener() = default;
   };
 
   // `queue_bytes_max`: see full().
-  Outbox(Owner& owner, size_t queue_bytes_max);
+  Outbox(Listener& listener, size_t queue_bytes_max);
   ~Outbox() = default;
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -140,7 +140,7 @@ class Outbox {
   void AddMessage(OutStream& stream, std::unique_ptr<Message> message);
   void PopMessage(OutStream& stream);
 
-  Owner& owner_;
+  Listener& listener_;
   const size_t queue_bytes_max_;
   WriteQueue queue_;
   SendWindow window_{kMinConnectionWindow};

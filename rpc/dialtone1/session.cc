@@ -59,7 +59,7 @@ void Session::Accept(std::unique_ptr<ByteStream> stream, std::string_view first_
   stream_->SetHandler(*this);
   info_.peer = stream_->peer();
   info_.local = stream_->local();
-  phase_ = Phase::kPreface;
+  phase_ = Phase::kHandshake;
   Consume(std::span<const char>(first_bytes.data(), first_bytes.size()));
 }
 
@@ -69,7 +69,7 @@ void Session::OnConnected(const absl::Status& status) {
     return;
   }
   info_.local = stream_->local();
-  phase_ = Phase::kPreface;
+  phase_ = Phase::kHandshake;
   ArmTimer(limits_.handshake_timeout);
   ScheduleBatchEnd();
   OnStreamConnected();
@@ -99,7 +99,7 @@ void Session::OnReadable() {
 }
 
 void Session::Consume(std::span<const char> bytes) {
-  if (phase_ == Phase::kPreface && !TakePreface(bytes)) return;
+  if (phase_ == Phase::kHandshake && !TakePreface(bytes)) return;
   if (!open()) return;
   reader_.Feed(bytes);
   Frame frame;
@@ -401,7 +401,7 @@ void Session::OnPeerEnd() {
     return;
   }
   const absl::Status status = LostStatus("connection closed by the peer");
-  if (role_ == Role::kClient || phase_ == Phase::kPreface) {
+  if (role_ == Role::kClient || phase_ == Phase::kHandshake) {
     Cut(status);
     return;
   }
@@ -413,7 +413,7 @@ void Session::OnPeerEnd() {
 // The server's first bytes have not come in time, or the peer does not read or close while we say
 // goodbye.
 void Session::OnTimeout() {
-  if (phase_ == Phase::kPreface) {
+  if (phase_ == Phase::kHandshake) {
     Cut(LostStatus(
         absl::StrCat("no answer within ", absl::FormatDuration(limits_.handshake_timeout))));
     return;
@@ -430,7 +430,7 @@ void Session::ArmTimer(absl::Duration after) { loop_.Arm(timer_, loop_.Now() + a
 
 absl::Status Session::LostStatus(std::string_view why) const {
   const std::string_view phase =
-      phase_ == Phase::kPreface ? "handshake with " : "wait for reply from ";
+      phase_ == Phase::kHandshake ? "handshake with " : "wait for reply from ";
   return absl::UnavailableError(
       absl::StrCat(ToAbsl(phase), info_.peer.ToString(), ": ",
                    goaway_text_.empty() ? ToAbsl(why) : absl::string_view(goaway_text_)));

@@ -3,7 +3,7 @@
 // which a connection ends. What frames of calls mean is the business of ClientSession and
 // ServerSession. Internal to dialtone1/.
 //
-//   connecting ─▶ preface ─▶ open ─▶ closing ─▶ closed ─▶ OnFinished
+//   connecting ─▶ handshake ─▶ open ─▶ closing ─▶ closed ─▶ OnFinished
 //                               │      bytes still leave; what arrives is read and thrown away
 //                               └─ lost ─────────▶
 #pragma once
@@ -39,9 +39,9 @@ Settings SettingsFor(const ConnectionLimits& limits);
 
 // Everything happens under the loop's lead. Only OnFinished() may destroy the session, or its owner
 // at a time when no method of it runs.
-class Session : private ByteStream::Handler, private Loop::BatchEnd, private Outbox::Owner {
+class Session : private ByteStream::Handler, private Loop::BatchEnd, private Outbox::Listener {
  protected:
-  enum class Phase : uint8_t { kConnecting, kPreface, kOpen, kClosing, kClosed };
+  enum class Phase : uint8_t { kConnecting, kHandshake, kOpen, kClosing, kClosed };
 
   Session(Loop& loop, Role role, const ConnectionLimits& limits, const Settings& own);
   virtual ~Session();
