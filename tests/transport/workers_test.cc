@@ -1,0 +1,69 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <deque>
+#include <thread>
+
+#include "loop_support.h"
+
+namespace dialtone {
+namespace {
+
+class CountingWork final : public Work {
+ public:
+  explicit CountingWork(std::atomic<int>& count) : count_(count) {}
+  void Run() override { ++count_; }
+
+ private:
+  std::atomic<int>& count_;
+};
+
+class BlockingWork final : public Work {
+ public:
+  explicit BlockingWork(Network& network) : network_(network) {}
+  void Run() override {
+    began.Set();
+    network_.Wait(go_on, Patience(network_));
+  }
+  Event began;
+  Event go_on;
+
+ private:
+  Network& network_;
+};
+
+TEST(Workers, FinishWhatWasPostedBeforeTheyGo) {
+  const std::unique_ptr<Network> network = NewSocketNetwork();
+  std::atomic<int> count{0};
+  std::deque<CountingWork> works;
+  {
+    const std::unique_ptr<Workers> workers = network->NewWorkers(3, 1000);
+    for (int i = 0; i < 500; ++i) ASSERT_TRUE(workers->Post(works.emplace_back(count)));
+  }
+  EXPECT_EQ(count, 500);
+}
+
+TEST(Workers, RefuseWhatIsAboveTheQueuesLimit) {
+  const std::unique_ptr<Network> network = NewSocketNetwork();
+  std::atomic<int> count{0};
+  BlockingWork blocking(*network);
+  CountingWork a(count), b(count), c(count);
+  {
+    const std::unique_ptr<Workers> workers = network->NewWorkers(1, 2);
+    ASSERT_TRUE(workers->Post(blocking));
+    ASSERT_TRUE(network->Wait(blocking.began, Patience(*network)));
+    EXPECT_TRUE(workers->Post(a));
+    EXPECT_TRUE(workers->Post(b));
+    EXPECT_FALSE(workers->Post(c));
+    blocking.go_on.Set();
+  }
+  EXPECT_EQ(count, 2);
+}
+
+TEST(Workers, SeedsDiffer) {
+  const std::unique_ptr<Network> network = NewSocketNetwork();
+  EXPECT_NE(network->RandomSeed(), network->RandomSeed());
+}
+
+}  // namespace
+}  // namespace dialtone
