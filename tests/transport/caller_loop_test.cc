@@ -265,10 +265,7 @@ TEST_F(CallerLoopTest, TimersOfALoopThatNobodyDrivesFireInTime) {
   // An earlier one shortens the background thread's sleep.
   EventTimer late;
   EventTimer early;
-  {
-    LeadScope lead(*loop_);
-    loop_->Arm(late, loop_->Now() + absl::Hours(1));
-  }
+  On([&] { loop_->Arm(late, loop_->Now() + absl::Hours(1)); });
   OnBackground([] {});
   On([&] { ArmIn(early, absl::Milliseconds(2)); });
   EXPECT_TRUE(network_->Wait(early.fired, Patience()));
@@ -309,10 +306,7 @@ TEST_F(PromptCallerLoopTest, IdleLoopUsesNoProcessor) {
   }
   ASSERT_TRUE(Drive(client.connected));
   EventTimer soon;
-  {
-    LeadScope lead(*loop_);
-    ArmIn(soon, absl::Milliseconds(50));
-  }
+  On([&] { ArmIn(soon, absl::Milliseconds(50)); });
   ASSERT_TRUE(network_->Wait(soon.fired, Patience()));
   rusage before{};
   rusage after{};
