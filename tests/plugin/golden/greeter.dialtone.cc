@@ -1,0 +1,67 @@
+// Written by protoc-gen-dialtone from greeter.proto: change that file, not this one.
+// clang-format off
+#include "greeter.dialtone.h"
+
+namespace greeter {
+
+::dialtone::Call<::greeter::GreetReply> Greeter::Client::Greet(
+    const ::greeter::GreetRequest& request) const {
+  return {*channel_, Greeter::kGreetMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::greeter::GreetReply> Greeter::Client::Greet(
+    const ::greeter::GreetRequest& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Greeter::kGreetMethod, request, options};
+}
+
+::dialtone::Call<::greeter::GreetReply> Greeter::Client::Part(
+    const ::greeter::GreetRequest& request) const {
+  return {*channel_, Greeter::kPartMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::greeter::GreetReply> Greeter::Client::Part(
+    const ::greeter::GreetRequest& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Greeter::kPartMethod, request, options};
+}
+
+Greeter::Service::Service() : ::dialtone::Service(Greeter::kServiceName) {
+  AddMethod<&Greeter::Service::Greet>(Greeter::kGreetMethod);
+  AddMethod<&Greeter::Service::Part>(Greeter::kPartMethod);
+}
+
+Greeter::Service::~Service() = default;
+
+::dialtone::Task<::absl::Status> Greeter::Service::Greet(
+    ::dialtone::ServerCall&, const ::greeter::GreetRequest&,
+    ::greeter::GreetReply&) {
+  co_return ::dialtone::internal::UnimplementedMethod(Greeter::kGreetMethod);
+}
+
+::dialtone::Task<::absl::Status> Greeter::Service::Part(
+    ::dialtone::ServerCall&, const ::greeter::GreetRequest&,
+    ::greeter::GreetReply&) {
+  co_return ::dialtone::internal::UnimplementedMethod(Greeter::kPartMethod);
+}
+
+Greeter::PlainService::PlainService() : ::dialtone::Service(Greeter::kServiceName) {
+  AddMethod<&Greeter::PlainService::Greet>(Greeter::kGreetMethod);
+  AddMethod<&Greeter::PlainService::Part>(Greeter::kPartMethod);
+}
+
+Greeter::PlainService::~PlainService() = default;
+
+::absl::Status Greeter::PlainService::Greet(
+    ::dialtone::ServerCall&, const ::greeter::GreetRequest&,
+    ::greeter::GreetReply&) {
+  return ::dialtone::internal::UnimplementedMethod(Greeter::kGreetMethod);
+}
+
+::absl::Status Greeter::PlainService::Part(
+    ::dialtone::ServerCall&, const ::greeter::GreetRequest&,
+    ::greeter::GreetReply&) {
+  return ::dialtone::internal::UnimplementedMethod(Greeter::kPartMethod);
+}
+
+}  // namespace greeter

@@ -1,0 +1,97 @@
+// Written by protoc-gen-dialtone from greeter.proto: change that file, not this one.
+// clang-format off
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "dialtone/rpc/call.h"
+#include "dialtone/rpc/call_options.h"
+#include "dialtone/rpc/channel.h"
+#include "dialtone/rpc/method.h"
+#include "dialtone/rpc/server_call.h"
+#include "dialtone/rpc/service.h"
+#include "dialtone/rpc/task.h"
+#include "greeter.pb.h"
+
+namespace greeter {
+
+// Greets people by their names.
+//
+// Two paragraphs of comment.
+class Greeter final {
+ public:
+  Greeter() = delete;
+
+  static constexpr ::std::string_view kServiceName = "greeter.Greeter";
+  static constexpr ::dialtone::Method kGreetMethod{
+      "/greeter.Greeter/Greet", ::dialtone::MethodKind::kUnary};
+  static constexpr ::dialtone::Method kPartMethod{
+      "/greeter.Greeter/Part", ::dialtone::MethodKind::kUnary};
+
+  // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  class Client {
+   public:
+    explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
+
+    // Answers "hello" and the name.
+    ::dialtone::Call<::greeter::GreetReply> Greet(
+        const ::greeter::GreetRequest& request) const;
+    ::dialtone::Call<::greeter::GreetReply> Greet(
+        const ::greeter::GreetRequest& request,
+        const ::dialtone::CallOptions& options) const;
+
+    // Answers "goodbye" and the name.
+    ::dialtone::Call<::greeter::GreetReply> Part(
+        const ::greeter::GreetRequest& request) const;
+    ::dialtone::Call<::greeter::GreetReply> Part(
+        const ::greeter::GreetRequest& request,
+        const ::dialtone::CallOptions& options) const;
+
+   private:
+    ::dialtone::Channel* channel_;
+  };
+
+  // Derive from it and override the methods: handlers are coroutines. What is not overridden answers
+  // UNIMPLEMENTED. Handlers run on several threads at a time.
+  class Service : public ::dialtone::Service {
+   public:
+    Service();
+    ~Service() override;
+
+    // Answers "hello" and the name.
+    virtual ::dialtone::Task<::absl::Status> Greet(
+        ::dialtone::ServerCall& call,
+        const ::greeter::GreetRequest& request,
+        ::greeter::GreetReply& reply);
+
+    // Answers "goodbye" and the name.
+    virtual ::dialtone::Task<::absl::Status> Part(
+        ::dialtone::ServerCall& call,
+        const ::greeter::GreetRequest& request,
+        ::greeter::GreetReply& reply);
+  };
+
+  // Derive from it and override the methods: handlers are plain functions, which must not block unless the
+  // service is added to run on workers. What is not overridden answers UNIMPLEMENTED. Handlers run on several
+  // threads at a time.
+  class PlainService : public ::dialtone::Service {
+   public:
+    PlainService();
+    ~PlainService() override;
+
+    // Answers "hello" and the name.
+    virtual ::absl::Status Greet(
+        ::dialtone::ServerCall& call,
+        const ::greeter::GreetRequest& request,
+        ::greeter::GreetReply& reply);
+
+    // Answers "goodbye" and the name.
+    virtual ::absl::Status Part(
+        ::dialtone::ServerCall& call,
+        const ::greeter::GreetRequest& request,
+        ::greeter::GreetReply& reply);
+  };
+};
+
+}  // namespace greeter

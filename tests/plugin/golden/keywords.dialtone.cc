@@ -1,0 +1,204 @@
+// Written by protoc-gen-dialtone from keywords.proto: change that file, not this one.
+// clang-format off
+#include "keywords.dialtone.h"
+
+namespace odd {
+namespace keywords {
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::switch_(
+    const ::odd::keywords::class_& request) const {
+  return {*channel_, delete__::kSwitchMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::switch_(
+    const ::odd::keywords::class_& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kSwitchMethod, request, options};
+}
+
+::dialtone::Call<::odd::keywords::class_> delete__::Client::co_await_(
+    const ::odd::keywords::class__new& request) const {
+  return {*channel_, delete__::kCoAwaitMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::class_> delete__::Client::co_await_(
+    const ::odd::keywords::class__new& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kCoAwaitMethod, request, options};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::new_(
+    const ::odd::keywords::class_& request) const {
+  return {*channel_, delete__::kNewMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::new_(
+    const ::odd::keywords::class_& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kNewMethod, request, options};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::new__(
+    const ::odd::keywords::class_& request) const {
+  return {*channel_, delete__::kNewMethod_, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::new__(
+    const ::odd::keywords::class_& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kNewMethod_, request, options};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::NULL_(
+    const ::odd::keywords::class_& request) const {
+  return {*channel_, delete__::kNULLMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::NULL_(
+    const ::odd::keywords::class_& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kNULLMethod, request, options};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::assert_(
+    const ::odd::keywords::class_& request) const {
+  return {*channel_, delete__::kAssertMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::assert_(
+    const ::odd::keywords::class_& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kAssertMethod, request, options};
+}
+
+delete__::Service::Service() : ::dialtone::Service(delete__::kServiceName) {
+  AddMethod<&delete__::Service::switch_>(delete__::kSwitchMethod);
+  AddMethod<&delete__::Service::co_await_>(delete__::kCoAwaitMethod);
+  AddMethod<&delete__::Service::new_>(delete__::kNewMethod);
+  AddMethod<&delete__::Service::new__>(delete__::kNewMethod_);
+  AddMethod<&delete__::Service::NULL_>(delete__::kNULLMethod);
+  AddMethod<&delete__::Service::assert_>(delete__::kAssertMethod);
+}
+
+delete__::Service::~Service() = default;
+
+::dialtone::Task<::absl::Status> delete__::Service::switch_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  co_return ::dialtone::internal::UnimplementedMethod(delete__::kSwitchMethod);
+}
+
+::dialtone::Task<::absl::Status> delete__::Service::co_await_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class__new&,
+    ::odd::keywords::class_&) {
+  co_return ::dialtone::internal::UnimplementedMethod(delete__::kCoAwaitMethod);
+}
+
+::dialtone::Task<::absl::Status> delete__::Service::new_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  co_return ::dialtone::internal::UnimplementedMethod(delete__::kNewMethod);
+}
+
+::dialtone::Task<::absl::Status> delete__::Service::new__(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  co_return ::dialtone::internal::UnimplementedMethod(delete__::kNewMethod_);
+}
+
+::dialtone::Task<::absl::Status> delete__::Service::NULL_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  co_return ::dialtone::internal::UnimplementedMethod(delete__::kNULLMethod);
+}
+
+::dialtone::Task<::absl::Status> delete__::Service::assert_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  co_return ::dialtone::internal::UnimplementedMethod(delete__::kAssertMethod);
+}
+
+delete__::PlainService::PlainService() : ::dialtone::Service(delete__::kServiceName) {
+  AddMethod<&delete__::PlainService::switch_>(delete__::kSwitchMethod);
+  AddMethod<&delete__::PlainService::co_await_>(delete__::kCoAwaitMethod);
+  AddMethod<&delete__::PlainService::new_>(delete__::kNewMethod);
+  AddMethod<&delete__::PlainService::new__>(delete__::kNewMethod_);
+  AddMethod<&delete__::PlainService::NULL_>(delete__::kNULLMethod);
+  AddMethod<&delete__::PlainService::assert_>(delete__::kAssertMethod);
+}
+
+delete__::PlainService::~PlainService() = default;
+
+::absl::Status delete__::PlainService::switch_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  return ::dialtone::internal::UnimplementedMethod(delete__::kSwitchMethod);
+}
+
+::absl::Status delete__::PlainService::co_await_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class__new&,
+    ::odd::keywords::class_&) {
+  return ::dialtone::internal::UnimplementedMethod(delete__::kCoAwaitMethod);
+}
+
+::absl::Status delete__::PlainService::new_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  return ::dialtone::internal::UnimplementedMethod(delete__::kNewMethod);
+}
+
+::absl::Status delete__::PlainService::new__(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  return ::dialtone::internal::UnimplementedMethod(delete__::kNewMethod_);
+}
+
+::absl::Status delete__::PlainService::NULL_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  return ::dialtone::internal::UnimplementedMethod(delete__::kNULLMethod);
+}
+
+::absl::Status delete__::PlainService::assert_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  return ::dialtone::internal::UnimplementedMethod(delete__::kAssertMethod);
+}
+
+::dialtone::Call<::odd::keywords::int_> delete_::Client::union_(
+    const ::odd::keywords::class_& request) const {
+  return {*channel_, delete_::kUnionMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete_::Client::union_(
+    const ::odd::keywords::class_& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete_::kUnionMethod, request, options};
+}
+
+delete_::Service::Service() : ::dialtone::Service(delete_::kServiceName) {
+  AddMethod<&delete_::Service::union_>(delete_::kUnionMethod);
+}
+
+delete_::Service::~Service() = default;
+
+::dialtone::Task<::absl::Status> delete_::Service::union_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  co_return ::dialtone::internal::UnimplementedMethod(delete_::kUnionMethod);
+}
+
+delete_::PlainService::PlainService() : ::dialtone::Service(delete_::kServiceName) {
+  AddMethod<&delete_::PlainService::union_>(delete_::kUnionMethod);
+}
+
+delete_::PlainService::~PlainService() = default;
+
+::absl::Status delete_::PlainService::union_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  return ::dialtone::internal::UnimplementedMethod(delete_::kUnionMethod);
+}
+
+}  // namespace keywords
+}  // namespace odd

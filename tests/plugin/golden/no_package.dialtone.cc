@@ -1,0 +1,74 @@
+// Written by protoc-gen-dialtone from no_package.proto: change that file, not this one.
+// clang-format off
+#include "no_package.dialtone.h"
+
+
+::dialtone::Call<::Answer> Oracle::Client::Ask(
+    const ::Question& request) const {
+  return {*channel_, Oracle::kAskMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::Answer> Oracle::Client::Ask(
+    const ::Question& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Oracle::kAskMethod, request, options};
+}
+
+Oracle::Service::Service() : ::dialtone::Service(Oracle::kServiceName) {
+  AddMethod<&Oracle::Service::Ask>(Oracle::kAskMethod);
+}
+
+Oracle::Service::~Service() = default;
+
+::dialtone::Task<::absl::Status> Oracle::Service::Ask(
+    ::dialtone::ServerCall&, const ::Question&,
+    ::Answer&) {
+  co_return ::dialtone::internal::UnimplementedMethod(Oracle::kAskMethod);
+}
+
+Oracle::PlainService::PlainService() : ::dialtone::Service(Oracle::kServiceName) {
+  AddMethod<&Oracle::PlainService::Ask>(Oracle::kAskMethod);
+}
+
+Oracle::PlainService::~PlainService() = default;
+
+::absl::Status Oracle::PlainService::Ask(
+    ::dialtone::ServerCall&, const ::Question&,
+    ::Answer&) {
+  return ::dialtone::internal::UnimplementedMethod(Oracle::kAskMethod);
+}
+
+::dialtone::Call<::Answer> dialtone_::Client::Ask(
+    const ::Question& request) const {
+  return {*channel_, dialtone_::kAskMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::Answer> dialtone_::Client::Ask(
+    const ::Question& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, dialtone_::kAskMethod, request, options};
+}
+
+dialtone_::Service::Service() : ::dialtone::Service(dialtone_::kServiceName) {
+  AddMethod<&dialtone_::Service::Ask>(dialtone_::kAskMethod);
+}
+
+dialtone_::Service::~Service() = default;
+
+::dialtone::Task<::absl::Status> dialtone_::Service::Ask(
+    ::dialtone::ServerCall&, const ::Question&,
+    ::Answer&) {
+  co_return ::dialtone::internal::UnimplementedMethod(dialtone_::kAskMethod);
+}
+
+dialtone_::PlainService::PlainService() : ::dialtone::Service(dialtone_::kServiceName) {
+  AddMethod<&dialtone_::PlainService::Ask>(dialtone_::kAskMethod);
+}
+
+dialtone_::PlainService::~PlainService() = default;
+
+::absl::Status dialtone_::PlainService::Ask(
+    ::dialtone::ServerCall&, const ::Question&,
+    ::Answer&) {
+  return ::dialtone::internal::UnimplementedMethod(dialtone_::kAskMethod);
+}

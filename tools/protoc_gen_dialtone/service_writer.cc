@@ -1,0 +1,125 @@
+#include "service_writer.h"
+
+#include <map>
+#include <string>
+
+#include "client_writer.h"
+#include "comments.h"
+
+namespace dialtone::plugin {
+namespace {
+
+using google::protobuf::ServiceDescriptor;
+using google::protobuf::io::Printer;
+
+// What the two base classes differ in.
+struct HandlerKind {
+  const char* base;
+  const char* comment;
+  const char* result;
+  const char* return_keyword;
+};
+constexpr HandlerKind kHandlerKinds[] = {
+    {"Service",
+     "// Derive from it and override the methods: handlers are coroutines. What is not overridden "
+     "answers\n"
+     "// UNIMPLEMENTED. Handlers run on several threads at a time.\n",
+     "::dialtone::Task<::absl::Status>", "co_return"},
+    {"PlainService",
+     "// Derive from it and override the methods: handlers are plain functions, which must not "
+     "block unless the\n"
+     "// service is added to run on workers. What is not overridden answers UNIMPLEMENTED. "
+     "Handlers run on several\n"
+     "// threads at a time.\n",
+     "::absl::Status", "return"},
+};
+
+std::map<std::string, std::string> Variables(const ServiceNames::Method& method,
+                                             const std::string& class_name,
+                                             const HandlerKind& kind) {
+  auto variables = method.Variables(class_name);
+  variables["base"] = kind.base;
+  variables["result"] = kind.result;
+  variables["return"] = kind.return_keyword;
+  return variables;
+}
+
+void DeclareHandlers(const ServiceDescriptor& service, const ServiceNames& names,
+                     const HandlerKind& kind, Printer& printer) {
+  printer.Print("\n");
+  printer.Print(kind.comment);
+  printer.Print(
+      "class $base$ : public ::dialtone::Service {\n"
+      " public:\n"
+      "  $base$();\n"
+      "  ~$base$() override;\n",
+      "base", kind.base);
+  for (int i = 0; i < service.method_count(); ++i) {
+    printer.Print("\n");
+    printer.Indent();
+    PrintComments(*service.method(i), printer);
+    printer.Print(Variables(names.methods()[i], names.class_name(), kind),
+                  "virtual $result$ $function$(\n"
+                  "    ::dialtone::ServerCall& call,\n"
+                  "    const $request$& request,\n"
+                  "    $reply$& reply);\n");
+    printer.Outdent();
+  }
+  printer.Print("};\n");
+}
+
+void DefineHandlers(const ServiceNames& names, const HandlerKind& kind, Printer& printer) {
+  printer.Print(
+      "\n"
+      "$class$::$base$::$base$() : ::dialtone::Service($class$::kServiceName) {\n",
+      "class", names.class_name(), "base", kind.base);
+  for (const ServiceNames::Method& method : names.methods()) {
+    printer.Print(Variables(method, names.class_name(), kind),
+                  "  AddMethod<&$class$::$base$::$function$>($class$::$constant$);\n");
+  }
+  printer.Print(
+      "}\n"
+      "\n"
+      "$class$::$base$::~$base$() = default;\n",
+      "class", names.class_name(), "base", kind.base);
+  for (const ServiceNames::Method& method : names.methods()) {
+    printer.Print(Variables(method, names.class_name(), kind),
+                  "\n"
+                  "$result$ $class$::$base$::$function$(\n"
+                  "    ::dialtone::ServerCall&, const $request$&,\n"
+                  "    $reply$&) {\n"
+                  "  $return$ ::dialtone::internal::UnimplementedMethod($class$::$constant$);\n"
+                  "}\n");
+  }
+}
+
+}  // namespace
+
+void DeclareService(const ServiceDescriptor& service, const ServiceNames& names, Printer& printer) {
+  printer.Print("\n");
+  PrintComments(service, printer);
+  printer.Print(
+      "class $class$ final {\n"
+      " public:\n"
+      "  $class$() = delete;\n"
+      "\n"
+      "  static constexpr ::std::string_view kServiceName = \"$full_name$\";\n",
+      "class", names.class_name(), "full_name", service.full_name());
+  printer.Indent();
+  for (const ServiceNames::Method& method : names.methods()) {
+    printer.Print(method.Variables(names.class_name()),
+                  "static constexpr ::dialtone::Method $constant${\n"
+                  "    \"$path$\", ::dialtone::MethodKind::kUnary};\n");
+  }
+  printer.Print("\n");
+  DeclareClient(service, names, printer);
+  for (const HandlerKind& kind : kHandlerKinds) DeclareHandlers(service, names, kind, printer);
+  printer.Outdent();
+  printer.Print("};\n");
+}
+
+void DefineServices(const ServiceNames& names, Printer& printer) {
+  for (const HandlerKind& kind : kHandlerKinds) DefineHandlers(names, kind, printer);
+}
+
+}  // namespace dialtone::plugin
