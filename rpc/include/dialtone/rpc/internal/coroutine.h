@@ -80,8 +80,11 @@ class PromiseBase {
   PromiseBase& operator=(const PromiseBase&) = delete;
 
   TaskScope& scope() const { return *scope_; }
-  // Makes this the root of `scope`; TaskScope::Resume then starts it.
-  void BecomeRoot(TaskScope& scope) { scope_ = &scope; }
+  // Makes this the root of `scope`, which may have had another before; TaskScope::Resume then starts it.
+  void BecomeRoot(TaskScope& scope) {
+    scope_ = &scope;
+    scope.root_done_ = false;
+  }
   // Resumes this coroutine, suspended in an await, on its executor. Any thread; once a suspension.
   void ResumeLater() { scope_->PostResume(resume_); }
 
