@@ -19,7 +19,8 @@ class SocketEndpoint final : public Endpoint {
       : address_(address), connect_(options.connect), limits_(options.limits) {}
 
   std::string name() const override { return address_.ToString(); }
-  std::unique_ptr<ClientConnection> Open(Loop& loop, bool again, ClientConnection::Owner& owner) const override {
+  std::unique_ptr<ClientConnection> Open(Loop& loop, bool again,
+                                         ClientConnection::Owner& owner) const override {
     dialtone1::ClientOptions options;
     options.wait_for_preface = again;
     return dialtone1::Connect(loop, address_, connect_, limits_, options, owner);
@@ -39,11 +40,13 @@ const std::vector<const ServerProtocol*>& ServerProtocols() {
   return *protocols;
 }
 
-std::shared_ptr<const Endpoint> NewSocketEndpoint(const Address& address, const ChannelOptions& options) {
+std::shared_ptr<const Endpoint> NewSocketEndpoint(const Address& address,
+                                                  const ChannelOptions& options) {
   return std::make_shared<SocketEndpoint>(address, options);
 }
 
-std::shared_ptr<const Endpoint> NewInProcessEndpoint(ServerCore& server, const ChannelOptions& options) {
+std::shared_ptr<const Endpoint> NewInProcessEndpoint(ServerCore& server,
+                                                     const ChannelOptions& options) {
   return in_process::NewEndpoint(server.shared_from_this(), options);
 }
 

@@ -1,5 +1,5 @@
-// How long to wait between attempts: exponentially longer, with jitter. Pure: randomness comes in as a number.
-// Internal to rpc/.
+// How long to wait between attempts: exponentially longer, with jitter. Pure: randomness comes in
+// as a number. Internal to rpc/.
 #pragma once
 
 #include <algorithm>

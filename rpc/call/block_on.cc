@@ -8,7 +8,8 @@
 namespace dialtone::internal {
 namespace {
 
-// The executor of a thread that sits in BlockOn(): a queue of coroutines to resume, and an event to sleep on.
+// The executor of a thread that sits in BlockOn(): a queue of coroutines to resume, and an event to
+// sleep on.
 class BlockOnScope final : public TaskScope {
  public:
   explicit BlockOnScope(Runtime& runtime) : TaskScope(Context::Current()), runtime_(runtime) {}
@@ -29,7 +30,8 @@ class BlockOnScope final : public TaskScope {
   void PostResume(Work& work) override {
     MutexLock lock(mutex_);
     queue_.PushBack(work);
-    work_there_.Set();  // under the lock: this scope ends with the last resume, which needs the lock first
+    work_there_
+        .Set();  // under the lock: this scope ends with the last resume, which needs the lock first
   }
   Loop& timer_loop() override { return *runtime_.reactors().front(); }
   Workers& workers() override { return runtime_.workers(); }
@@ -58,7 +60,8 @@ class BlockOnScope final : public TaskScope {
 absl::Status BlockOnPromise(PromiseBase& promise, Runtime& runtime) {
   if (Loop::OnReactor()) {
     absl::Status status = absl::FailedPreconditionError(
-        "BlockOn on a reactor would stop everything that runs there: co_await the task, or run the service on workers");
+        "BlockOn on a reactor would stop everything that runs there: co_await the task, or run the "
+        "service on workers");
     Log(LogLevel::kError, ToStd(status.message()));
     return status;
   }

@@ -12,10 +12,11 @@
 
 namespace dialtone::internal {
 
-UntypedCall::UntypedCall(Channel& channel, const Method& method, const google::protobuf::MessageLite& request,
-                         const CallOptions& options, const MessageType& reply_type)
+UntypedCall::UntypedCall(Channel& channel, const Method& method,
+                         const google::protobuf::MessageLite& request, const CallOptions& options,
+                         const MessageType& reply_type)
     : call_(ClientCall::Make(channel.core(), method, request, options, reply_type)) {
-  call_->Begin();
+  call_->Begin(request);
 }
 
 UntypedCall& UntypedCall::operator=(UntypedCall&& other) noexcept {
@@ -44,10 +45,11 @@ bool UntypedCall::Suspend(PromiseBase& promise) {
 absl::Status UntypedCall::WaitForEnd() {
   DIALTONE_CHECK(call_ != nullptr, "the call was moved from, or waited for");
   if (Loop::OnReactor()) {
-    absl::Status status = absl::FailedPreconditionError(
-        absl::StrCat(ToAbsl(call_->method().path),
-                     ": Wait() on a reactor would stop everything that runs there: co_await the call, or run the "
-                     "service on workers"));
+    absl::Status status =
+        absl::FailedPreconditionError(absl::StrCat(ToAbsl(call_->method().path),
+                                                   ": Wait() on a reactor would stop everything "
+                                                   "that runs there: co_await the call, or run the "
+                                                   "service on workers"));
     Log(LogLevel::kError, ToStd(status.message()));
     call_->RequestCancel();
     return status;

@@ -13,13 +13,15 @@
 namespace dialtone {
 namespace {
 
-std::shared_ptr<internal::ChannelCore> MakeCore(std::string_view target, const ChannelOptions& options) {
+std::shared_ptr<internal::ChannelCore> MakeCore(std::string_view target,
+                                                const ChannelOptions& options) {
   std::shared_ptr<internal::ChannelCore> core;
   internal::AddressResolver resolver;
   resolver.Resolve(target, [&](internal::Resolver::Result addresses) {
     std::vector<std::shared_ptr<const internal::Endpoint>> endpoints;
     if (addresses.ok()) {
-      for (const Address& address : *addresses) endpoints.push_back(internal::NewSocketEndpoint(address, options));
+      for (const Address& address : *addresses)
+        endpoints.push_back(internal::NewSocketEndpoint(address, options));
     }
     core = std::make_shared<internal::ChannelCore>(std::string(target), options, addresses.status(),
                                                    std::move(endpoints));
@@ -45,7 +47,8 @@ std::string_view ChannelStateName(ChannelState state) {
   return "unknown";
 }
 
-Channel::Channel(std::string_view target, const ChannelOptions& options) : core_(MakeCore(target, options)) {}
+Channel::Channel(std::string_view target, const ChannelOptions& options)
+    : core_(MakeCore(target, options)) {}
 
 Channel::Channel(Server& server, const ChannelOptions& options)
     : core_(std::make_shared<internal::ChannelCore>(
@@ -64,13 +67,15 @@ void Channel::Connect() {
   loop.Post([core = core_, &loop] { core->PartOn(loop).Connect(); });
 }
 
-std::unique_ptr<Channel::Watch> Channel::WatchState(absl::AnyInvocable<void(ChannelState)> function) {
+std::unique_ptr<Channel::Watch> Channel::WatchState(
+    absl::AnyInvocable<void(ChannelState)> function) {
   return core_->Watch(std::move(function));
 }
 
 bool Channel::WaitUntilReady(absl::Duration timeout) {
   if (Loop::OnReactor()) {
-    Log(LogLevel::kError, "Channel::WaitUntilReady on a reactor would stop everything that runs there");
+    Log(LogLevel::kError,
+        "Channel::WaitUntilReady on a reactor would stop everything that runs there");
     return false;
   }
   Network& network = core_->runtime().network();

@@ -31,7 +31,8 @@ ChannelCore::ChannelCore(std::string target, const ChannelOptions& options, absl
 ChannelCore::~ChannelCore() { ReleaseCallerLoop(); }
 
 void ChannelCore::ReleaseCallerLoop() {
-  if (Loop* loop = caller_loop_.exchange(nullptr); loop != nullptr) runtime_.ReleaseCallerLoop(*loop);
+  if (Loop* loop = caller_loop_.exchange(nullptr); loop != nullptr)
+    runtime_.ReleaseCallerLoop(*loop);
 }
 
 Loop& ChannelCore::LoopForThisThread() {
@@ -111,7 +112,8 @@ void ChannelCore::PublishState(Loop& loop, ChannelState state) {
   for (const auto& [part, part_state] : parts_) best = BetterState(best, part_state);
   if (best == std::exchange(state_, best)) return;
   std::erase_if(watches_, [](const auto& watch) { return watch.expired(); });
-  // All on one loop, which watching has acquired, and under the lock: notifications come in the order of the states.
+  // All on one loop, which watching has acquired, and under the lock: notifications come in the
+  // order of the states.
   for (const auto& weak : watches_) {
     if (auto watch = weak.lock(); watch != nullptr) {
       caller_loop_.load(std::memory_order_acquire)->Defer([watch, best] { watch->Notify(best); });
@@ -119,7 +121,8 @@ void ChannelCore::PublishState(Loop& loop, ChannelState state) {
   }
 }
 
-std::unique_ptr<Channel::Watch> ChannelCore::Watch(absl::AnyInvocable<void(ChannelState)> function) {
+std::unique_ptr<Channel::Watch> ChannelCore::Watch(
+    absl::AnyInvocable<void(ChannelState)> function) {
   auto watch = std::make_shared<StateWatch>(std::move(function));
   Loop& loop = caller_loop();
   MutexLock lock(mutex_);

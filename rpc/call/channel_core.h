@@ -1,5 +1,5 @@
-// What stands behind a Channel: its target and options, and a part on each loop that calls are made on. Internal to
-// rpc/.
+// What stands behind a Channel: its target and options, and a part on each loop that calls are made
+// on. Internal to rpc/.
 #pragma once
 
 #include <atomic>
@@ -21,8 +21,8 @@ ChannelState BetterState(ChannelState a, ChannelState b);
 
 class StateWatch;
 
-// Thread-safe. Shared (not owned by the Channel alone) because a channel that is destroyed from within one of its own
-// callbacks does not wait for its loops, which still have to end its calls.
+// Thread-safe. Shared (not owned by the Channel alone) because a channel that is destroyed from
+// within one of its own callbacks does not wait for its loops, which still have to end its calls.
 class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
  public:
   ChannelCore(std::string target, const ChannelOptions& options, absl::Status status,

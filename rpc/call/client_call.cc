@@ -17,7 +17,9 @@ namespace {
 
 thread_local int delivery_depth = 0;
 
-size_t ReplyOffset(const MessageType& type) { return (sizeof(ClientCall) + type.alignment - 1) & ~(type.alignment - 1); }
+size_t ReplyOffset(const MessageType& type) {
+  return (sizeof(ClientCall) + type.alignment - 1) & ~(type.alignment - 1);
+}
 
 }  // namespace
 
@@ -25,7 +27,8 @@ bool InDelivery() { return delivery_depth > 0; }
 
 // --- Making and destroying ---
 
-ClientCall* ClientCall::Make(ChannelCore& channel, const Method& method, const google::protobuf::MessageLite& request,
+ClientCall* ClientCall::Make(ChannelCore& channel, const Method& method,
+                             const google::protobuf::MessageLite& request,
                              const CallOptions& options, const MessageType& reply_type) {
   const size_t reply_offset = ReplyOffset(reply_type);
   const size_t block_bytes = reply_offset + reply_type.size;
@@ -35,8 +38,9 @@ ClientCall* ClientCall::Make(ChannelCore& channel, const Method& method, const g
   return call;
 }
 
-ClientCall::ClientCall(ChannelCore& channel, const Method& method, const google::protobuf::MessageLite& request,
-                       const CallOptions& options, size_t block_bytes)
+ClientCall::ClientCall(ChannelCore& channel, const Method& method,
+                       const google::protobuf::MessageLite& request, const CallOptions& options,
+                       size_t block_bytes)
     : wait_for_ready_(options.wait_for_ready()),
       block_bytes_(static_cast<uint32_t>(block_bytes)),
       channel_(channel),
@@ -55,16 +59,33 @@ void ClientCall::Destroy() {
 
 // --- The handle's side ---
 
-void ClientCall::Begin() {
+void ClientCall::Begin(const google::protobuf::MessageLite& request) {
   loop_ = &channel_.LoopForThisThread();
   const Instant now = loop_->Now();
   deadline_ = std::min(now + timeout_, context_.deadline());
   expired_ = deadline_ <= now;
+  if (!channel_.options().observers.empty()) status_ = TellStart(request);
   if (LeadScope lead(*loop_); lead.leading()) {
     StartOnLoop();
   } else {
     loop_->Post(start_work_);
   }
+}
+
+absl::Status ClientCall::TellStart(const google::protobuf::MessageLite& request) {
+  ClientCallView view = View();
+  for (const auto& observer : channel_.options().observers) {
+    absl::Status status = observer->OnStart(view);
+    if (!status.ok()) return status;
+    ++observers_told_;
+  }
+  for (const auto& observer : channel_.options().observers) observer->OnMessageOut(view, request);
+  return absl::OkStatus();
+}
+
+void ClientCall::TellEnd() {
+  const ClientCallView view = View();
+  while (observers_told_ > 0) channel_.options().observers[--observers_told_]->OnEnd(view, status_);
 }
 
 void ClientCall::RequestCancel() {
@@ -112,7 +133,8 @@ void ClientCall::RunDelivery() {
   try {
     std::move(deliver)(ended);
   } catch (const std::exception& e) {
-    Log(LogLevel::kError, ToStd(absl::StrCat("callback of ", ToAbsl(method_.path), " threw: ", e.what())));
+    Log(LogLevel::kError,
+        ToStd(absl::StrCat("callback of ", ToAbsl(method_.path), " threw: ", e.what())));
   } catch (...) {
     Log(LogLevel::kError, ToStd(absl::StrCat("callback of ", ToAbsl(method_.path), " threw")));
   }
@@ -134,6 +156,7 @@ void ClientCall::TakeInfo(CallInfo& info) {
 void ClientCall::StartOnLoop() {
   if (ended_) return Unref();  // cancelled while it was posted
   started_ = true;
+  if (!status_.ok()) return Complete(std::move(status_));  // an observer has rejected it
   if (ContextState* context = context_.state(); context != nullptr) {
     if (!context->Add(*this)) return Complete(context->status());
     in_context_ = true;
@@ -166,14 +189,16 @@ void ClientCall::OnContextEnded(const absl::Status&) {
 void ClientCall::CancelOnLoop() {
   absl::Status reason = context_.status();
   if (reason.ok()) reason = absl::CancelledError("cancelled by the caller");
-  GiveUp(absl::IsDeadlineExceeded(reason) ? CancelReason::kDeadlineExceeded : CancelReason::kCancelled,
-         absl::Status(reason.code(), absl::StrCat(ToAbsl(method_.path), ": ", reason.message())));
+  GiveUp(
+      absl::IsDeadlineExceeded(reason) ? CancelReason::kDeadlineExceeded : CancelReason::kCancelled,
+      absl::Status(reason.code(), absl::StrCat(ToAbsl(method_.path), ": ", reason.message())));
   Unref();
 }
 
 void ClientCall::OnDeadline() {
   GiveUp(CancelReason::kDeadlineExceeded,
-         absl::DeadlineExceededError(absl::StrCat(ToAbsl(method_.path), ": deadline of ", absl::FormatDuration(timeout_),
+         absl::DeadlineExceededError(absl::StrCat(ToAbsl(method_.path), ": deadline of ",
+                                                  absl::FormatDuration(timeout_),
                                                   " exceeded while ", Phase())));
 }
 
@@ -193,14 +218,19 @@ void ClientCall::OnHeaders(Metadata&& initial) { initial_metadata_ = std::move(i
 
 void ClientCall::OnMessage(MessageView message) {
   if (has_reply_) {
-    status_ = absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString()));
+    status_ = absl::InternalError(
+        absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString()));
     return;
   }
   has_reply_ = true;
   if (!reply_->ParseFromArray(message.bytes.data(), static_cast<int>(message.bytes.size()))) {
-    status_ = absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ", peer_.ToString(),
-                                               " is no valid ", reply_->GetTypeName()));
+    status_ =
+        absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ", peer_.ToString(),
+                                         " is no valid ", reply_->GetTypeName()));
+    return;
   }
+  for (size_t i = 0; i < observers_told_; ++i)
+    channel_.options().observers[i]->OnMessageIn(View(), *reply_);
 }
 
 void ClientCall::OnEnd(StreamEnd&& end) {
@@ -212,8 +242,8 @@ void ClientCall::OnEnd(StreamEnd&& end) {
   if (!end.status.ok()) return Complete(std::move(end.status));
   if (!status_.ok()) return Complete(std::move(status_));
   if (!has_reply_) {
-    return Complete(absl::InternalError(
-        absl::StrCat(ToAbsl(method_.path), ": ", peer_.ToString(), " ended the call without a reply")));
+    return Complete(absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": ", peer_.ToString(),
+                                                     " ended the call without a reply")));
   }
   Complete(absl::OkStatus());
 }
@@ -224,6 +254,7 @@ void ClientCall::Complete(absl::Status status) {
   if (deadline_timer_.armed()) loop_->Disarm(deadline_timer_);
   if (in_context_) context_.state()->Remove(*this);
   status_ = std::move(status);
+  if (observers_told_ > 0) TellEnd();
   part_ = nullptr;
   const bool started = started_;
   switch (static_cast<Claim>(state_.fetch_or(kDone, std::memory_order_acq_rel))) {

@@ -1,7 +1,9 @@
-// One call on the client's side, from the generated method to its end: what stands behind Call<Reply>. Internal to rpc/.
+// One call on the client's side, from the generated method to its end: what stands behind
+// Call<Reply>. Internal to rpc/.
 //
-// Two parties hold it: the *handle* (the user's Call, or the callback it was left to) and the *loop* (until the call
-// has ended). They meet in one atomic word: the loop sets kDone, the handle says, once, how it wants to be told.
+// Two parties hold it: the *handle* (the user's Call, or the callback it was left to) and the
+// *loop* (until the call has ended). They meet in one atomic word: the loop sets kDone, the handle
+// says, once, how it wants to be told.
 //
 //             Begin              StartOnLoop            Complete
 //   (handle) ───────▶ posted ───▶ queued or sent ───▶ done ───▶ result taken by the handle
@@ -17,6 +19,7 @@
 #include "client_protocol.h"
 #include "dialtone/rpc/call.h"
 #include "dialtone/rpc/context.h"
+#include "dialtone/rpc/observer.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/loop.h"
 #include "request_bytes.h"
@@ -28,10 +31,11 @@ class LoopChannel;
 
 class ClientCall final : public ClientStreamHandler, private CancelNode {
  public:
-  // A serialised call that has not begun, with one reference for the handle and one for the loop. The reply lives behind
-  // the object, in the same block.
-  static ClientCall* Make(ChannelCore& channel, const Method& method, const google::protobuf::MessageLite& request,
-                          const CallOptions& options, const MessageType& reply_type);
+  // A serialised call that has not begun, with one reference for the handle and one for the loop.
+  // The reply lives behind the object, in the same block.
+  static ClientCall* Make(ChannelCore& channel, const Method& method,
+                          const google::protobuf::MessageLite& request, const CallOptions& options,
+                          const MessageType& reply_type);
 
   void Ref() { references_.fetch_add(1, std::memory_order_relaxed); }
   void Unref() {
@@ -40,13 +44,15 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
 
   // --- The handle's side: any thread, one at a time ---
 
-  void Begin();
+  // `request` is what was serialised, for the channel's observers.
+  void Begin(const google::protobuf::MessageLite& request);
   void RequestCancel();
   bool done() const { return (state_.load(std::memory_order_acquire) & kDone) != 0; }
   // How the handle wants to be told of the end. At most one of the three.
-  void Wait();                                   // blocks
-  bool Await(PromiseBase& promise);              // false: it has ended already
-  void Deliver(absl::AnyInvocable<void(UntypedCall&) &&> deliver);  // consumes the handle's reference
+  void Wait();                       // blocks
+  bool Await(PromiseBase& promise);  // false: it has ended already
+  void Deliver(
+      absl::AnyInvocable<void(UntypedCall&) &&> deliver);  // consumes the handle's reference
   // After the end.
   absl::Status TakeStatus() { return std::move(status_); }
   void TakeInfo(CallInfo& info);
@@ -67,8 +73,9 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   static constexpr uint8_t kDone = 0x80;
   enum Claim : uint8_t { kUnclaimed = 0, kWaiting = 1, kAwaiting = 2, kDelivered = 3 };
 
-  ClientCall(ChannelCore& channel, const Method& method, const google::protobuf::MessageLite& request,
-             const CallOptions& options, size_t block_bytes);
+  ClientCall(ChannelCore& channel, const Method& method,
+             const google::protobuf::MessageLite& request, const CallOptions& options,
+             size_t block_bytes);
   ~ClientCall() = default;
   void Destroy();
 
@@ -79,6 +86,9 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   void OnDeadline();
   void GiveUp(CancelReason reason, absl::Status status);
   void RunDelivery();
+  absl::Status TellStart(const google::protobuf::MessageLite& request);
+  void TellEnd();
+  ClientCallView View() { return {method_, deadline_, request_metadata_}; }
   std::string Phase() const;
   void OnContextEnded(const absl::Status& reason) override;
 
@@ -117,6 +127,7 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   uint32_t queue_us_ = 0;
   uint32_t handler_us_ = 0;
   absl::Status status_;
+  size_t observers_told_ = 0;  // of the start
   Metadata initial_metadata_;
   Metadata trailing_metadata_;
   Address peer_;

@@ -1,6 +1,7 @@
-// The seam between calls and the protocol of a connection, client side. A protocol (dialtone1/, in_process/)
-// implements ClientConnection and ClientStream; the call part implements ClientStreamHandler and
-// ClientConnection::Owner. Everything here runs under the lead of the connection's loop. Internal to rpc/.
+// The seam between calls and the protocol of a connection, client side. A protocol (dialtone1/,
+// in_process/) implements ClientConnection and ClientStream; the call part implements
+// ClientStreamHandler and ClientConnection::Owner. Everything here runs under the lead of the
+// connection's loop. Internal to rpc/.
 //
 //   channel ── Start(request) ──▶ ClientConnection ── bytes ──▶ …
 //   call    ◀── OnHeaders? OnMessage? OnEnd (exactly once) ── ClientStream
@@ -10,19 +11,25 @@
 
 #include "absl/status/status.h"
 #include "connection_info.h"
-#include "message.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/rpc/method.h"
 #include "dialtone/transport/instant.h"
+#include "message.h"
 
 namespace dialtone {
 
 // Why a call is given up before its end.
-enum class CancelReason : uint32_t { kCancelled = 0, kDeadlineExceeded = 1, kTooLarge = 2, kShutdown = 3 };
+enum class CancelReason : uint32_t {
+  kCancelled = 0,
+  kDeadlineExceeded = 1,
+  kTooLarge = 2,
+  kShutdown = 3
+};
 
 // How a call ended, as the protocol knows it. Valid during OnEnd().
 struct StreamEnd {
-  absl::Status status;  // with its details as payloads; a lost connection is UNAVAILABLE and names the peer and phase
+  absl::Status status;  // with its details as payloads; a lost connection is UNAVAILABLE and names
+                        // the peer and phase
   Metadata trailing;
   // True when the peer is known never to have run the call: it may safely be sent elsewhere.
   bool never_ran = false;
@@ -36,8 +43,8 @@ class ClientStreamHandler {
  public:
   virtual void OnHeaders(Metadata&& initial) = 0;
   virtual void OnMessage(MessageView message) = 0;
-  // Exactly once, last. The protocol has let go of the call when this is called, and its ClientStream is gone.
-  // It is never called from within Start(), Send() or Cancel().
+  // Exactly once, last. The protocol has let go of the call when this is called, and its
+  // ClientStream is gone. It is never called from within Start(), Send() or Cancel().
   virtual void OnEnd(StreamEnd&& end) = 0;
 
  protected:
@@ -47,19 +54,20 @@ class ClientStreamHandler {
 // What a call begins with. Views are valid during Start() only.
 struct RequestHead {
   const Method* method = nullptr;
-  const Metadata* metadata = nullptr;     // may be null: none
+  const Metadata* metadata = nullptr;      // may be null: none
   Instant deadline = Instant::Infinite();  // travels as the time left
   // The largest message the caller accepts in answer.
   uint64_t reply_bytes_max = 0;
 };
 
-// One call's sending side, implemented by the protocol. Valid from Start() until OnEnd() or Cancel().
+// One call's sending side, implemented by the protocol. Valid from Start() until OnEnd() or
+// Cancel().
 class ClientStream {
  public:
   // A further message of a streaming call; `end` half-closes.
   virtual void Send(OutgoingMessage& message, bool end) = 0;
-  // Gives the call up: tells the peer, and no event of this call reaches the handler any more (OnEnd neither).
-  // The pointer is invalid afterwards.
+  // Gives the call up: tells the peer, and no event of this call reaches the handler any more
+  // (OnEnd neither). The pointer is invalid afterwards.
   virtual void Cancel(CancelReason reason) = 0;
 
  protected:
@@ -71,13 +79,13 @@ class ClientConnection {
  public:
   class Owner {
    public:
-    // The connection can take calls (once), or could not be made / was lost (OnClosed). Never from within the
-    // connection's constructor.
+    // The connection can take calls (once), or could not be made / was lost (OnClosed). Never from
+    // within the connection's constructor.
     virtual void OnReady(ClientConnection& connection) = 0;
     // has_capacity() is true again after it was false.
     virtual void OnCapacity(ClientConnection& connection) = 0;
-    // The server takes no new calls here (GOAWAY), or ids run out: calls under way go on, new ones need a new
-    // connection. Once at most.
+    // The server takes no new calls here (GOAWAY), or ids run out: calls under way go on, new ones
+    // need a new connection. Once at most.
     virtual void OnDraining(ClientConnection& connection) = 0;
     // Once, last; all calls have ended by then. The owner may destroy the connection from here.
     // `status` says which peer and which phase: "connect 10.0.0.7:7000: connection refused".
@@ -90,20 +98,21 @@ class ClientConnection {
   // Closes at once; calls still under way must have been ended (Close) before.
   virtual ~ClientConnection() = default;
 
-  // True when Start() may be called: connected (or, on a first connection, still connecting where the protocol
-  // allows to write ahead), not draining, and the peer's limit of calls at a time is not reached.
+  // True when Start() may be called: connected (or, on a first connection, still connecting where
+  // the protocol allows to write ahead), not draining, and the peer's limit of calls at a time is
+  // not reached.
   virtual bool has_capacity() const = 0;
   virtual const ConnectionInfo& info() const = 0;
   virtual uint32_t calls_in_flight() const = 0;
 
-  // Begins a call with its first message; `end` says that no further one follows (always, for unary calls).
-  // Requires has_capacity(). Never null.
-  virtual ClientStream* Start(ClientStreamHandler& handler, const RequestHead& head, OutgoingMessage& message,
-                              bool end) = 0;
+  // Begins a call with its first message; `end` says that no further one follows (always, for unary
+  // calls). Requires has_capacity(). Never null.
+  virtual ClientStream* Start(ClientStreamHandler& handler, const RequestHead& head,
+                              OutgoingMessage& message, bool end) = 0;
   // No new calls; closes when those under way have ended: OnClosed(OK).
   virtual void Drain() = 0;
-  // Ends all calls with `status`, tells the peer goodbye as far as that goes without waiting; OnClosed follows, not
-  // from within.
+  // Ends all calls with `status`, tells the peer goodbye as far as that goes without waiting;
+  // OnClosed follows, not from within.
   virtual void Close(const absl::Status& status) = 0;
 };
 

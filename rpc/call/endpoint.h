@@ -15,9 +15,11 @@ class Endpoint {
   virtual ~Endpoint() = default;
   // As errors name it: "127.0.0.1:7000".
   virtual std::string name() const = 0;
-  // Under the lead of `loop`. `again`: a connection of this channel to this endpoint has been lost or could not be made
-  // before (a protocol may then want to see an answer before it sends requests).
-  virtual std::unique_ptr<ClientConnection> Open(Loop& loop, bool again, ClientConnection::Owner& owner) const = 0;
+  // Under the lead of `loop`. `again`: a connection of this channel to this endpoint has been lost
+  // or could not be made before (a protocol may then want to see an answer before it sends
+  // requests).
+  virtual std::unique_ptr<ClientConnection> Open(Loop& loop, bool again,
+                                                 ClientConnection::Owner& owner) const = 0;
 };
 
 }  // namespace dialtone::internal

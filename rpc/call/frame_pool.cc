@@ -7,8 +7,8 @@
 namespace dialtone::internal {
 namespace {
 
-// Classes of 64 bytes up to 4 KiB; larger blocks go to the allocator. Each thread keeps at most 256 blocks and 256 KiB
-// a class.
+// Classes of 64 bytes up to 4 KiB; larger blocks go to the allocator. Each thread keeps at most 256
+// blocks and 256 KiB a class.
 constexpr size_t kClassBytes = 64;
 constexpr size_t kClasses = 64;
 constexpr size_t kBlocksMax = 256;
@@ -23,8 +23,8 @@ struct FreeList {
   size_t count = 0;
 };
 
-// Frees its blocks when the thread ends. What the thread frees after that (in destructors of other thread-local objects)
-// goes straight to the allocator.
+// Frees its blocks when the thread ends. What the thread frees after that (in destructors of other
+// thread-local objects) goes straight to the allocator.
 struct ThreadLists {
   std::array<FreeList, kClasses> lists;
   bool alive = true;

@@ -18,7 +18,8 @@ constexpr size_t kFirstBytesMax = 64;
 }  // namespace
 
 IncomingConnection::IncomingConnection(ServerLoop& server, std::unique_ptr<AcceptedStream> stream,
-                                       absl::Duration handshake_timeout, const ConnectionLimits& limits)
+                                       absl::Duration handshake_timeout,
+                                       const ConnectionLimits& limits)
     : server_(server), limits_(limits), stream_(std::move(*stream).Adopt(server.loop(), *this)) {
   server_.loop().Arm(timeout_, server_.loop().Now() + handshake_timeout);
 }
@@ -41,7 +42,8 @@ void IncomingConnection::OnReadable() {
       return;
     case IoResult::State::kEnd:
     case IoResult::State::kFailed:
-      return Done();  // a probe that only looked whether the port is open, or one who gave up: no error
+      return Done();  // a probe that only looked whether the port is open, or one who gave up: no
+                      // error
     case IoResult::State::kDone:
       break;
   }
@@ -55,8 +57,8 @@ bool IncomingConnection::Recognize() {
     switch (protocol->Recognize(first_bytes_)) {
       case ServerProtocol::Match::kYes:
         server_.loop().Disarm(timeout_);
-        server_.AddConnection(protocol->Serve(server_.loop(), std::move(stream_), first_bytes_, limits_, server_,
-                                              server_.connection_owner()));
+        server_.AddConnection(protocol->Serve(server_.loop(), std::move(stream_), first_bytes_,
+                                              limits_, server_, server_.connection_owner()));
         return true;
       case ServerProtocol::Match::kNeedMore:
         more = true;
@@ -66,15 +68,16 @@ bool IncomingConnection::Recognize() {
     }
   }
   if (more && first_bytes_.size() < kFirstBytesMax) return false;
-  Log(LogLevel::kWarning,
-      ToStd(absl::StrCat("connection from ", stream_->peer().ToString(), ": no protocol of this server begins with \"",
-                         absl::CHexEscape(first_bytes_), "\"")));
+  Log(LogLevel::kWarning, ToStd(absl::StrCat("connection from ", stream_->peer().ToString(),
+                                             ": no protocol of this server begins with \"",
+                                             absl::CHexEscape(first_bytes_), "\"")));
   return true;
 }
 
 void IncomingConnection::OnTimeout() {
-  Log(LogLevel::kWarning, ToStd(absl::StrCat("connection from ", stream_->peer().ToString(), ": closed after ",
-                                             first_bytes_.size(), " bytes, the handshake timeout has passed")));
+  Log(LogLevel::kWarning,
+      ToStd(absl::StrCat("connection from ", stream_->peer().ToString(), ": closed after ",
+                         first_bytes_.size(), " bytes, the handshake timeout has passed")));
   Done();
 }
 

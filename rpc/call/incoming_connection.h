@@ -1,5 +1,5 @@
-// A connection that was accepted and whose protocol is not known yet: reads the first bytes, asks the protocols whose
-// they are, and hands the stream over. Internal to rpc/.
+// A connection that was accepted and whose protocol is not known yet: reads the first bytes, asks
+// the protocols whose they are, and hands the stream over. Internal to rpc/.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@ namespace dialtone::internal {
 // Belongs to a ServerLoop; under its loop's lead.
 class IncomingConnection final : private ByteStream::Handler {
  public:
-  IncomingConnection(ServerLoop& server, std::unique_ptr<AcceptedStream> stream, absl::Duration handshake_timeout,
-                     const ConnectionLimits& limits);
+  IncomingConnection(ServerLoop& server, std::unique_ptr<AcceptedStream> stream,
+                     absl::Duration handshake_timeout, const ConnectionLimits& limits);
   ~IncomingConnection();
   IncomingConnection(const IncomingConnection&) = delete;
   IncomingConnection& operator=(const IncomingConnection&) = delete;

@@ -34,8 +34,8 @@ ChannelState BetterState(ChannelState a, ChannelState b) { return Rank(a) >= Ran
 LoopChannel::LoopChannel(std::shared_ptr<ChannelCore> core, Loop& loop)
     : core_(std::move(core)), loop_(loop), picker_(std::make_unique<FirstUsable>()) {
   for (const auto& endpoint : core_->endpoints()) {
-    subchannels_.push_back(std::make_unique<Subchannel>(loop_, endpoint, core_->options().backoff,
-                                                        core_->runtime().network().RandomSeed(), *this));
+    subchannels_.push_back(std::make_unique<Subchannel>(
+        loop_, endpoint, core_->options().backoff, core_->runtime().network().RandomSeed(), *this));
   }
   loads_.resize(subchannels_.size());
 }
@@ -46,12 +46,14 @@ void LoopChannel::Start(ClientCall& call) {
   if (closing_) return call.Complete(absl::CancelledError("the channel was destroyed"));
   if (!core_->status().ok()) return call.Complete(core_->status());
   if (waiting_.empty()) {
-    if (ClientConnection* connection = Pick(); connection != nullptr) return call.SendOn(*connection);
+    if (ClientConnection* connection = Pick(); connection != nullptr)
+      return call.SendOn(*connection);
   }
   if (waiting_.size() >= core_->options().queued_calls_max) {
     return call.Complete(absl::ResourceExhaustedError(
-        absl::StrCat(ToAbsl(call.method().path), ": ", waiting_.size(), " calls already wait for a connection to ",
-                     core_->target(), " (ChannelOptions::queued_calls_max)")));
+        absl::StrCat(ToAbsl(call.method().path), ": ", waiting_.size(),
+                     " calls already wait for a connection to ", core_->target(),
+                     " (ChannelOptions::queued_calls_max)")));
   }
   waiting_.PushBack(call);
   Update();
@@ -117,7 +119,8 @@ ClientConnection* LoopChannel::Pick() {
 
 bool LoopChannel::AnyConnectingOrReady() const {
   return std::any_of(subchannels_.begin(), subchannels_.end(), [](const auto& subchannel) {
-    return subchannel->state() == ChannelState::kConnecting || subchannel->state() == ChannelState::kReady;
+    return subchannel->state() == ChannelState::kConnecting ||
+           subchannel->state() == ChannelState::kReady;
   });
 }
 

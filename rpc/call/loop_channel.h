@@ -1,4 +1,5 @@
-// A channel's part on one loop: its connections from there and the calls that wait for one. Internal to rpc/.
+// A channel's part on one loop: its connections from there and the calls that wait for one.
+// Internal to rpc/.
 #pragma once
 
 #include <memory>

@@ -17,15 +17,17 @@ struct MessageView {
   Encoding encoding = Encoding::kProtobuf;
 };
 
-// A message on its way out, valid during the call that passes it on. It knows its size and writes itself where the
-// protocol wants it, so that a small one is serialised into the write queue with no copy between.
+// A message on its way out, valid during the call that passes it on. It knows its size and writes
+// itself where the protocol wants it, so that a small one is serialised into the write queue with
+// no copy between.
 class OutgoingMessage {
  public:
   virtual size_t size() const = 0;
   virtual Encoding encoding() const { return Encoding::kProtobuf; }
   // Writes size() bytes.
   virtual void WriteTo(char* into) const = 0;
-  // The same bytes as a block of the protocol's own, for messages that must wait or are sent in pieces. Once.
+  // The same bytes as a block of the protocol's own, for messages that must wait or are sent in
+  // pieces. Once.
   virtual std::unique_ptr<char[]> Take() = 0;
 
  protected:

@@ -7,7 +7,8 @@ namespace dialtone::internal {
 bool OnWorkersBase::Suspend(PromiseBase& promise) {
   promise_ = &promise;
   if (promise.scope().workers().Post(work_)) return true;
-  status_ = absl::ResourceExhaustedError("run on workers: their queue is full (RuntimeOptions::worker_queue_max)");
+  status_ = absl::ResourceExhaustedError(
+      "run on workers: their queue is full (RuntimeOptions::worker_queue_max)");
   return false;
 }
 

@@ -1,5 +1,5 @@
-// Which protocols there are. Declared here for the call part, which knows none of them, and defined where they all are
-// known (rpc/protocols.cc). Internal to rpc/.
+// Which protocols there are. Declared here for the call part, which knows none of them, and defined
+// where they all are known (rpc/protocols.cc). Internal to rpc/.
 #pragma once
 
 #include <memory>
@@ -18,9 +18,11 @@ class ServerCore;
 const std::vector<const ServerProtocol*>& ServerProtocols();
 
 // A server behind an address.
-std::shared_ptr<const Endpoint> NewSocketEndpoint(const Address& address, const ChannelOptions& options);
+std::shared_ptr<const Endpoint> NewSocketEndpoint(const Address& address,
+                                                  const ChannelOptions& options);
 
 // A server of this process.
-std::shared_ptr<const Endpoint> NewInProcessEndpoint(ServerCore& server, const ChannelOptions& options);
+std::shared_ptr<const Endpoint> NewInProcessEndpoint(ServerCore& server,
+                                                     const ChannelOptions& options);
 
 }  // namespace dialtone::internal

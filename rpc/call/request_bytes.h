@@ -1,5 +1,5 @@
-// A serialised request: in pooled memory when it is small, in a block of its own, which a protocol may take, when it is
-// large. Internal to rpc/.
+// A serialised request: in pooled memory when it is small, in a block of its own, which a protocol
+// may take, when it is large. Internal to rpc/.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -15,7 +15,8 @@ namespace dialtone::internal {
 
 class RequestBytes final : public OutgoingMessage {
  public:
-  explicit RequestBytes(const google::protobuf::MessageLite& message) : size_(message.ByteSizeLong()) {
+  explicit RequestBytes(const google::protobuf::MessageLite& message)
+      : size_(message.ByteSizeLong()) {
     if (size_ <= kPooledMax) {
       bytes_ = static_cast<char*>(FramePool::Allocate(kPooledMax));
     } else {

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "absl/strings/strip.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "dialtone/transport/absl_strings.h"
 
 namespace dialtone::internal {
@@ -19,7 +19,8 @@ Resolver::Result Parse(std::string_view target) {
     absl::StatusOr<Address> address = Address::Parse(ToStd(part));
     if (!address.ok()) return address.status();
     if (address->is_ip() && address->port() == 0) {
-      return absl::InvalidArgumentError(absl::StrCat("resolve \"", ToAbsl(target), "\": port 0 finds no server"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("resolve \"", ToAbsl(target), "\": port 0 finds no server"));
     }
     addresses.push_back(*std::move(address));
   }

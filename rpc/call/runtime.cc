@@ -10,7 +10,8 @@ namespace dialtone {
 Runtime::Runtime(const RuntimeOptions& options)
     : options_(options), owned_network_(NewSocketNetwork()), network_(owned_network_.get()) {}
 
-Runtime::Runtime(Network& network, const RuntimeOptions& options) : options_(options), network_(&network) {}
+Runtime::Runtime(Network& network, const RuntimeOptions& options)
+    : options_(options), network_(&network) {}
 
 Runtime::~Runtime() {
   std::vector<std::unique_ptr<Loop>> loops;
@@ -25,7 +26,8 @@ Runtime::~Runtime() {
 }
 
 Runtime& Runtime::Default() {
-  static Runtime* const runtime = new Runtime();  // lives for ever: its threads may outlive static objects
+  static Runtime* const runtime =
+      new Runtime();  // lives for ever: its threads may outlive static objects
   return *runtime;
 }
 
@@ -43,7 +45,8 @@ const std::vector<Loop*>& Runtime::reactors() {
 
 Workers& Runtime::workers() {
   MutexLock lock(mutex_);
-  if (workers_ == nullptr) workers_ = network_->NewWorkers(options_.worker_threads, options_.worker_queue_max);
+  if (workers_ == nullptr)
+    workers_ = network_->NewWorkers(options_.worker_threads, options_.worker_queue_max);
   return *workers_;
 }
 

@@ -11,7 +11,8 @@
 
 namespace dialtone {
 
-Server::Server(const ServerOptions& options) : core_(std::make_shared<internal::ServerCore>(options)) {}
+Server::Server(const ServerOptions& options)
+    : core_(std::make_shared<internal::ServerCore>(options)) {}
 
 Server::~Server() { core_->Shutdown(absl::ZeroDuration()).IgnoreError(); }
 

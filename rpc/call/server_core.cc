@@ -12,7 +12,8 @@
 namespace dialtone::internal {
 namespace {
 
-// How long a shutdown waits, past its deadline, for cancelled handlers to notice and for connections to close.
+// How long a shutdown waits, past its deadline, for cancelled handlers to notice and for
+// connections to close.
 constexpr absl::Duration kAbortTime = absl::Milliseconds(500);
 // How long it waits for reactors to answer; one that is held by a handler does not.
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(100);
@@ -29,10 +30,12 @@ std::string Tally(const std::vector<std::string>& methods) {
 }  // namespace
 
 ServerCore::ServerCore(const ServerOptions& options)
-    : options_(options), runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()) {}
+    : options_(options),
+      runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()) {}
 
 void ServerCore::Add(std::unique_ptr<Service> service, const ServiceOptions& options) {
-  DIALTONE_CHECK(state_.load() == State::kSettingUp, "services are added before the server is started");
+  DIALTONE_CHECK(state_.load() == State::kSettingUp,
+                 "services are added before the server is started");
   for (const MethodHandler& handler : service->method_handlers()) {
     auto method = std::make_unique<ServerMethod>();
     method->handler = &handler;
@@ -53,11 +56,13 @@ const ServerMethod* ServerCore::FindMethod(std::string_view path) const {
 
 void ServerCore::MakeLoops() {
   if (!loops_.empty()) return;
-  for (Loop* loop : runtime_.reactors()) loops_.push_back(std::make_unique<ServerLoop>(shared_from_this(), *loop));
+  for (Loop* loop : runtime_.reactors())
+    loops_.push_back(std::make_unique<ServerLoop>(shared_from_this(), *loop));
 }
 
 absl::StatusOr<Address> ServerCore::Listen(std::string_view address) {
-  if (Loop::OnReactor()) return absl::FailedPreconditionError("Server::Listen on a reactor would block it");
+  if (Loop::OnReactor())
+    return absl::FailedPreconditionError("Server::Listen on a reactor would block it");
   DIALTONE_CHECK(state_.load() != State::kStopped, "the server was shut down");
   absl::StatusOr<Address> parsed = Address::Parse(address);
   if (!parsed.ok()) return parsed.status();
@@ -81,7 +86,8 @@ absl::StatusOr<Address> ServerCore::Listen(std::string_view address) {
 }
 
 absl::Status ServerCore::Start() {
-  if (Loop::OnReactor()) return absl::FailedPreconditionError("Server::Start on a reactor would block it");
+  if (Loop::OnReactor())
+    return absl::FailedPreconditionError("Server::Start on a reactor would block it");
   DIALTONE_CHECK(state_.load() == State::kSettingUp, "a server is started once");
   MakeLoops();
   state_.store(State::kServing);
@@ -109,9 +115,11 @@ bool ServerCore::OnEveryLoop(Instant until, const std::function<void(ServerLoop&
 }
 
 absl::Status ServerCore::Shutdown(absl::Duration deadline) {
-  if (Loop::OnReactor()) return absl::FailedPreconditionError("Server::Shutdown on a reactor would block it");
+  if (Loop::OnReactor())
+    return absl::FailedPreconditionError("Server::Shutdown on a reactor would block it");
   MutexLock lock(shutdown_mutex_);
-  if (state_.exchange(State::kStopped) == State::kStopped || loops_.empty()) return shutdown_status_;
+  if (state_.exchange(State::kStopped) == State::kStopped || loops_.empty())
+    return shutdown_status_;
   Network& network = runtime_.network();
   const Instant until = network.Now() + deadline;
   OnEveryLoop(until, [](ServerLoop& loop) { loop.Drain(); });
@@ -122,8 +130,8 @@ absl::Status ServerCore::Shutdown(absl::Duration deadline) {
               [](ServerLoop& loop) { loop.Abort(absl::CancelledError("the server shuts down")); });
   network.Wait(all_idle_, network.Now() + kAbortTime);
   if (!unfinished.empty()) {
-    shutdown_status_ = absl::DeadlineExceededError(
-        absl::StrCat("shutdown: not finished after ", absl::FormatDuration(deadline), ": ", Tally(unfinished)));
+    shutdown_status_ = absl::DeadlineExceededError(absl::StrCat(
+        "shutdown: not finished after ", absl::FormatDuration(deadline), ": ", Tally(unfinished)));
   }
   return shutdown_status_;
 }

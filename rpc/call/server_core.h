@@ -17,8 +17,8 @@
 
 namespace dialtone::internal {
 
-// Set up by one thread, thread-safe from Start() on. Shared with its loops: handlers that outlive a shutdown's deadline
-// keep using it.
+// Set up by one thread, thread-safe from Start() on. Shared with its loops: handlers that outlive a
+// shutdown's deadline keep using it.
 class ServerCore final : public std::enable_shared_from_this<ServerCore> {
  public:
   explicit ServerCore(const ServerOptions& options);
@@ -41,8 +41,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   ServerLoop& LeastLoaded();
   void OnLoopIdle();
 
-  // Where calls from this process to this server are handled: on `client_loop` itself if it is one of the server's
-  // reactors. Null: the server has not been started.
+  // Where calls from this process to this server are handled: on `client_loop` itself if it is one
+  // of the server's reactors. Null: the server has not been started.
   ServerLoop* LoopForInProcess(Loop& client_loop);
 
  private:

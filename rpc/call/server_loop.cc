@@ -21,16 +21,23 @@ ServerLoop::~ServerLoop() {
   }
 }
 
+const std::vector<std::shared_ptr<ServerObserver>>& ServerLoop::observers() const {
+  return core_.options().observers;
+}
+
 Runtime& ServerLoop::runtime() const { return core_.runtime(); }
 
-void ServerLoop::AddListener(std::unique_ptr<Listener> listener) { listeners_.push_back(std::move(listener)); }
+void ServerLoop::AddListener(std::unique_ptr<Listener> listener) {
+  listeners_.push_back(std::move(listener));
+}
 
 void ServerLoop::OnAccept(std::unique_ptr<AcceptedStream> stream) {
   ServerLoop& target = core_.LeastLoaded();
   target.CountExpected();
   if (&target == this) return Serve(std::move(stream));
   // AnyInvocable holds what only moves.
-  target.loop().Post([&target, stream = std::move(stream)]() mutable { target.Serve(std::move(stream)); });
+  target.loop().Post(
+      [&target, stream = std::move(stream)]() mutable { target.Serve(std::move(stream)); });
 }
 
 void ServerLoop::Begin() {
@@ -41,12 +48,13 @@ void ServerLoop::Begin() {
 
 void ServerLoop::Serve(std::unique_ptr<AcceptedStream> stream) {
   if (begun_) return Adopt(std::move(stream));
-  if (early_.size() < static_cast<size_t>(core_.options().listen.backlog)) early_.push_back(std::move(stream));
+  if (early_.size() < static_cast<size_t>(core_.options().listen.backlog))
+    early_.push_back(std::move(stream));
 }
 
 void ServerLoop::Adopt(std::unique_ptr<AcceptedStream> stream) {
-  auto incoming = std::make_unique<IncomingConnection>(*this, std::move(stream), core_.options().handshake_timeout,
-                                                       core_.options().limits);
+  auto incoming = std::make_unique<IncomingConnection>(
+      *this, std::move(stream), core_.options().handshake_timeout, core_.options().limits);
   if (draining_) incoming->Hurry();
   const void* key = incoming.get();
   incoming_.emplace(key, std::move(incoming));
@@ -110,7 +118,8 @@ void ServerLoop::Abort(const absl::Status& reason) {
 
 std::vector<std::string> ServerLoop::MethodsUnderWay() const {
   std::vector<std::string> methods;
-  for (UnaryCall* call = calls_; call != nullptr; call = call->next_) methods.emplace_back(call->method());
+  for (UnaryCall* call = calls_; call != nullptr; call = call->next_)
+    methods.emplace_back(call->method());
   return methods;
 }
 
@@ -121,12 +130,15 @@ void ServerLoop::CheckIdle() {
   loop_.Post([keep_alive = std::move(keep_alive_)] {});
 }
 
-const ServerMethod* ServerLoop::FindMethod(std::string_view path) const { return core_.FindMethod(path); }
+const ServerMethod* ServerLoop::FindMethod(std::string_view path) const {
+  return core_.FindMethod(path);
+}
 
 ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerRequestHead&& head) {
   ServerEnd refusal;
   if (head.method == nullptr) {
-    refusal.status = absl::UnimplementedError(absl::StrCat("no method ", ToAbsl(head.path), " on this server"));
+    refusal.status =
+        absl::UnimplementedError(absl::StrCat("no method ", ToAbsl(head.path), " on this server"));
     stream.Finish(refusal);
     return nullptr;
   }

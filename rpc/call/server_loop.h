@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
+#include "dialtone/rpc/observer.h"
 #include "dialtone/transport/network.h"
 #include "server_method.h"
 #include "server_protocol.h"
@@ -23,9 +24,11 @@ namespace internal {
 class IncomingConnection;
 class ServerCore;
 
-// Owned by the server's core. Everything under its loop's lead, but for the counters. Keeps the core alive until it has
-// drained: handlers that outlive the server's shutdown keep using both.
-class ServerLoop final : public CallDispatcher, private ServerConnection::Owner, private Listener::Handler {
+// Owned by the server's core. Everything under its loop's lead, but for the counters. Keeps the
+// core alive until it has drained: handlers that outlive the server's shutdown keep using both.
+class ServerLoop final : public CallDispatcher,
+                         private ServerConnection::Owner,
+                         private Listener::Handler {
  public:
   // Says, for whoever watches from outside, which method's handler holds the reactor now.
   class RunningMethod {
@@ -46,11 +49,14 @@ class ServerLoop final : public CallDispatcher, private ServerConnection::Owner,
 
   Loop& loop() const { return loop_; }
   Runtime& runtime() const;
+  const std::vector<std::shared_ptr<ServerObserver>>& observers() const;
 
   // --- Any thread ---
   size_t connection_count() const { return connection_count_.load(std::memory_order_relaxed); }
   size_t call_count() const { return call_count_.load(std::memory_order_relaxed); }
-  const ServerMethod* running_method() const { return running_method_.load(std::memory_order_relaxed); }
+  const ServerMethod* running_method() const {
+    return running_method_.load(std::memory_order_relaxed);
+  }
   void CountExpected() { connection_count_.fetch_add(1, std::memory_order_relaxed); }
 
   // --- Under the lead ---
@@ -68,8 +74,10 @@ class ServerLoop final : public CallDispatcher, private ServerConnection::Owner,
   std::vector<std::string> MethodsUnderWay() const;
   void AddConnection(std::unique_ptr<ServerConnection> connection);
   ServerConnection::Owner& connection_owner() { return *this; }
-  // Adds a connection that comes from within the process. False: the server does not serve (any more).
-  bool AddInProcess(absl::FunctionRef<std::unique_ptr<ServerConnection>(ServerConnection::Owner&)> make);
+  // Adds a connection that comes from within the process. False: the server does not serve (any
+  // more).
+  bool AddInProcess(
+      absl::FunctionRef<std::unique_ptr<ServerConnection>(ServerConnection::Owner&)> make);
   // An incoming connection found its protocol, or none.
   void OnIncomingDone(IncomingConnection& incoming);
 
@@ -94,7 +102,9 @@ class ServerLoop final : public CallDispatcher, private ServerConnection::Owner,
   void OnClosed(ServerConnection& connection) override;
   void CheckIdle();
   void Adopt(std::unique_ptr<AcceptedStream> stream);
-  bool idle() const { return draining_ && connections_.empty() && incoming_.empty() && calls_ == nullptr; }
+  bool idle() const {
+    return draining_ && connections_.empty() && incoming_.empty() && calls_ == nullptr;
+  }
 
   ServerCore& core_;
   std::shared_ptr<ServerCore> keep_alive_;
@@ -104,7 +114,7 @@ class ServerLoop final : public CallDispatcher, private ServerConnection::Owner,
   std::vector<std::unique_ptr<Listener>> listeners_;
   absl::flat_hash_map<const void*, std::unique_ptr<IncomingConnection>> incoming_;
   absl::flat_hash_map<const void*, std::unique_ptr<ServerConnection>> connections_;
-  UnaryCall* calls_ = nullptr;  // under way
+  UnaryCall* calls_ = nullptr;         // under way
   std::vector<FreeCalls> free_calls_;  // by the method's index
   bool draining_ = false;
   bool told_idle_ = false;

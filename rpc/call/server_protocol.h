@@ -1,7 +1,8 @@
-// The seam between calls and the protocol of a connection, server side. A protocol (dialtone1/, in_process/; http2
-// and http1 later) recognises its connections by their first bytes and implements ServerProtocol,
-// ServerConnection and ServerStream; the call part implements CallDispatcher and ServerStreamHandler. Everything here
-// runs under the lead of the connection's loop. Internal to rpc/.
+// The seam between calls and the protocol of a connection, server side. A protocol (dialtone1/,
+// in_process/; http2 and http1 later) recognises its connections by their first bytes and
+// implements ServerProtocol, ServerConnection and ServerStream; the call part implements
+// CallDispatcher and ServerStreamHandler. Everything here runs under the lead of the connection's
+// loop. Internal to rpc/.
 //
 //   … bytes ──▶ ServerConnection ── Begin(head) ──▶ CallDispatcher
 //               ServerStream ── OnMessage, OnHalfClose, OnCancel ──▶ call
@@ -16,13 +17,13 @@
 #include "absl/status/status.h"
 #include "client_protocol.h"  // CancelReason
 #include "connection_info.h"
-#include "message.h"
 #include "dialtone/rpc/connection_limits.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/rpc/method.h"
 #include "dialtone/transport/byte_stream.h"
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/loop.h"
+#include "message.h"
 
 namespace dialtone {
 
@@ -37,15 +38,15 @@ struct ServerEnd {
   uint32_t handler_us = 0;
 };
 
-// One call's sending side, implemented by the protocol. Valid until Finish() returns; a connection that is lost keeps
-// its streams until they are finished (their answers then go nowhere).
+// One call's sending side, implemented by the protocol. Valid until Finish() returns; a connection
+// that is lost keeps its streams until they are finished (their answers then go nowhere).
 class ServerStream {
  public:
   virtual void SendHeaders(const Metadata& initial) = 0;
   // A message of a streaming call.
   virtual void Send(OutgoingMessage& message) = 0;
-  // Exactly once a call, after which the stream and its handler know each other no more. May be called from within
-  // Begin() and the handler's methods.
+  // Exactly once a call, after which the stream and its handler know each other no more. May be
+  // called from within Begin() and the handler's methods.
   virtual void Finish(const ServerEnd& end) = 0;
   virtual const ConnectionInfo& connection() const = 0;
 
@@ -65,8 +66,8 @@ class ServerStreamHandler {
   ~ServerStreamHandler() = default;
 };
 
-// A method as the call part has it registered; opaque to protocols, which keep pointers to it in their tables. Lives as
-// long as the dispatcher.
+// A method as the call part has it registered; opaque to protocols, which keep pointers to it in
+// their tables. Lives as long as the dispatcher.
 class ServerMethod;
 
 struct ServerRequestHead {
@@ -76,13 +77,16 @@ struct ServerRequestHead {
   Instant deadline = Instant::Infinite();
 };
 
-// The call part of a server, as its connections see it. Thread-safe: each of a server's loops calls it.
+// The call part of a server, as its connections see it. Thread-safe: each of a server's loops calls
+// it.
 class CallDispatcher {
  public:
   // Null: UNIMPLEMENTED will be the answer to its calls.
   virtual const ServerMethod* FindMethod(std::string_view path) const = 0;
-  // A call has arrived. Null: it was finished from within Begin(), and its messages are to be dropped.
-  virtual ServerStreamHandler* Begin(Loop& loop, ServerStream& stream, ServerRequestHead&& head) = 0;
+  // A call has arrived. Null: it was finished from within Begin(), and its messages are to be
+  // dropped.
+  virtual ServerStreamHandler* Begin(Loop& loop, ServerStream& stream,
+                                     ServerRequestHead&& head) = 0;
 
  protected:
   ~CallDispatcher() = default;
@@ -118,9 +122,11 @@ class ServerProtocol {
   virtual std::string_view name() const = 0;
   // What the first bytes of a connection (at least one) say.
   virtual Match Recognize(std::string_view first_bytes) const = 0;
-  // Takes a connection over, with the bytes read so far. Calls into `dispatcher` may begin at once, from within.
+  // Takes a connection over, with the bytes read so far. Calls into `dispatcher` may begin at once,
+  // from within.
   virtual std::unique_ptr<ServerConnection> Serve(Loop& loop, std::unique_ptr<ByteStream> stream,
-                                                  std::string_view first_bytes, const ConnectionLimits& limits,
+                                                  std::string_view first_bytes,
+                                                  const ConnectionLimits& limits,
                                                   CallDispatcher& dispatcher,
                                                   ServerConnection::Owner& owner) const = 0;
 };

@@ -2,15 +2,17 @@
 
 namespace dialtone {
 
-// A sleep belongs to a loop's timers, its end may come from the timer, on that loop, or from the context, on any thread.
-// Everything is decided on the loop; the coroutine is resumed when nothing of this object is posted any more.
+// A sleep belongs to a loop's timers, its end may come from the timer, on that loop, or from the
+// context, on any thread. Everything is decided on the loop; the coroutine is resumed when nothing
+// of this object is posted any more.
 
 bool Sleep::Suspend(internal::PromiseBase& promise) {
   promise_ = &promise;
   loop_ = &promise.scope().timer_loop();
   internal::ContextState* context = promise.scope().context().state();
   if (context != nullptr && context->ended()) return false;
-  posted_.store(1, std::memory_order_relaxed);  // this function itself, until it is done with `this`
+  posted_.store(1,
+                std::memory_order_relaxed);  // this function itself, until it is done with `this`
   if (context != nullptr) {
     registered_ = true;
     if (!context->Add(*this)) {
@@ -46,7 +48,8 @@ void Sleep::OnContextEnded(const absl::Status&) {
 
 void Sleep::Begin() {
   if (interrupted_) return Finish();
-  // The armed timer counts as posted too: it holds the coroutine back until it fires or is disarmed.
+  // The armed timer counts as posted too: it holds the coroutine back until it fires or is
+  // disarmed.
   posted_.fetch_add(1, std::memory_order_relaxed);
   loop_->Arm(timer_, loop_->Now() + duration_);
   Finish();

@@ -14,7 +14,8 @@ namespace dialtone::internal {
 // Thread-safe. Shared by the user's handle and the notifications on their way.
 class StateWatch {
  public:
-  explicit StateWatch(absl::AnyInvocable<void(ChannelState)> function) : function_(std::move(function)) {}
+  explicit StateWatch(absl::AnyInvocable<void(ChannelState)> function)
+      : function_(std::move(function)) {}
 
   // One at a time.
   void Notify(ChannelState state) {
@@ -27,7 +28,8 @@ class StateWatch {
   // No call to the function begins after this; one that runs on another thread is waited for.
   void Stop() {
     stopped_.store(true, std::memory_order_release);
-    if (runner_.load(std::memory_order_relaxed) == std::this_thread::get_id()) return;  // from within itself
+    if (runner_.load(std::memory_order_relaxed) == std::this_thread::get_id())
+      return;  // from within itself
     MutexLock lock(running_);
   }
 

@@ -14,9 +14,13 @@ uint64_t NextRandom(uint64_t& state) {
 
 }  // namespace
 
-Subchannel::Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint, const BackoffOptions& backoff,
-                       uint64_t seed, Owner& owner)
-    : loop_(loop), endpoint_(std::move(endpoint)), owner_(owner), random_(seed), backoff_(backoff) {}
+Subchannel::Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint,
+                       const BackoffOptions& backoff, uint64_t seed, Owner& owner)
+    : loop_(loop),
+      endpoint_(std::move(endpoint)),
+      owner_(owner),
+      random_(seed),
+      backoff_(backoff) {}
 
 Subchannel::~Subchannel() { loop_.Disarm(backoff_timer_); }
 

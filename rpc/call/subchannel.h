@@ -1,9 +1,10 @@
-// One endpoint as one loop reaches it: its connection, and what happens when that fails. Internal to rpc/.
+// One endpoint as one loop reaches it: its connection, and what happens when that fails. Internal
+// to rpc/.
 //
 //            Connect            OnReady
 //   kIdle ───────────▶ kConnecting ────▶ kReady ─── lost, or drained ──▶ kIdle
-//     ▲                    │ OnClosed                  (calls under way finish on the old connection)
-//     └── wait is over ── kTransientFailure
+//     ▲                    │ OnClosed                  (calls under way finish on the old
+//     connection) └── wait is over ── kTransientFailure
 #pragma once
 
 #include <memory>
@@ -23,15 +24,16 @@ class Subchannel final : private ClientConnection::Owner {
  public:
   class Owner {
    public:
-    // The state, or whether a call can be sent, has changed. Never from within a call to the subchannel but Connect().
+    // The state, or whether a call can be sent, has changed. Never from within a call to the
+    // subchannel but Connect().
     virtual void OnSubchannelChange() = 0;
 
    protected:
     ~Owner() = default;
   };
 
-  Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint, const BackoffOptions& backoff, uint64_t seed,
-             Owner& owner);
+  Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint, const BackoffOptions& backoff,
+             uint64_t seed, Owner& owner);
   ~Subchannel();
 
   ChannelState state() const { return state_; }
@@ -41,7 +43,8 @@ class Subchannel final : private ClientConnection::Owner {
   const absl::Status& failure() const { return failure_; }
   // Begins to connect, if idle.
   void Connect();
-  // Ends all calls with `status` and closes; closed() is true soon after, told by OnSubchannelChange().
+  // Ends all calls with `status` and closes; closed() is true soon after, told by
+  // OnSubchannelChange().
   void Close(const absl::Status& status);
   bool closed() const { return closing_ && current_ == nullptr && old_.empty(); }
 

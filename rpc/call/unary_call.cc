@@ -13,7 +13,9 @@
 namespace dialtone::internal {
 namespace {
 
-size_t AlignUp(size_t offset, size_t alignment) { return (offset + alignment - 1) & ~(alignment - 1); }
+size_t AlignUp(size_t offset, size_t alignment) {
+  return (offset + alignment - 1) & ~(alignment - 1);
+}
 
 // A reply that is serialised where the protocol wants it.
 class ReplyMessage final : public OutgoingMessage {
@@ -58,7 +60,8 @@ absl::Status Guarded(std::string_view method, Body body) {
 UnaryCall* UnaryCall::Make(ServerLoop& loop, const ServerMethod& method) {
   const MethodHandler& handler = *method.handler;
   const size_t request_offset = AlignUp(sizeof(UnaryCall), handler.request.alignment);
-  const size_t reply_offset = AlignUp(request_offset + handler.request.size, handler.reply.alignment);
+  const size_t reply_offset =
+      AlignUp(request_offset + handler.request.size, handler.reply.alignment);
   const size_t block_bytes = reply_offset + handler.reply.size;
   char* block = static_cast<char*>(FramePool::Allocate(block_bytes));
   auto* call = ::new (block) UnaryCall(loop, method, block_bytes);
@@ -85,7 +88,27 @@ ServerStreamHandler* UnaryCall::Start(ServerStream& stream, ServerRequestHead&& 
   protocol_ = stream.connection().protocol;
   request_metadata_ = std::move(head.metadata);
   set_context(Context::Cancellable(deadline_));
-  return this;
+  return loop_.observers().empty() || TellStart() ? this : nullptr;
+}
+
+bool UnaryCall::TellStart() {
+  for (const auto& observer : loop_.observers()) {
+    absl::Status status = observer->OnStart(*this);
+    if (!status.ok()) {
+      FinishWith(std::move(status));
+      return false;
+    }
+    ++observers_told_;
+  }
+  return true;
+}
+
+void UnaryCall::TellEnd(const absl::Status& status) {
+  const auto& observers = loop_.observers();
+  if (status.ok()) {
+    for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnMessageOut(*this, *reply_);
+  }
+  while (observers_told_ > 0) observers[--observers_told_]->OnEnd(*this, status);
 }
 
 void UnaryCall::Reset() {
@@ -102,26 +125,32 @@ void UnaryCall::Reset() {
 
 void UnaryCall::OnMessage(MessageView message) {
   message_bytes_ = message.bytes.size();
-  if (has_request_) return FinishWith(absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
+  if (has_request_)
+    return FinishWith(
+        absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
   has_request_ = true;
   if (!request_->ParseFromArray(message.bytes.data(), static_cast<int>(message.bytes.size()))) {
     FinishWith(absl::InvalidArgumentError(
         absl::StrCat(ToAbsl(method()), ": the request is no valid ", request_->GetTypeName())));
+    return;
   }
+  for (size_t i = 0; i < observers_told_; ++i) loop_.observers()[i]->OnMessageIn(*this, *request_);
 }
 
 void UnaryCall::OnHalfClose() {
   if (!has_request_) {
-    return FinishWith(absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": the call came without a request")));
+    return FinishWith(absl::InvalidArgumentError(
+        absl::StrCat(ToAbsl(method()), ": the call came without a request")));
   }
   if (method_.handler->coroutine != nullptr) {
     RunCoroutine();
   } else if (method_.run_on_workers) {
     ArmDeadline();
     if (!workers().Post(worker_work_)) {
-      FinishWith(absl::ResourceExhaustedError(absl::StrCat(
-                     ToAbsl(method()), ": the workers' queue is full (RuntimeOptions::worker_queue_max)")),
-                 /*refused=*/true);
+      FinishWith(
+          absl::ResourceExhaustedError(absl::StrCat(
+              ToAbsl(method()), ": the workers' queue is full (RuntimeOptions::worker_queue_max)")),
+          /*refused=*/true);
     }
   } else {
     RunInline();
@@ -136,7 +165,9 @@ void UnaryCall::RunInline() {
 
 void UnaryCall::RunPlainHandler() {
   Context::Scope install(context());
-  status_ = Guarded(method(), [&] { return method_.handler->plain(*method_.service, *this, *request_, *reply_); });
+  status_ = Guarded(method(), [&] {
+    return method_.handler->plain(*method_.service, *this, *request_, *reply_);
+  });
 }
 
 void UnaryCall::RunOnWorker() {
@@ -156,7 +187,8 @@ void UnaryCall::RunCoroutine() {
     return absl::OkStatus();
   });
   if (!started.ok() || !task_.valid()) {
-    if (started.ok()) started = absl::InternalError("the handler returned a task that was moved from");
+    if (started.ok())
+      started = absl::InternalError("the handler returned a task that was moved from");
     return FinishWith(std::move(started));
   }
   PromiseBase& root = task_.promise();
@@ -181,7 +213,8 @@ void UnaryCall::OnTaskLost() {
   Log(LogLevel::kError, absl::StrCat(ToAbsl(method()),
                                      ": the compiler has lost the handler's coroutine; see "
                                      "docs/gcc12-coroutines.md for the pattern and its cure"));
-  FinishWith(absl::InternalError(absl::StrCat(ToAbsl(method()), ": the handler's coroutine was lost")));
+  FinishWith(
+      absl::InternalError(absl::StrCat(ToAbsl(method()), ": the handler's coroutine was lost")));
 }
 
 void UnaryCall::PostResume(Work& work) { loop_.loop().Post(work); }
@@ -193,7 +226,8 @@ void UnaryCall::ArmDeadline() {
 }
 
 void UnaryCall::OnDeadline() {
-  GiveUp(absl::DeadlineExceededError(absl::StrCat(ToAbsl(method()), ": the client's deadline has passed")));
+  GiveUp(absl::DeadlineExceededError(
+      absl::StrCat(ToAbsl(method()), ": the client's deadline has passed")));
 }
 
 void UnaryCall::OnCancel(CancelReason reason) {
@@ -214,6 +248,7 @@ void UnaryCall::FinishWith(absl::Status status, bool refused) {
   if (deadline_timer_.armed()) loop_.loop().Disarm(deadline_timer_);
   // Whatever the handler left behind (callbacks, calls of its own) ends with it.
   context().state()->EndIfShared("the handler that this was a part of has ended");
+  if (observers_told_ > 0) TellEnd(status);
   if (!initial_metadata_.empty()) stream_->SendHeaders(initial_metadata_);
   ServerEnd end;
   end.status = std::move(status);

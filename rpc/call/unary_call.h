@@ -1,6 +1,7 @@
 // One unary call on the server's side, from its request to its answer. Internal to rpc/.
 //
-//   Start ─▶ OnMessage (parse) ─▶ OnHalfClose ─▶ handler ─┬─ plain: inline, or on a worker ──┬─▶ FinishWith ─▶ recycled
+//   Start ─▶ OnMessage (parse) ─▶ OnHalfClose ─▶ handler ─┬─ plain: inline, or on a worker ──┬─▶
+//   FinishWith ─▶ recycled
 //                                                         └─ coroutine: until it has ended ──┘
 #pragma once
 
@@ -17,8 +18,9 @@ namespace dialtone::internal {
 
 class ServerLoop;
 
-// Made and kept by a ServerLoop, with its request and reply objects behind it in one block; used again for later calls
-// of the same method. Everything under the loop's lead, but for a plain handler that runs on a worker.
+// Made and kept by a ServerLoop, with its request and reply objects behind it in one block; used
+// again for later calls of the same method. Everything under the loop's lead, but for a plain
+// handler that runs on a worker.
 class UnaryCall final : public ServerCall, public ServerStreamHandler, private TaskScope {
  public:
   static UnaryCall* Make(ServerLoop& loop, const ServerMethod& method);
@@ -58,6 +60,9 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
   // Answers and gives this object back to the loop.
   void FinishWith(absl::Status status, bool refused = false);
   void FinishPosted();
+  // False: an observer rejected the call, which is finished.
+  bool TellStart();
+  void TellEnd(const absl::Status& status);
 
   void PostResume(Work& work) override;
   Loop& timer_loop() override;
@@ -78,6 +83,7 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
   bool has_request_ = false;
   bool lost_ = false;           // its coroutine was miscompiled; never used again
   bool* finished_ = nullptr;    // told when the call is finished from within its first run
+  size_t observers_told_ = 0;   // of the start
   uint64_t message_bytes_ = 0;  // what this call's messages amounted to
   absl::Status status_;         // from a worker
   Task<absl::Status> task_;

@@ -16,15 +16,18 @@ namespace {
 
 class InProcessEndpoint final : public internal::Endpoint {
  public:
-  explicit InProcessEndpoint(std::shared_ptr<internal::ServerCore> server) : server_(std::move(server)) {}
+  explicit InProcessEndpoint(std::shared_ptr<internal::ServerCore> server)
+      : server_(std::move(server)) {}
 
   std::string name() const override { return "in-process"; }
-  std::unique_ptr<ClientConnection> Open(Loop& loop, bool, ClientConnection::Owner& owner) const override {
+  std::unique_ptr<ClientConnection> Open(Loop& loop, bool,
+                                         ClientConnection::Owner& owner) const override {
     return OpenLink(loop, server_, owner);
   }
 
  private:
-  const std::shared_ptr<internal::ServerCore> server_;  // outlives the Server object while calls still end
+  const std::shared_ptr<internal::ServerCore>
+      server_;  // outlives the Server object while calls still end
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
-// The in-process channel: calls to a server of the same process, with no bytes on a network between. Messages are
-// serialised all the same, so that what works here works over a wire; deadlines, cancellation, metadata, limits and
-// drain are those of every other protocol. Internal to rpc/.
+// The in-process channel: calls to a server of the same process, with no bytes on a network
+// between. Messages are serialised all the same, so that what works here works over a wire;
+// deadlines, cancellation, metadata, limits and drain are those of every other protocol. Internal
+// to rpc/.
 #pragma once
 
 #include <memory>

@@ -41,7 +41,9 @@ absl::Status TooLarge(const char* what, uint64_t size, uint64_t limit) {
 }
 
 // One call, shared by both ends; each touches only its own part.
-class LinkedCall final : public ClientStream, public ServerStream, public std::enable_shared_from_this<LinkedCall> {
+class LinkedCall final : public ClientStream,
+                         public ServerStream,
+                         public std::enable_shared_from_this<LinkedCall> {
  public:
   explicit LinkedCall(std::shared_ptr<Link> link) : link_(std::move(link)) {}
 
@@ -73,7 +75,8 @@ class LinkedCall final : public ClientStream, public ServerStream, public std::e
 
 class ServerEnd final : public ServerConnection {
  public:
-  ServerEnd(std::shared_ptr<Link> link, ServerConnection::Owner& owner) : link_(std::move(link)), owner_(owner) {
+  ServerEnd(std::shared_ptr<Link> link, ServerConnection::Owner& owner)
+      : link_(std::move(link)), owner_(owner) {
     info_.protocol = kProtocolName;
     link_->server = this;
   }
@@ -107,7 +110,8 @@ class ServerEnd final : public ServerConnection {
 
 class ClientEnd final : public ClientConnection {
  public:
-  ClientEnd(std::shared_ptr<Link> link, std::shared_ptr<internal::ServerCore> server, ClientConnection::Owner& owner);
+  ClientEnd(std::shared_ptr<Link> link, std::shared_ptr<internal::ServerCore> server,
+            ClientConnection::Owner& owner);
   ~ClientEnd() override { link_->client = nullptr; }
 
   bool has_capacity() const override {
@@ -115,8 +119,8 @@ class ClientEnd final : public ClientConnection {
   }
   const ConnectionInfo& info() const override { return info_; }
   uint32_t calls_in_flight() const override { return static_cast<uint32_t>(calls_.size()); }
-  ClientStream* Start(ClientStreamHandler& handler, const RequestHead& head, OutgoingMessage& message,
-                      bool end) override;
+  ClientStream* Start(ClientStreamHandler& handler, const RequestHead& head,
+                      OutgoingMessage& message, bool end) override;
   void Drain() override;
   void Close(const absl::Status& status) override;
 
@@ -147,20 +151,22 @@ class ClientEnd final : public ClientConnection {
 // --- LinkedCall ---
 
 void LinkedCall::Send(OutgoingMessage& message, bool end) {
-  link_->server_loop.loop().Post([self = shared_from_this(), bytes = BytesOf(message), end]() mutable {
-    self->Receive(std::move(bytes), end);
-  });
+  link_->server_loop.loop().Post([self = shared_from_this(), bytes = BytesOf(message),
+                                  end]() mutable { self->Receive(std::move(bytes), end); });
 }
 
 void LinkedCall::Cancel(CancelReason reason) {
   client_handler = nullptr;
-  link_->server_loop.loop().Post([self = shared_from_this(), reason] { self->ReceiveCancel(reason); });
+  link_->server_loop.loop().Post(
+      [self = shared_from_this(), reason] { self->ReceiveCancel(reason); });
 }
 
-void LinkedCall::Begin(CallDispatcher& dispatcher, ServerRequestHead&& head, std::string_view path) {
+void LinkedCall::Begin(CallDispatcher& dispatcher, ServerRequestHead&& head,
+                       std::string_view path) {
   head.path = path;
   head.method = dispatcher.FindMethod(path);
-  ServerStreamHandler* handler = dispatcher.Begin(link_->server_loop.loop(), *this, std::move(head));
+  ServerStreamHandler* handler =
+      dispatcher.Begin(link_->server_loop.loop(), *this, std::move(head));
   if (!finished_) server_handler_ = handler;
 }
 
@@ -178,7 +184,9 @@ void LinkedCall::SendHeaders(const Metadata& initial) {
 }
 
 void LinkedCall::Send(OutgoingMessage& message) {
-  TellClient([bytes = BytesOf(message)](ClientStreamHandler& handler) { handler.OnMessage(MessageView{bytes}); });
+  TellClient([bytes = BytesOf(message)](ClientStreamHandler& handler) {
+    handler.OnMessage(MessageView{bytes});
+  });
 }
 
 void LinkedCall::Finish(const dialtone::ServerEnd& end) {
@@ -191,19 +199,20 @@ void LinkedCall::Finish(const dialtone::ServerEnd& end) {
   stream_end.never_ran = end.refused;
   stream_end.queue_us = end.queue_us;
   stream_end.handler_us = end.handler_us;
-  link_->client_loop.Post([self, stream_end = std::move(stream_end), has_reply = end.reply != nullptr,
-                           bytes = end.reply != nullptr ? BytesOf(*end.reply) : std::string()]() mutable {
-    if (self->link_->client != nullptr) self->link_->client->Forget(*self);
-    ClientStreamHandler* handler = self->client_handler;
-    if (handler == nullptr) return;
-    if (has_reply && bytes.size() > self->reply_bytes_max) {
-      stream_end.status = TooLarge("reply", bytes.size(), self->reply_bytes_max);
-    } else if (has_reply) {
-      handler->OnMessage(MessageView{bytes});
-    }
-    self->client_handler = nullptr;
-    handler->OnEnd(std::move(stream_end));
-  });
+  link_->client_loop.Post(
+      [self, stream_end = std::move(stream_end), has_reply = end.reply != nullptr,
+       bytes = end.reply != nullptr ? BytesOf(*end.reply) : std::string()]() mutable {
+        if (self->link_->client != nullptr) self->link_->client->Forget(*self);
+        ClientStreamHandler* handler = self->client_handler;
+        if (handler == nullptr) return;
+        if (has_reply && bytes.size() > self->reply_bytes_max) {
+          stream_end.status = TooLarge("reply", bytes.size(), self->reply_bytes_max);
+        } else if (has_reply) {
+          handler->OnMessage(MessageView{bytes});
+        }
+        self->client_handler = nullptr;
+        handler->OnEnd(std::move(stream_end));
+      });
   if (link_->server != nullptr) link_->server->Forget(*this);
 }
 
@@ -228,7 +237,8 @@ void End(LinkedCall& call, const absl::Status& status, bool never_ran) {
 
 // --- ServerEnd ---
 
-void ServerEnd::Begin(std::shared_ptr<LinkedCall> call, ServerRequestHead&& head, std::string_view path) {
+void ServerEnd::Begin(std::shared_ptr<LinkedCall> call, ServerRequestHead&& head,
+                      std::string_view path) {
   if (closed_) return;
   LinkedCall& begun = *call;
   calls_.push_back(std::move(call));
@@ -274,8 +284,9 @@ ClientEnd::ClientEnd(std::shared_ptr<Link> link, std::shared_ptr<internal::Serve
   info_.protocol = kProtocolName;
   link_->client = this;
   link_->server_loop.loop().Post([link = link_] {
-    const bool taken = link->server_loop.AddInProcess(
-        [&](ServerConnection::Owner& server_owner) { return std::make_unique<ServerEnd>(link, server_owner); });
+    const bool taken = link->server_loop.AddInProcess([&](ServerConnection::Owner& server_owner) {
+      return std::make_unique<ServerEnd>(link, server_owner);
+    });
     link->client_loop.Post([link, taken] {
       if (link->client == nullptr) return;
       taken ? link->client->OnReady() : link->client->OnRefused();
@@ -295,8 +306,8 @@ void ClientEnd::OnRefused() {
   }
 }
 
-ClientStream* ClientEnd::Start(ClientStreamHandler& handler, const RequestHead& head, OutgoingMessage& message,
-                               bool end) {
+ClientStream* ClientEnd::Start(ClientStreamHandler& handler, const RequestHead& head,
+                               OutgoingMessage& message, bool end) {
   auto call = std::make_shared<LinkedCall>(link_);
   call->client_handler = &handler;
   call->reply_bytes_max = head.reply_bytes_max;
@@ -311,8 +322,8 @@ ClientStream* ClientEnd::Start(ClientStreamHandler& handler, const RequestHead& 
   ServerRequestHead server_head;
   if (head.metadata != nullptr) server_head.metadata = *head.metadata;
   server_head.deadline = head.deadline;
-  PostToServer([call, server_head = std::move(server_head), path = head.method->path, bytes = BytesOf(message),
-                end](ServerEnd& server) mutable {
+  PostToServer([call, server_head = std::move(server_head), path = head.method->path,
+                bytes = BytesOf(message), end](ServerEnd& server) mutable {
     server.Begin(call, std::move(server_head), path);
     call->Receive(std::move(bytes), end);
   });
@@ -333,7 +344,8 @@ void ClientEnd::Forget(LinkedCall& call) {
 
 void ClientEnd::StopStarting() {
   draining_ = true;
-  PostToServer([](ServerEnd& server) { server.OnClientDone(); });  // behind all calls that were started
+  PostToServer(
+      [](ServerEnd& server) { server.OnClientDone(); });  // behind all calls that were started
 }
 
 void ClientEnd::OnServerDraining() {
@@ -374,7 +386,8 @@ void ClientEnd::EndAll(const absl::Status& status) {
 std::unique_ptr<ClientConnection> OpenLink(Loop& loop, std::shared_ptr<internal::ServerCore> server,
                                            ClientConnection::Owner& owner) {
   internal::ServerLoop* server_loop = server->LoopForInProcess(loop);
-  DIALTONE_CHECK(server_loop != nullptr, "a channel to a server of this process is used before the server is started");
+  DIALTONE_CHECK(server_loop != nullptr,
+                 "a channel to a server of this process is used before the server is started");
   auto link = std::make_shared<Link>(loop, *server_loop);
   return std::make_unique<ClientEnd>(std::move(link), std::move(server), owner);
 }

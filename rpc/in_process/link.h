@@ -1,5 +1,5 @@
-// An in-process connection: two ends, each on a loop of its own (or both on one reactor), that speak by posting work to
-// each other's loop, in order. Internal to in_process/.
+// An in-process connection: two ends, each on a loop of its own (or both on one reactor), that
+// speak by posting work to each other's loop, in order. Internal to in_process/.
 //
 //   client loop                                  server loop
 //   ClientEnd ── Hello, Begin, Cancel, Bye ────▶ ServerEnd ──▶ dispatcher

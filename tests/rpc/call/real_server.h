@@ -12,8 +12,9 @@ namespace dialtone {
 
 // With its own runtime: threads of one test do not serve another.
 struct RealServer {
-  explicit RealServer(CoroutineHandler coroutine = Hello, PlainHandler plain = PlainHello, bool plain_on_workers = false,
-                      RuntimeOptions runtime_options = TwoReactors(), ServerOptions options = ServerOptions())
+  explicit RealServer(CoroutineHandler coroutine = Hello, PlainHandler plain = PlainHello,
+                      bool plain_on_workers = false, RuntimeOptions runtime_options = TwoReactors(),
+                      ServerOptions options = ServerOptions())
       : runtime(runtime_options), server(With(options, runtime)) {
     server.Add(std::make_unique<CoroutineService>(std::move(coroutine)));
     ServiceOptions service_options;

@@ -1,5 +1,5 @@
-// A service for tests whose handlers are functions that each test writes; its messages are StringValue, so that tests
-// of calls depend on no generated code of this project.
+// A service for tests whose handlers are functions that each test writes; its messages are
+// StringValue, so that tests of calls depend on no generated code of this project.
 #pragma once
 
 #include <google/protobuf/wrappers.pb.h>
@@ -30,12 +30,15 @@ inline constexpr Method kCoroutineMethod{"/test.Service/Coroutine", MethodKind::
 inline constexpr Method kPlainMethod{"/test.Plain/Plain", MethodKind::kUnary};
 inline constexpr Method kMissingMethod{"/test.Service/Missing", MethodKind::kUnary};
 
-using CoroutineHandler = std::function<Task<absl::Status>(ServerCall& call, const Text& request, Text& reply)>;
-using PlainHandler = std::function<absl::Status(ServerCall& call, const Text& request, Text& reply)>;
+using CoroutineHandler =
+    std::function<Task<absl::Status>(ServerCall& call, const Text& request, Text& reply)>;
+using PlainHandler =
+    std::function<absl::Status(ServerCall& call, const Text& request, Text& reply)>;
 
 class CoroutineService final : public Service {
  public:
-  explicit CoroutineService(CoroutineHandler handler) : Service("test.Service"), handler_(std::move(handler)) {
+  explicit CoroutineService(CoroutineHandler handler)
+      : Service("test.Service"), handler_(std::move(handler)) {
     AddMethod<&CoroutineService::Handle>(kCoroutineMethod);
   }
 
@@ -48,12 +51,15 @@ class CoroutineService final : public Service {
 
 class PlainService final : public Service {
  public:
-  explicit PlainService(PlainHandler handler) : Service("test.Plain"), handler_(std::move(handler)) {
+  explicit PlainService(PlainHandler handler)
+      : Service("test.Plain"), handler_(std::move(handler)) {
     AddMethod<&PlainService::Handle>(kPlainMethod);
   }
 
  private:
-  absl::Status Handle(ServerCall& call, const Text& request, Text& reply) { return handler_(call, request, reply); }
+  absl::Status Handle(ServerCall& call, const Text& request, Text& reply) {
+    return handler_(call, request, reply);
+  }
   PlainHandler handler_;
 };
 
@@ -71,14 +77,16 @@ inline Call<Text> StartCoroutine(Channel& channel, const std::string& text,
                                  const CallOptions& options = CallOptions()) {
   return Call<Text>(channel, kCoroutineMethod, MakeText(text), options);
 }
-inline Call<Text> StartPlain(Channel& channel, const std::string& text, const CallOptions& options = CallOptions()) {
+inline Call<Text> StartPlain(Channel& channel, const std::string& text,
+                             const CallOptions& options = CallOptions()) {
   return Call<Text>(channel, kPlainMethod, MakeText(text), options);
 }
 
 // "OK: text", or "CODE: message": for readable expectations.
 inline std::string Show(const absl::StatusOr<Text>& reply) {
   if (reply.ok()) return "OK: " + reply->value();
-  return absl::StatusCodeToString(reply.status().code()) + ": " + std::string(ToStd(reply.status().message()));
+  return absl::StatusCodeToString(reply.status().code()) + ": " +
+         std::string(ToStd(reply.status().message()));
 }
 
 }  // namespace dialtone

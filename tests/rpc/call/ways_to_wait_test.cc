@@ -42,12 +42,15 @@ TEST_P(WaysToWait, Callback) {
     shown = Show(reply);
     called.Set();
   });
-  ASSERT_TRUE(real_.runtime.network().Wait(called, real_.runtime.network().Now() + absl::Seconds(10)));
+  ASSERT_TRUE(
+      real_.runtime.network().Wait(called, real_.runtime.network().Now() + absl::Seconds(10)));
   EXPECT_EQ(shown, "OK: hello a");
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, WaysToWait, testing::Values(false, true),
-                         [](const auto& param_info) { return param_info.param ? "InProcess" : "Sockets"; });
+                         [](const auto& param_info) {
+                           return param_info.param ? "InProcess" : "Sockets";
+                         });
 
 }  // namespace
 }  // namespace dialtone

@@ -1,10 +1,13 @@
-// Call<Reply>: a call under way, as a generated method returns it. One of three ways to wait for it, whichever suits:
+// Call<Reply>: a call under way, as a generated method returns it. One of three ways to wait for
+// it, whichever suits:
 //
-//   absl::StatusOr<GreetReply> reply = greeter.Greet(request).Wait();              // blocks this thread
-//   absl::StatusOr<GreetReply> reply = co_await greeter.Greet(request);            // suspends this coroutine
-//   greeter.Greet(request).Then([](absl::StatusOr<GreetReply> reply) { … });       // calls back
+//   absl::StatusOr<GreetReply> reply = greeter.Greet(request).Wait();              // blocks this
+//   thread absl::StatusOr<GreetReply> reply = co_await greeter.Greet(request);            //
+//   suspends this coroutine greeter.Greet(request).Then([](absl::StatusOr<GreetReply> reply) { …
+//   });       // calls back
 //
-// Every call ends exactly once: with a reply, an error, its deadline, a cancellation or a lost connection.
+// Every call ends exactly once: with a reply, an error, its deadline, a cancellation or a lost
+// connection.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -30,18 +33,21 @@ class ClientCall;
 // What all Call<Reply> share, whatever the reply. Owns one reference to the call.
 class UntypedCall : public Awaitable {
  public:
-  UntypedCall(UntypedCall&& other) noexcept : call_(std::exchange(other.call_, nullptr)), info_(other.info_) {}
+  UntypedCall(UntypedCall&& other) noexcept
+      : call_(std::exchange(other.call_, nullptr)), info_(other.info_) {}
   UntypedCall& operator=(UntypedCall&& other) noexcept;
   ~UntypedCall();
 
-  // Any thread. The call ends with CANCELLED unless it has ended already; its result is still to be waited for.
+  // Any thread. The call ends with CANCELLED unless it has ended already; its result is still to be
+  // waited for.
   void Cancel();
 
   // For co_await.
   bool await_ready() const { return false; }
   bool Suspend(PromiseBase& promise);
 
-  // For the framework, after the end: the status, and what came beside it to the captured info. OK: reply() is there.
+  // For the framework, after the end: the status, and what came beside it to the captured info. OK:
+  // reply() is there.
   absl::Status TakeStatus();
   google::protobuf::MessageLite& reply();
 
@@ -53,8 +59,8 @@ class UntypedCall : public Awaitable {
   void CaptureInto(CallInfo& info) { info_ = &info; }
   // Blocks. OK: reply() is there.
   absl::Status WaitForEnd();
-  // Gives the reference away: `deliver` runs once, after the end, off the loop; the UntypedCall that it is given
-  // has ended.
+  // Gives the reference away: `deliver` runs once, after the end, off the loop; the UntypedCall
+  // that it is given has ended.
   class CancelHandle Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliver);
 
  private:
@@ -65,15 +71,16 @@ class UntypedCall : public Awaitable {
   CallInfo* info_ = nullptr;
 };
 
-// Cancels a call that was left to a callback. Copying is not needed: moves. Dropping it does nothing.
+// Cancels a call that was left to a callback. Copying is not needed: moves. Dropping it does
+// nothing.
 class CancelHandle {
  public:
   CancelHandle(CancelHandle&& other) noexcept : call_(std::exchange(other.call_, nullptr)) {}
   CancelHandle& operator=(CancelHandle&& other) noexcept;
   ~CancelHandle();
 
-  // Any thread, at any time, also after the call has ended. The callback then comes with CANCELLED, unless the call
-  // ended otherwise first.
+  // Any thread, at any time, also after the call has ended. The callback then comes with CANCELLED,
+  // unless the call ended otherwise first.
   void Cancel();
 
  private:
@@ -87,7 +94,8 @@ class CancelHandle {
 
 using CancelHandle = internal::CancelHandle;
 
-// Move-only; used by one thread at a time. Waiting consumes it. Destroying it before that cancels the call.
+// Move-only; used by one thread at a time. Waiting consumes it. Destroying it before that cancels
+// the call.
 template <class Reply>
 class [[nodiscard]] Call final : public internal::UntypedCall {
  public:
@@ -96,19 +104,20 @@ class [[nodiscard]] Call final : public internal::UntypedCall {
        const CallOptions& options)
       : UntypedCall(channel, method, request, options, internal::kMessageType<Reply>) {}
 
-  // Has what comes beside the reply (metadata, peer, times) written to `info`, at the moment the result is handed over:
-  // `info` must live until then.
+  // Has what comes beside the reply (metadata, peer, times) written to `info`, at the moment the
+  // result is handed over: `info` must live until then.
   Call&& Capture(CallInfo& info) && {
     CaptureInto(info);
     return std::move(*this);
   }
 
-  // Blocks until the call has ended; this thread does the call's input and output itself where it can. Not on a reactor:
-  // there it ends the call and returns FAILED_PRECONDITION at once.
+  // Blocks until the call has ended; this thread does the call's input and output itself where it
+  // can. Not on a reactor: there it ends the call and returns FAILED_PRECONDITION at once.
   absl::StatusOr<Reply> Wait() { return Result(*this, WaitForEnd()); }
 
-  // Leaves the call to itself; `callback(absl::StatusOr<Reply>)` runs exactly once: on the reactor that the call was
-  // made on, else on the channel's background thread; never within Then(), never on a thread that is in Wait().
+  // Leaves the call to itself; `callback(absl::StatusOr<Reply>)` runs exactly once: on the reactor
+  // that the call was made on, else on the channel's background thread; never within Then(), never
+  // on a thread that is in Wait().
   template <class Callback>
   CancelHandle Then(Callback callback) {
     return Detach([callback = std::move(callback)](UntypedCall& ended) mutable {

@@ -1,7 +1,8 @@
 // How a call shall be made. Everything has a default that is safe.
 //
 //   greeter.Greet(request, dialtone::Timeout(50ms));
-//   greeter.Greet(request, dialtone::CallOptions().set_timeout(absl::Seconds(1)).set_wait_for_ready(true));
+//   greeter.Greet(request,
+//   dialtone::CallOptions().set_timeout(absl::Seconds(1)).set_wait_for_ready(true));
 #pragma once
 
 #include <chrono>
@@ -12,8 +13,8 @@
 
 namespace dialtone {
 
-// A value. Has constructors on purpose: g++ 12 destroys temporaries of some aggregates twice when they are passed to an
-// awaited call.
+// A value. Has constructors on purpose: g++ 12 destroys temporaries of some aggregates twice when
+// they are passed to an awaited call.
 class CallOptions {
  public:
   CallOptions() {}
@@ -23,14 +24,15 @@ class CallOptions {
   CallOptions& operator=(CallOptions&&) = default;
   ~CallOptions() {}
 
-  // The longest the call may take, from the moment it is made; then it ends with DEADLINE_EXCEEDED. The context that
-  // the call is made in may shorten it. absl::InfiniteDuration() asks for no limit; without any of this the channel's
-  // default holds (15 s).
+  // The longest the call may take, from the moment it is made; then it ends with DEADLINE_EXCEEDED.
+  // The context that the call is made in may shorten it. absl::InfiniteDuration() asks for no
+  // limit; without any of this the channel's default holds (15 s).
   CallOptions& set_timeout(absl::Duration timeout) {
     timeout_ = timeout;
     return *this;
   }
-  // Waits for a connection, within the deadline, instead of failing at once while the server cannot be reached.
+  // Waits for a connection, within the deadline, instead of failing at once while the server cannot
+  // be reached.
   CallOptions& set_wait_for_ready(bool wait_for_ready) {
     wait_for_ready_ = wait_for_ready;
     return *this;

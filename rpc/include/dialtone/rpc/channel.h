@@ -1,5 +1,5 @@
-// A channel: where calls to one target go. Finds the server by its address, connects when the first call needs it,
-// shares each connection among many calls, reconnects after failures.
+// A channel: where calls to one target go. Finds the server by its address, connects when the first
+// call needs it, shares each connection among many calls, reconnects after failures.
 //
 //   dialtone::Channel channel("127.0.0.1:7000");       // also "[::1]:7000", "unix:/run/echo.sock"
 //   greeter::Greeter::Client greeter(channel);
@@ -10,10 +10,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "dialtone/rpc/connection_limits.h"
+#include "dialtone/rpc/observer.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/loop.h"
 
@@ -41,10 +43,13 @@ struct ChannelOptions {
   absl::Duration default_timeout = absl::Seconds(15);
   ConnectOptions connect;
   BackoffOptions backoff;
-  // Calls that wait for a connection or for the server's limit of calls at a time; more end with RESOURCE_EXHAUSTED.
+  // Calls that wait for a connection or for the server's limit of calls at a time; more end with
+  // RESOURCE_EXHAUSTED.
   size_t queued_calls_max = 16 * 1024;
   // limits.message_bytes_max bounds replies.
   ConnectionLimits limits;
+  // Told of every call, in this order.
+  std::vector<std::shared_ptr<ClientObserver>> observers;
   // Null: Runtime::Default().
   Runtime* runtime = nullptr;
 };
@@ -53,22 +58,23 @@ enum class ChannelState {
   kIdle,              // no connection, none wanted
   kConnecting,        // …
   kReady,             // connected
-  kTransientFailure,  // waits before the next attempt; calls fail at once unless they wait for ready
+  kTransientFailure,  // waits before the next attempt; calls fail at once unless they wait for
+                      // ready
   kShutdown,          // being destroyed
 };
 std::string_view ChannelStateName(ChannelState state);
 
-// Thread-safe. A call that a handler makes goes out on a connection of the handler's own reactor; calls of all other
-// threads share the channel's caller loop.
+// Thread-safe. A call that a handler makes goes out on a connection of the handler's own reactor;
+// calls of all other threads share the channel's caller loop.
 //
-// Destroying it ends its calls with CANCELLED and returns when their callbacks have run; from within one of its
-// callbacks, or on a reactor, it does not wait for that.
+// Destroying it ends its calls with CANCELLED and returns when their callbacks have run; from
+// within one of its callbacks, or on a reactor, it does not wait for that.
 class Channel {
  public:
   // A target that is no address gives a channel whose calls end with INVALID_ARGUMENT and say why.
   explicit Channel(std::string_view target, const ChannelOptions& options = ChannelOptions());
-  // Calls a server of this process, with no network between: what tests of services use. `server` must have been
-  // started and must outlive the channel.
+  // Calls a server of this process, with no network between: what tests of services use. `server`
+  // must have been started and must outlive the channel.
   explicit Channel(Server& server, const ChannelOptions& options = ChannelOptions());
   ~Channel();
   Channel(const Channel&) = delete;
@@ -80,12 +86,13 @@ class Channel {
   // Begins to connect without waiting for a call.
   void Connect();
 
-  // Takes itself back, and waits for its function if that runs just then, when it is destroyed. Must not outlive the
-  // channel.
+  // Takes itself back, and waits for its function if that runs just then, when it is destroyed.
+  // Must not outlive the channel.
   class Watch;
   // Calls `function` with each new state, in order, off the loop; first with the present one.
   std::unique_ptr<Watch> WatchState(absl::AnyInvocable<void(ChannelState)> function);
-  // Connects and blocks until the state is kReady; false if `timeout` passes first. Not on a reactor.
+  // Connects and blocks until the state is kReady; false if `timeout` passes first. Not on a
+  // reactor.
   bool WaitUntilReady(absl::Duration timeout);
 
   internal::ChannelCore& core() const { return *core_; }  // for the framework

@@ -1,7 +1,8 @@
-// What a piece of work inherits from whoever asked for it: until when it is wanted, and whether it still is. A server
-// makes one for each call it handles; it is installed wherever that handler's code runs (every resume of its
-// coroutine, work it offloads, callbacks it leaves) and flows by itself into every call that code makes: the time left
-// shrinks along a chain of servers, and a caller that gives up cancels the whole chain behind it.
+// What a piece of work inherits from whoever asked for it: until when it is wanted, and whether it
+// still is. A server makes one for each call it handles; it is installed wherever that handler's
+// code runs (every resume of its coroutine, work it offloads, callbacks it leaves) and flows by
+// itself into every call that code makes: the time left shrinks along a chain of servers, and a
+// caller that gives up cancels the whole chain behind it.
 //
 //   Context context = Context::Cancellable();
 //   Context::Scope scope(context);                 // calls made by this thread now belong to it
@@ -56,7 +57,8 @@ class ContextState {
   absl::Status status() const;
   // The first call counts; runs the nodes' OnContextEnded. Not OK.
   void End(const absl::Status& reason);
-  // End() if anyone but the caller, who holds one reference, can see this context; else nothing, which nobody sees.
+  // End() if anyone but the caller, who holds one reference, can see this context; else nothing,
+  // which nobody sees.
   void EndIfShared(const char* reason);
   // False: the context has ended already, and the node was not added.
   bool Add(CancelNode& node);
@@ -98,8 +100,8 @@ class Context {
 
   // The one installed on this thread now.
   static Context Current() { return Context(current_); }
-  // One of its own, which Cancel() ends. Whoever makes it owns its end; `deadline` bounds the calls made in it, it does
-  // not end the context by itself.
+  // One of its own, which Cancel() ends. Whoever makes it owns its end; `deadline` bounds the calls
+  // made in it, it does not end the context by itself.
   static Context Cancellable(Instant deadline = Instant::Infinite()) {
     return Context(new internal::ContextState(deadline), kAdopt);
   }
@@ -141,11 +143,13 @@ class Context {
   internal::ContextState* state_ = nullptr;
 };
 
-// Runs a function when a context ends; at once, from within the constructor, if it has ended already. Destroying it
-// takes it back, and waits for the function if that runs on another thread just then, as std::stop_callback does.
+// Runs a function when a context ends; at once, from within the constructor, if it has ended
+// already. Destroying it takes it back, and waits for the function if that runs on another thread
+// just then, as std::stop_callback does.
 class CancelCallback final : private internal::CancelNode {
  public:
-  CancelCallback(const Context& context, absl::AnyInvocable<void(const absl::Status& reason) &&> function);
+  CancelCallback(const Context& context,
+                 absl::AnyInvocable<void(const absl::Status& reason) &&> function);
   ~CancelCallback();
   CancelCallback(const CancelCallback&) = delete;
   CancelCallback& operator=(const CancelCallback&) = delete;

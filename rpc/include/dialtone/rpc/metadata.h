@@ -1,6 +1,7 @@
-// Key–value pairs that travel beside a call: from client to server with the request, and back before (initial)
-// and after (trailing) the replies. gRPC's rules: a key is lower-case letters, digits, '-', '_' and '.'; a key that
-// ends in "-bin" has any bytes as its value, any other key printable ASCII; keys may repeat, order is kept.
+// Key–value pairs that travel beside a call: from client to server with the request, and back
+// before (initial) and after (trailing) the replies. gRPC's rules: a key is lower-case letters,
+// digits, '-', '_' and '.'; a key that ends in "-bin" has any bytes as its value, any other key
+// printable ASCII; keys may repeat, order is kept.
 //
 //   CallOptions options;
 //   options.metadata.Add("authorization", "Bearer …");
@@ -22,17 +23,20 @@ class Metadata {
  public:
   using Entry = std::pair<std::string, std::string>;
 
-  // What the peer accepts at most, unless its settings say more: keys, values and the framing of both.
+  // What the peer accepts at most, unless its settings say more: keys, values and the framing of
+  // both.
   static constexpr size_t kDefaultBytesMax = 16 * 1024;
 
-  // INVALID_ARGUMENT for a key or value against the rules above; keys that start with "grpc-" or "dialtone-" are
-  // reserved.
+  // INVALID_ARGUMENT for a key or value against the rules above; keys that start with "grpc-" or
+  // "dialtone-" are reserved.
   static absl::Status Validate(std::string_view key, std::string_view value);
 
   // Adds a pair behind those there are; a pair against the rules is refused, and nothing is added.
   absl::Status Add(std::string_view key, std::string_view value);
   // For pairs that were checked already.
-  void AddUnchecked(std::string key, std::string value) { entries_.emplace_back(std::move(key), std::move(value)); }
+  void AddUnchecked(std::string key, std::string value) {
+    entries_.emplace_back(std::move(key), std::move(value));
+  }
 
   // The first value of `key`.
   std::optional<std::string_view> Get(std::string_view key) const;

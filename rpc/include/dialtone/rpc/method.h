@@ -1,4 +1,5 @@
-// What is known of a method before it is called: its name and its kind. Generated code has one of these a method.
+// What is known of a method before it is called: its name and its kind. Generated code has one of
+// these a method.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +7,12 @@
 
 namespace dialtone {
 
-enum class MethodKind : uint8_t { kUnary, kClientStreaming, kServerStreaming, kBidirectionalStreaming };
+enum class MethodKind : uint8_t {
+  kUnary,
+  kClientStreaming,
+  kServerStreaming,
+  kBidirectionalStreaming
+};
 
 // Constant, with static storage: others keep pointers to it.
 struct Method {

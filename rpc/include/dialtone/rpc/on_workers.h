@@ -1,11 +1,12 @@
-// Takes blocking work off the reactor: runs a function on a worker thread while the coroutine is suspended. The context
-// goes along, so that blocking calls the function makes share the handler's deadline and cancellation.
+// Takes blocking work off the reactor: runs a function on a worker thread while the coroutine is
+// suspended. The context goes along, so that blocking calls the function makes share the handler's
+// deadline and cancellation.
 //
 //   auto read_file = [&] { text = ReadAll(path); };
 //   absl::Status done = co_await dialtone::OnWorkers(read_file);
 //
-// The function is passed by reference, from a variable of the coroutine: g++ 12 destroys a lambda with captures that is
-// written inside an awaiting expression twice, so that form does not compile.
+// The function is passed by reference, from a variable of the coroutine: g++ 12 destroys a lambda
+// with captures that is written inside an awaiting expression twice, so that form does not compile.
 #pragma once
 
 #include <type_traits>
@@ -20,12 +21,14 @@ namespace internal {
 class OnWorkersBase : public Awaitable {
  public:
   bool await_ready() const { return false; }
-  // RESOURCE_EXHAUSTED when the workers' queue is full; INTERNAL when the function threw; otherwise OK.
+  // RESOURCE_EXHAUSTED when the workers' queue is full; INTERNAL when the function threw; otherwise
+  // OK.
   bool Suspend(PromiseBase& promise);
   absl::Status await_resume() { return std::move(status_); }
 
  protected:
-  OnWorkersBase(void (*function)(void*), void* argument) : function_(function), argument_(argument) {}
+  OnWorkersBase(void (*function)(void*), void* argument)
+      : function_(function), argument_(argument) {}
   ~OnWorkersBase() {}
 
  private:

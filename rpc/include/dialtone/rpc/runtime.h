@@ -1,6 +1,6 @@
-// Threads and loops that servers and channels share: reactors, caller loops, workers. One default runtime per process
-// is made at first use and lives for ever; a program that wants it otherwise makes its own and passes it to the
-// constructors.
+// Threads and loops that servers and channels share: reactors, caller loops, workers. One default
+// runtime per process is made at first use and lives for ever; a program that wants it otherwise
+// makes its own and passes it to the constructors.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,8 @@ struct RuntimeOptions {
   size_t worker_queue_max = 10'000;
 };
 
-// Thread-safe. Outlives the servers and channels that use it (checked). Starts a thread only when it is needed.
+// Thread-safe. Outlives the servers and channels that use it (checked). Starts a thread only when
+// it is needed.
 class Runtime {
  public:
   explicit Runtime(const RuntimeOptions& options = RuntimeOptions());

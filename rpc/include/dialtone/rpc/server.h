@@ -10,11 +10,13 @@
 #include <initializer_list>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "dialtone/rpc/connection_limits.h"
+#include "dialtone/rpc/observer.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/rpc/service.h"
 #include "dialtone/transport/address.h"
@@ -35,6 +37,8 @@ struct ServerOptions {
   absl::Duration handshake_timeout = absl::Seconds(10);
   // What Run() gives calls under way to finish after SIGTERM.
   absl::Duration drain_timeout = absl::Seconds(25);
+  // Told of every call, in this order.
+  std::vector<std::shared_ptr<ServerObserver>> observers;
   // Null: Runtime::Default().
   Runtime* runtime = nullptr;
 };
@@ -42,7 +46,8 @@ struct ServerOptions {
 struct ServiceOptions {
   ServiceOptions() = default;
 
-  // Plain handlers of this service run on worker threads, where they may block, instead of inline on a reactor.
+  // Plain handlers of this service run on worker threads, where they may block, instead of inline
+  // on a reactor.
   bool run_on_workers = false;
 };
 
@@ -64,18 +69,19 @@ class Server {
 
   // Before Start(). Two services of one name abort.
   void Add(std::unique_ptr<Service> service, const ServiceOptions& options = ServiceOptions());
-  // Binds `address` ("0.0.0.0:7000", "[::]:0", "unix:/path"; port 0 picks one) and returns what was bound; connections
-  // are accepted from Start() on. Several addresses are fine.
+  // Binds `address` ("0.0.0.0:7000", "[::]:0", "unix:/path"; port 0 picks one) and returns what was
+  // bound; connections are accepted from Start() on. Several addresses are fine.
   absl::StatusOr<Address> Listen(std::string_view address);
   // Begins to serve; returns at once. With no address, only in-process channels reach the server.
   absl::Status Start();
-  // Stops accepting, lets calls under way finish for at most `deadline`, then cancels them and closes. Returns within
-  // the deadline and a second: OK when every handler had finished, else DEADLINE_EXCEEDED naming those that had
-  // not. Not on a reactor. The second call waits for the first.
+  // Stops accepting, lets calls under way finish for at most `deadline`, then cancels them and
+  // closes. Returns within the deadline and a second: OK when every handler had finished, else
+  // DEADLINE_EXCEEDED naming those that had not. Not on a reactor. The second call waits for the
+  // first.
   absl::Status Shutdown(absl::Duration deadline);
 
-  // Listens, starts, blocks until SIGTERM or SIGINT (a second one hurries), shuts down. Returns an ExitCode; what went
-  // wrong is logged.
+  // Listens, starts, blocks until SIGTERM or SIGINT (a second one hurries), shuts down. Returns an
+  // ExitCode; what went wrong is logged.
   int Run(std::string_view address);
   int Run(std::initializer_list<std::string_view> addresses);
 

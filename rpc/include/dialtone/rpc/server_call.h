@@ -1,7 +1,8 @@
 // What a handler may know of the call it handles, and say beside its reply.
 //
 //   dialtone::Task<absl::Status> Greet(dialtone::ServerCall& call, …) override {
-//     if (call.metadata().Get("authorization") != token_) co_return absl::UnauthenticatedError("…");
+//     if (call.metadata().Get("authorization") != token_) co_return
+//     absl::UnauthenticatedError("…");
 #pragma once
 
 #include <string_view>
@@ -13,7 +14,8 @@
 
 namespace dialtone {
 
-// Lives until its handler has ended. Used by the handler, one thread at a time; context() may be used by any.
+// Lives until its handler has ended. Used by the handler, one thread at a time; context() may be
+// used by any.
 class ServerCall {
  public:
   ServerCall(const ServerCall&) = delete;
@@ -26,8 +28,9 @@ class ServerCall {
   virtual std::string_view protocol() const = 0;
   // Until the client's deadline; infinite if it has none; never negative.
   virtual absl::Duration time_left() const = 0;
-  // The client has given up, is gone, or its deadline has passed: nobody will read the reply. To be told of it, make a
-  // CancelCallback on context(); what the handler awaits then ends with CANCELLED by itself.
+  // The client has given up, is gone, or its deadline has passed: nobody will read the reply. To be
+  // told of it, make a CancelCallback on context(); what the handler awaits then ends with
+  // CANCELLED by itself.
   bool cancelled() const { return context().cancelled(); }
   virtual const Context& context() const = 0;
 

@@ -1,5 +1,5 @@
-// The base of generated services: which methods there are, and how each is called. Users derive from the generated
-// classes, not from this one.
+// The base of generated services: which methods there are, and how each is called. Users derive
+// from the generated classes, not from this one.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -24,9 +24,11 @@ struct MethodHandler {
   const Method* method;
   MessageType request;
   MessageType reply;
-  Task<absl::Status> (*coroutine)(Service& service, ServerCall& call, const google::protobuf::MessageLite& request,
+  Task<absl::Status> (*coroutine)(Service& service, ServerCall& call,
+                                  const google::protobuf::MessageLite& request,
                                   google::protobuf::MessageLite& reply);
-  absl::Status (*plain)(Service& service, ServerCall& call, const google::protobuf::MessageLite& request,
+  absl::Status (*plain)(Service& service, ServerCall& call,
+                        const google::protobuf::MessageLite& request,
                         google::protobuf::MessageLite& reply);
 };
 
@@ -37,7 +39,8 @@ struct HandlerOf;
 template <class S, class Request, class Reply,
           Task<absl::Status> (S::*kMember)(ServerCall&, const Request&, Reply&)>
 struct HandlerOf<kMember> {
-  static Task<absl::Status> Run(Service& service, ServerCall& call, const google::protobuf::MessageLite& request,
+  static Task<absl::Status> Run(Service& service, ServerCall& call,
+                                const google::protobuf::MessageLite& request,
                                 google::protobuf::MessageLite& reply) {
     return (static_cast<S&>(service).*kMember)(call, static_cast<const Request&>(request),
                                                static_cast<Reply&>(reply));
@@ -47,9 +50,11 @@ struct HandlerOf<kMember> {
   }
 };
 
-template <class S, class Request, class Reply, absl::Status (S::*kMember)(ServerCall&, const Request&, Reply&)>
+template <class S, class Request, class Reply,
+          absl::Status (S::*kMember)(ServerCall&, const Request&, Reply&)>
 struct HandlerOf<kMember> {
-  static absl::Status Run(Service& service, ServerCall& call, const google::protobuf::MessageLite& request,
+  static absl::Status Run(Service& service, ServerCall& call,
+                          const google::protobuf::MessageLite& request,
                           google::protobuf::MessageLite& reply) {
     return (static_cast<S&>(service).*kMember)(call, static_cast<const Request&>(request),
                                                static_cast<Reply&>(reply));

@@ -1,5 +1,5 @@
-// Suspends a coroutine for a while. Ends early, with the context's status (CANCELLED, DEADLINE_EXCEEDED), when the
-// context it runs in ends.
+// Suspends a coroutine for a while. Ends early, with the context's status (CANCELLED,
+// DEADLINE_EXCEEDED), when the context it runs in ends.
 //
 //   absl::Status slept = co_await dialtone::Sleep(absl::Milliseconds(5));
 #pragma once
@@ -38,10 +38,11 @@ class [[nodiscard]] Sleep final : public internal::Awaitable, private internal::
   const absl::Duration duration_;
   internal::PromiseBase* promise_ = nullptr;
   Loop* loop_ = nullptr;
-  bool finished_ = false;     // under the loop's lead, like the next
+  bool finished_ = false;  // under the loop's lead, like the next
   bool interrupted_ = false;
   bool registered_ = false;
-  // What still holds this object: Suspend() itself, posted work, the armed timer. The last one resumes the coroutine.
+  // What still holds this object: Suspend() itself, posted work, the armed timer. The last one
+  // resumes the coroutine.
   std::atomic<int> posted_{0};
   MemberTimer<&Sleep::OnTimer> timer_{*this};
   MemberWork<&Sleep::Begin> begin_{*this};

@@ -2,7 +2,8 @@
 //
 //   absl::Status status = absl::InvalidArgumentError("name is empty");
 //   dialtone::AddDetail(status, field_violation);                       // in the handler
-//   std::optional<FieldViolation> why = dialtone::GetDetail<FieldViolation>(reply.status());   // in the client
+//   std::optional<FieldViolation> why = dialtone::GetDetail<FieldViolation>(reply.status());   //
+//   in the client
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -15,7 +16,8 @@
 
 namespace dialtone {
 
-// Details are kept as payloads of the status under "type.googleapis.com/<message type>": one a type. No-op on OK.
+// Details are kept as payloads of the status under "type.googleapis.com/<message type>": one a
+// type. No-op on OK.
 void AddDetail(absl::Status& status, const google::protobuf::MessageLite& detail);
 // False if there is none of the type, or it does not parse.
 bool GetDetail(const absl::Status& status, google::protobuf::MessageLite& detail);

@@ -1,14 +1,15 @@
-// Task<T>: a coroutine that ends with a T. Lazy: its body starts when it is awaited, or run by a server (handlers) or
-// by BlockOn().
+// Task<T>: a coroutine that ends with a T. Lazy: its body starts when it is awaited, or run by a
+// server (handlers) or by BlockOn().
 //
-//   dialtone::Task<absl::Status> Twice(greeter::Greeter::Client& greeter, const GreetRequest& request) {
+//   dialtone::Task<absl::Status> Twice(greeter::Greeter::Client& greeter, const GreetRequest&
+//   request) {
 //     absl::StatusOr<GreetReply> first = co_await greeter.Greet(request);
 //     if (!first.ok()) co_return first.status();
 //     co_return (co_await greeter.Greet(request)).status();
 //   }
 //
-// What may be awaited: tasks, calls, and the awaitables of this library (Sleep, OnWorkers). Users of g++ 12 should read
-// docs/gcc12-coroutines.md.
+// What may be awaited: tasks, calls, and the awaitables of this library (Sleep, OnWorkers). Users
+// of g++ 12 should read docs/gcc12-coroutines.md.
 #pragma once
 
 #include <coroutine>
@@ -37,7 +38,8 @@ class TaskPromiseBase : public PromiseBase {
     requires(!std::is_base_of_v<Awaitable, std::remove_cvref_t<A>>)
   void await_transform(A&&) {
     static_assert(std::is_base_of_v<Awaitable, std::remove_cvref_t<A>>,
-                  "a dialtone::Task can await tasks, calls, Sleep and OnWorkers: awaitables of other libraries resume "
+                  "a dialtone::Task can await tasks, calls, Sleep and OnWorkers: awaitables of "
+                  "other libraries resume "
                   "on threads of their own");
   }
 
@@ -75,8 +77,8 @@ class TaskPromise<void> final : public TaskPromiseBase {
 
 }  // namespace internal
 
-// A resource that moves. Destroying it destroys the coroutine where it is suspended, with all its locals; only on its
-// executor, or before it was started.
+// A resource that moves. Destroying it destroys the coroutine where it is suspended, with all its
+// locals; only on its executor, or before it was started.
 template <class T = void>
 class [[nodiscard]] Task : public internal::Awaitable {
  public:

@@ -1,9 +1,11 @@
-// The machinery below Task: promises, and the scope that all coroutines of one root share. Internal; users see task.h.
+// The machinery below Task: promises, and the scope that all coroutines of one root share.
+// Internal; users see task.h.
 //
-// All coroutines of a scope run on one executor, one at a time. A child task is run inline by its parent's co_await,
-// which goes on without having suspended when the child ends at once; a child that ends later puts its parent into the
-// scope's `next_` slot, and the loop in Resume() runs it. Neither grows the stack, in any build: symmetric transfer,
-// which is no tail call without optimisation, is not used.
+// All coroutines of a scope run on one executor, one at a time. A child task is run inline by its
+// parent's co_await, which goes on without having suspended when the child ends at once; a child
+// that ends later puts its parent into the scope's `next_` slot, and the loop in Resume() runs it.
+// Neither grows the stack, in any build: symmetric transfer, which is no tail call without
+// optimisation, is not used.
 //
 //   Resume(p) ─▶ p runs ─▶ suspends in an await ─────────────▶ back to the executor
 //                        └▶ ends: next_ = parent ─▶ parent runs ─▶ …
@@ -26,7 +28,8 @@ namespace dialtone::internal {
 
 class PromiseBase;
 
-// Where the coroutines of one root run. Owned by whoever starts the root; outlives the root's frame.
+// Where the coroutines of one root run. Owned by whoever starts the root; outlives the root's
+// frame.
 class TaskScope {
  public:
   // Any thread: runs `work` where this scope's coroutines run, never from within.
@@ -37,8 +40,8 @@ class TaskScope {
   virtual Workers& workers() = 0;
   const Context& context() const { return context_; }
 
-  // Starts the root, or goes on with `promise` after it was suspended. On this scope's executor. OnTaskDone() or
-  // OnTaskLost() may be called from within, last.
+  // Starts the root, or goes on with `promise` after it was suspended. On this scope's executor.
+  // OnTaskDone() or OnTaskLost() may be called from within, last.
   void Resume(PromiseBase& promise);
 
  protected:
@@ -63,8 +66,8 @@ class TaskScope {
 
 // What an awaitable of the framework looks like to await_transform. Derived classes have
 //   bool await_ready();
-//   bool Suspend(PromiseBase& promise);   // false: go on at once. Later: promise.ResumeLater(), once, any thread.
-//   T await_resume();
+//   bool Suspend(PromiseBase& promise);   // false: go on at once. Later: promise.ResumeLater(),
+//   once, any thread. T await_resume();
 class Awaitable {
  protected:
   Awaitable() = default;
@@ -80,7 +83,8 @@ class PromiseBase {
   PromiseBase& operator=(const PromiseBase&) = delete;
 
   TaskScope& scope() const { return *scope_; }
-  // Makes this the root of `scope`, which may have had another before; TaskScope::Resume then starts it.
+  // Makes this the root of `scope`, which may have had another before; TaskScope::Resume then
+  // starts it.
   void BecomeRoot(TaskScope& scope) {
     scope_ = &scope;
     scope.root_done_ = false;
@@ -123,14 +127,15 @@ class PromiseBase {
   const std::coroutine_handle<> handle_;
   TaskScope* scope_ = nullptr;
   PromiseBase* parent_ = nullptr;
-  bool awaiting_ = false;      // suspended in an await
+  bool awaiting_ = false;        // suspended in an await
   bool running_inline_ = false;  // below its parent's RunChild() on the stack
   std::exception_ptr exception_;
   MemberWork<&PromiseBase::RunResume> resume_{*this};
 };
 
-// Wraps what is awaited, so that the promise knows when its coroutine is suspended. Trivially destructible on purpose:
-// g++ 12 destroys some non-trivial temporaries of an awaiting expression twice.
+// Wraps what is awaited, so that the promise knows when its coroutine is suspended. Trivially
+// destructible on purpose: g++ 12 destroys some non-trivial temporaries of an awaiting expression
+// twice.
 template <class A>
 class AwaitWrapper {
  public:

@@ -1,5 +1,6 @@
-// Memory for short-lived objects of a few sizes: coroutine frames and calls. Each thread keeps bounded free lists, so
-// that the steady state allocates nothing; a block freed on another thread joins that thread's list.
+// Memory for short-lived objects of a few sizes: coroutine frames and calls. Each thread keeps
+// bounded free lists, so that the steady state allocates nothing; a block freed on another thread
+// joins that thread's list.
 #pragma once
 
 #include <cstddef>
