@@ -45,6 +45,7 @@ void Loop::Defer(absl::AnyInvocable<void() &&> function) {
 }
 
 void Loop::Arm(Timer& timer, Instant when) {
+  DIALTONE_CHECK(IsLeading(), "a timer was armed without the loop's lead");
   if (when <= timers_run_until_) when = timers_run_until_ + absl::Nanoseconds(1);
   const bool earlier = when < timers_.next();
   timers_.Arm(timer, when);
@@ -58,6 +59,7 @@ void Loop::RunTimers(Instant now) {
 }
 
 void Loop::AtBatchEnd(BatchEnd& hook) {
+  DIALTONE_CHECK(IsLeading(), "a batch end was scheduled without the loop's lead");
   if (hook.loop_ != nullptr) return;
   hook.loop_ = this;
   hook.previous_ = batch_end_tail_;

@@ -17,7 +17,13 @@ class BareLoop final : public Loop {
   using Loop::RunBatchEnd;
   using Loop::RunTimers;
 
-  BareLoop() : Loop(false) {}
+  // Led from the beginning, unless a test is about that.
+  explicit BareLoop(bool lead = true) : Loop(false) {
+    if (lead) TryLead();
+  }
+  ~BareLoop() override {
+    if (led) Leave();
+  }
   Instant Now() const override { return Instant(); }
   void Post(Work& work) override { posted.PushBack(work); }
   void Defer(Work& work) override { Post(work); }
@@ -159,7 +165,7 @@ TEST(Loop, PostedFunctionsRunAndFreeThemselves) {
 }
 
 TEST(LeadScope, TakesTheLeadOnceAndNests) {
-  BareLoop loop;
+  BareLoop loop(false);
   {
     LeadScope outer(loop);
     EXPECT_TRUE(outer.leading());
@@ -168,11 +174,19 @@ TEST(LeadScope, TakesTheLeadOnceAndNests) {
       EXPECT_TRUE(inner.leading());
     }
     EXPECT_TRUE(loop.IsLeading());
-    BareLoop other;
+    BareLoop other(false);
     LeadScope foreign(other);
     EXPECT_FALSE(foreign.leading());
   }
   EXPECT_EQ(Loop::Current(), nullptr);
+}
+
+TEST(LoopDeathTest, TimersAndHooksNeedTheLead) {
+  BareLoop loop(false);
+  FunctionTimer timer([] {});
+  FunctionHook hook([] {});
+  EXPECT_DEATH(loop.Arm(timer, At(1)), "without the loop's lead");
+  EXPECT_DEATH(loop.AtBatchEnd(hook), "without the loop's lead");
 }
 
 }  // namespace

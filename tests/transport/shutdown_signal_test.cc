@@ -33,6 +33,7 @@ TEST(ShutdownSignal, WakesAWaitingThread) {
 }
 
 TEST(ShutdownSignal, LeavesTheSignalsAsTheyWere) {
+  own_handler_calls = 0;
   struct sigaction own{};
   own.sa_handler = OwnHandler;
   struct sigaction before{};

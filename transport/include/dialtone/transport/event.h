@@ -32,10 +32,9 @@ class Event {
     ~Waker() = default;
   };
 
-  // For the implementations of Loop::Drive and Network::Wait.
-  // Blocks this thread until Set(), or until `nanoseconds` of the monotonic clock have passed
-  // (negative: for ever). May return early, so callers look at the clock and park again. Returns
-  // is_set().
+  // For the implementations of Loop::Drive and Network::Wait. Blocks this thread until Set(), or
+  // until `nanoseconds` of the monotonic clock have passed (negative: for ever). May return early,
+  // so callers look at the clock and park again. Returns is_set().
   bool Park(int64_t nanoseconds);
   // Any thread, while the event is alive: the Park() under way, or the next one, returns early.
   void Unpark();
