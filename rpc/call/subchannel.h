@@ -1,10 +1,10 @@
 // One endpoint as one loop reaches it: its connection, and what happens when that fails. Internal
 // to rpc/.
 //
-//            Connect            OnReady
-//   kIdle ───────────▶ kConnecting ────▶ kReady ─── lost, or drained ──▶ kIdle
-//     ▲                    │ OnClosed                  (calls under way finish on the old
-//     connection) └── wait is over ── kTransientFailure
+//           Connect               OnReady
+//   kIdle ───────────▶ kConnecting ───────▶ kReady ──▶ kIdle: lost, or drained (calls under way
+//     ▲                     │ OnClosed                 finish on the old connection)
+//     └── wait is over ── kTransientFailure
 #pragma once
 
 #include <memory>

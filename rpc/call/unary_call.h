@@ -1,8 +1,8 @@
 // One unary call on the server's side, from its request to its answer. Internal to rpc/.
 //
-//   Start ─▶ OnMessage (parse) ─▶ OnHalfClose ─▶ handler ─┬─ plain: inline, or on a worker ──┬─▶
-//   FinishWith ─▶ recycled
-//                                                         └─ coroutine: until it has ended ──┘
+//                                              ┌─▶ plain: inline, or on a worker ──┐
+//   Start ─▶ OnMessage ─▶ OnHalfClose ─▶ handler                                     ├─▶ FinishWith
+//            (parse)                           └─▶ coroutine: until it has ended ────┘   (recycled)
 #pragma once
 
 #include <google/protobuf/message_lite.h>

@@ -1,10 +1,9 @@
 // Call<Reply>: a call under way, as a generated method returns it. One of three ways to wait for
 // it, whichever suits:
 //
-//   absl::StatusOr<GreetReply> reply = greeter.Greet(request).Wait();              // blocks this
-//   thread absl::StatusOr<GreetReply> reply = co_await greeter.Greet(request);            //
-//   suspends this coroutine greeter.Greet(request).Then([](absl::StatusOr<GreetReply> reply) { …
-//   });       // calls back
+//   absl::StatusOr<GreetReply> reply = greeter.Greet(request).Wait();          // blocks
+//   absl::StatusOr<GreetReply> reply = co_await greeter.Greet(request);        // suspends
+//   greeter.Greet(request).Then([](absl::StatusOr<GreetReply> reply) { … });   // calls back
 //
 // Every call ends exactly once: with a reply, an error, its deadline, a cancellation or a lost
 // connection.

@@ -1,8 +1,7 @@
 // How a call shall be made. Everything has a default that is safe.
 //
 //   greeter.Greet(request, dialtone::Timeout(50ms));
-//   greeter.Greet(request,
-//   dialtone::CallOptions().set_timeout(absl::Seconds(1)).set_wait_for_ready(true));
+//   greeter.Greet(request, dialtone::Timeout(absl::Seconds(1)).set_wait_for_ready(true));
 #pragma once
 
 #include <chrono>

@@ -1,9 +1,8 @@
 // Typed details of a status: Protobuf messages that travel beside its code and text.
 //
 //   absl::Status status = absl::InvalidArgumentError("name is empty");
-//   dialtone::AddDetail(status, field_violation);                       // in the handler
-//   std::optional<FieldViolation> why = dialtone::GetDetail<FieldViolation>(reply.status());   //
-//   in the client
+//   dialtone::AddDetail(status, field_violation);                                  // a handler
+//   std::optional<FieldViolation> why = dialtone::GetDetail<FieldViolation>(status);  // a client
 #pragma once
 
 #include <google/protobuf/message_lite.h>

@@ -1,8 +1,7 @@
 // Task<T>: a coroutine that ends with a T. Lazy: its body starts when it is awaited, or run by a
 // server (handlers) or by BlockOn().
 //
-//   dialtone::Task<absl::Status> Twice(greeter::Greeter::Client& greeter, const GreetRequest&
-//   request) {
+//   dialtone::Task<absl::Status> Twice(greeter::Greeter::Client greeter, GreetRequest request) {
 //     absl::StatusOr<GreetReply> first = co_await greeter.Greet(request);
 //     if (!first.ok()) co_return first.status();
 //     co_return (co_await greeter.Greet(request)).status();

@@ -1,7 +1,7 @@
 // Where a process is found: an IPv4 or IPv6 address and a port, or the path of a unix socket.
 //
-//   absl::StatusOr<Address> a = Address::Parse("127.0.0.1:7000");   // also "[::1]:7000",
-//   "unix:/run/echo"
+//   absl::StatusOr<Address> a = Address::Parse("127.0.0.1:7000");
+//   // also "[::1]:7000", "unix:/run/echo.sock"
 #pragma once
 
 #include <array>

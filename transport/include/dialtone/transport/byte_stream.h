@@ -5,8 +5,7 @@
 // The states of a stream:
 //
 //   connecting ── OnConnected(OK) ──▶ open ── ShutdownWrite ──▶ half-closed ──▶ closed (destroyed)
-//        └─────── OnConnected(error) ──▶ failed                        any state ─▶ failed (reset,
-//        lost)
+//        └─────── OnConnected(error) ─▶ failed        any state ──▶ failed (reset, lost)
 #pragma once
 
 #include <sys/uio.h>

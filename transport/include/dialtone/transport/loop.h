@@ -6,10 +6,11 @@
 // two kinds of loop:
 //
 //   reactor      led for ever by a thread of its own. Handlers of a server run there, under the
-//   lead. caller loop  led by whichever thread waits for something in Drive(); while none does, by
-//   one background
-//                thread: at once if something is in flight that nobody waits for (Attend), after a
-//                short linger otherwise, so that a steady series of blocking calls wakes nobody.
+//                lead.
+//   caller loop  led by whichever thread waits for something in Drive(); while none does, by one
+//                background thread: at once if something is in flight that nobody waits for
+//                (Attend), after a short linger otherwise, so that a steady series of blocking
+//                calls wakes nobody.
 #pragma once
 
 #include <cstddef>
