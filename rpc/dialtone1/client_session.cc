@@ -25,10 +25,6 @@ uint64_t MicrosecondsLeft(Instant deadline, Instant now) {
                          : static_cast<uint64_t>(deadline.nanoseconds() - now.nanoseconds()) / 1000;
 }
 
-size_t MethodPlace(const Method& method, size_t places) {
-  return (reinterpret_cast<uintptr_t>(&method) / sizeof(Method)) % places;
-}
-
 }  // namespace
 
 ClientSession::ClientSession(Loop& loop, const ConnectionLimits& limits,
@@ -105,7 +101,7 @@ absl::Status ClientSession::EncodeRequest(const RequestHead& head, const Outgoin
         absl::StrCat("send to ", info().peer.ToString(), ": metadata of ", block_bytes,
                      " bytes is above the peer's limit of ", peer_settings().max_metadata_bytes));
   }
-  if (!IsPathLegal(head.method->path)) {
+  if (!IsBound(*head.method) && !IsPathLegal(head.method->path)) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", ToAbsl(head.method->path), "\" is no path of a method"));
   }
@@ -119,10 +115,9 @@ absl::Status ClientSession::EncodeRequest(const RequestHead& head, const Outgoin
 }
 
 ClientMethodTable::Use ClientSession::UseMethod(const Method& method) {
-  BoundMethod& recent = recent_methods_[MethodPlace(method, recent_methods_.size())];
-  if (recent.method == &method) return ClientMethodTable::Use{recent.id, false};
+  if (IsBound(method)) return ClientMethodTable::Use{RecentPlace(method).id, false};
   const ClientMethodTable::Use use = methods_.Next(method.path, peer_settings().max_methods);
-  if (use.id != 0) recent = BoundMethod{&method, use.id};
+  if (use.id != 0) RecentPlace(method) = BoundMethod{&method, use.id};
   return use;
 }
 
@@ -168,158 +163,11 @@ void ClientSession::Cancel(OutgoingCall& call, dialtone::CancelReason reason) {
 }
 
 void ClientSession::SendCancel(OutgoingCall& call, CancelReason reason) {
-  std::string frame;
-  outbox().Drop(call, frame);
+  outbox().Drop(call);
   Abandon(call.assembler_);
   if (call.state_.phase == StreamPhase::kCancelled) return;
   call.state_.phase = StreamPhase::kCancelled;
   if (writable()) AppendCancel(queue(), call.id(), reason);
-}
-
-// --- Receiving ---
-
-void ClientSession::OnFrame(const Frame& frame) {
-  const uint32_t id = frame.header.stream;
-  OutgoingCall* const call = calls_.Find(id);
-  StreamState state;
-  if (call != nullptr) {
-    state = call->state_;
-  } else if (id >= options_.first_stream_id && id <= ids_.last()) {
-    state.phase = StreamPhase::kClosed;
-  }
-  const TransitionResult result =
-      Transition(Role::kClient, Direction::kReceive, state, frame.type(), frame.header.flags);
-  if (result.verdict == Verdict::kError) [[unlikely]] {
-    Fail(ExplainTransition(Role::kClient, state, frame.header));
-    return;
-  }
-  if (call == nullptr) return;
-  if (frame.type() == FrameType::kWindow) {
-    ScheduleBatchEnd();
-    if (!outbox().AddStreamCredit(*call, frame.header.argument)) {
-      Fail(WireError{GoawayReason::kFlowControl,
-                     absl::StrCat("a WINDOW raises the credit of stream ", id, " above 2^31-1")});
-    }
-    return;
-  }
-  call->state_ = result.next;
-  if (frame.type() == FrameType::kData) {
-    if (frame.charge() == 0 && !CountControlFrame()) return;
-    TakeMessage(*call, frame, result.verdict == Verdict::kTake);
-  } else if (frame.has(kFlagEnd)) {
-    TakeEnd(*call, frame);
-  } else if (result.verdict == Verdict::kTake) {
-    TakeHeaders(*call, frame);
-  }
-}
-
-void ClientSession::TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver) {
-  if (!ChargeStream(call.id(), call.window_, frame.charge(), deliver && !call.ending_)) return;
-  if (call.handler_ == nullptr) return;
-  AssembledMessage message;
-  const auto bytes_max = static_cast<uint32_t>(call.reply_bytes_max_);
-  switch (Assemble(call.assembler_, frame, bytes_max, message)) {
-    case MessageAssembler::Result::kMessage:
-      BeginDelivery(call.assembler_);
-      call.handler_->OnMessage(MessageView{message.message});
-      EndDelivery(call.assembler_);
-      return;
-    case MessageAssembler::Result::kTooLarge:
-      FailCall(call,
-               absl::ResourceExhaustedError(absl::StrCat(
-                   "reply from ", info().peer.ToString(), ": ", call.assembler_.error().text,
-                   " (limit ", call.reply_bytes_max_, " bytes)")),
-               CancelReason::kUnacceptable);
-      return;
-    case MessageAssembler::Result::kError:
-      Fail(call.assembler_.error());
-      return;
-    case MessageAssembler::Result::kIncomplete:
-      if (over_incomplete_budget()) BoundIncomplete();
-      return;
-    case MessageAssembler::Result::kNothing:
-    case MessageAssembler::Result::kDropped:
-      return;
-  }
-}
-
-// The newest call whose message is under way is given up.
-void ClientSession::BoundIncomplete() {
-  OutgoingCall* newest = nullptr;
-  for (OutgoingCall* call : calls_.All()) {
-    if (!call->assembler_.incomplete() || call->handler_ == nullptr) continue;
-    if (newest == nullptr || call->id() > newest->id()) newest = call;
-  }
-  if (newest == nullptr) return;
-  FailCall(*newest,
-           absl::ResourceExhaustedError(absl::StrCat(
-               "reply from ", info().peer.ToString(), ": messages not yet complete hold more than ",
-               limits().incomplete_bytes_max, " bytes on this connection")),
-           CancelReason::kUnacceptable);
-}
-
-void ClientSession::TakeHeaders(OutgoingCall& call, const Frame& frame) {
-  ReceivedMetadata received;
-  if (const auto error = ReadMetadata(frame.metadata, MetadataPlace::kInitial, received)) {
-    Fail(*error);
-    return;
-  }
-  if (absl::Status status = CheckMetadataSize(frame); !status.ok()) {
-    FailCall(call, std::move(status), CancelReason::kUnacceptable);
-    return;
-  }
-  if (call.handler_ != nullptr) call.handler_->OnHeaders(std::move(received.users));
-}
-
-void ClientSession::TakeEnd(OutgoingCall& call, const Frame& frame) {
-  ForgiveControlFrames();
-  call.ending_ = true;
-  if (frame.has(kFlagMessage)) {
-    TakeMessage(call, frame, /*deliver=*/false);
-    if (!open()) return;  // the session has failed, and all calls with it
-  }
-  StreamEnd end;
-  end.queue_us = frame.queue_us;
-  end.handler_us = frame.handler_us;
-  end.never_ran = frame.has(kFlagRefused);
-  if (!frame.metadata.empty() || frame.header.argument != 0) [[unlikely]] {
-    ReceivedMetadata received;
-    if (const auto error = ReadMetadata(frame.metadata, MetadataPlace::kTrailing, received)) {
-      call.ending_ = false;
-      Fail(*error);
-      return;
-    }
-    end.status = CheckMetadataSize(frame);
-    if (end.status.ok()) {
-      end.status = ReadStatus(frame.header.argument, received.message, received.details);
-      end.trailing = std::move(received.users);
-    }
-  }
-  if (call.assembler_.incomplete() && call.handler_ != nullptr && end.status.ok()) {
-    call.ending_ = false;
-    Fail(WireError{GoawayReason::kMessage,
-                   absl::StrCat("stream ", call.id(), " ended inside of a message")});
-    return;
-  }
-  End(call, std::move(end));
-  CloseIfDrained();
-}
-
-absl::Status ClientSession::CheckMetadataSize(const Frame& frame) const {
-  const uint32_t limit = own_settings().max_metadata_bytes;
-  if (frame.metadata.size() <= limit) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat("reply from ", info().peer.ToString(),
-                                                   ": metadata of ", frame.metadata.size(),
-                                                   " bytes is above the limit of ", limit));
-}
-
-// Ends a call whose reply cannot be taken. Its slot stays taken until the server has ended it, too.
-void ClientSession::FailCall(OutgoingCall& call, absl::Status status, CancelReason reason) {
-  StreamEnd end;
-  end.status = std::move(status);
-  ClientStreamHandler* const handler = std::exchange(call.handler_, nullptr);
-  if (!call.ending_) SendCancel(call, reason);
-  if (handler != nullptr) handler->OnEnd(std::move(end));
 }
 
 // --- The connection ---
@@ -420,8 +268,7 @@ void ClientSession::End(OutgoingCall& call, StreamEnd&& end) {
 }
 
 void ClientSession::Free(OutgoingCall& call) {
-  std::string frame;
-  outbox().Drop(call, frame);
+  outbox().Drop(call);
   Renew(call.assembler_);
   if (call.failed_early_) std::erase(early_, &call);
   calls_.Erase(call.id());

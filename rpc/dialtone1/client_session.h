@@ -39,6 +39,11 @@ class ClientSession final : public ClientConnection, private Session {
  private:
   friend class OutgoingCall;
 
+  struct BoundMethod {
+    const Method* method = nullptr;
+    uint32_t id = 0;
+  };
+
   // --- Session ---
   void OnFrame(const Frame& frame) override;
   void OnStreamConnected() override;
@@ -52,6 +57,11 @@ class ClientSession final : public ClientConnection, private Session {
   void OnLastFrameQueued(OutStream&) override {}             // a client's calls end with a message
 
   // --- Sending ---
+  bool IsBound(const Method& method) { return RecentPlace(method).method == &method; }
+  BoundMethod& RecentPlace(const Method& method) {
+    return recent_methods_[(reinterpret_cast<uintptr_t>(&method) / sizeof(Method)) %
+                           recent_methods_.size()];
+  }
   ClientMethodTable::Use UseMethod(const Method& method);
   absl::Status EncodeRequest(const RequestHead& head, const OutgoingMessage& message);
   absl::Status CheckSize(const OutgoingMessage& message) const;
@@ -75,11 +85,6 @@ class ClientSession final : public ClientConnection, private Session {
   void End(OutgoingCall& call, StreamEnd&& end);
   void EndEarlyOnes();
   void CloseIfDrained();
-
-  struct BoundMethod {
-    const Method* method = nullptr;
-    uint32_t id = 0;
-  };
 
   Owner& owner_;
   const ClientOptions options_;

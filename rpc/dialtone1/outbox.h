@@ -106,6 +106,13 @@ class Outbox {
   void SendLast(OutStream& stream, std::string frame);
   // Forgets what waits. True when a last frame was among it, which `frame` then has.
   bool Drop(OutStream& stream, std::string& frame);
+  void Drop(OutStream& stream) {
+    if (!stream.waiting()) [[likely]] {
+      return;
+    }
+    std::string frame;
+    Drop(stream, frame);
+  }
 
   // --- Credit; false: more than a window may have ---
 

@@ -9,21 +9,6 @@
 namespace dialtone::dialtone1 {
 namespace {
 
-// What a client says of the time left, as an instant of this side's clock.
-Instant DeadlineAfter(Instant now, uint64_t left_us) {
-  int64_t nanoseconds = 0;
-  if (__builtin_mul_overflow(left_us, int64_t{1000}, &nanoseconds)) return Instant::Infinite();
-  int64_t at = 0;
-  if (__builtin_add_overflow(now.nanoseconds(), nanoseconds, &at)) return Instant::Infinite();
-  return Instant::FromNanoseconds(at);
-}
-
-dialtone::CancelReason ReasonOf(uint32_t wire) {
-  return wire <= static_cast<uint32_t>(dialtone::CancelReason::kShutdown)
-             ? static_cast<dialtone::CancelReason>(wire)
-             : dialtone::CancelReason::kCancelled;
-}
-
 std::string WholeFrame(const FrameHeader& header, const TimePrefix& times,
                        std::string_view metadata) {
   std::string frame(FrameBytes(times, metadata, 0), '\0');
@@ -43,219 +28,6 @@ ServerSession::ServerSession(Loop& loop, const ConnectionLimits& limits, CallDis
 ServerSession::~ServerSession() {
   DIALTONE_CHECK(calls_.empty(), "a connection was destroyed before its calls had ended");
   loop().Disarm(drain_timer_);
-}
-
-// --- Receiving ---
-
-void ServerSession::OnFrame(const Frame& frame) {
-  const uint32_t id = frame.header.stream;
-  IncomingCall* const call = calls_.Find(id);
-  StreamState state;
-  if (call != nullptr) {
-    state = call->state_;
-  } else if (ids_.WasOpened(id)) {
-    state.phase = StreamPhase::kClosed;
-  }
-  const TransitionResult result =
-      Transition(Role::kServer, Direction::kReceive, state, frame.type(), frame.header.flags);
-  if (result.verdict == Verdict::kError) [[unlikely]] {
-    Fail(ExplainTransition(Role::kServer, state, frame.header));
-    return;
-  }
-  if (frame.type() == FrameType::kRequest) {
-    TakeRequest(frame);
-    return;
-  }
-  if (frame.type() == FrameType::kData && frame.charge() == 0 && !CountControlFrame()) return;
-  if (call == nullptr || result.verdict == Verdict::kDrop) return;
-  call->state_ = result.next;
-  if (frame.type() == FrameType::kData) {
-    TakeData(*call, frame);
-  } else if (frame.type() == FrameType::kCancel) {
-    TakeCancel(*call, frame.header.argument);
-  } else {
-    ScheduleBatchEnd();
-    if (outbox().AddStreamCredit(*call, frame.header.argument)) return;
-    Fail(WireError{GoawayReason::kFlowControl,
-                   absl::StrCat("a WINDOW raises the credit of stream ", id, " above 2^31-1")});
-  }
-}
-
-void ServerSession::TakeRequest(const Frame& frame) {
-  ForgiveControlFrames();
-  const uint32_t id = frame.header.stream;
-  if (!ids_.Open(id)) {
-    Fail(WireError{GoawayReason::kStreamId,
-                   absl::StrCat("stream id ", id, " is not above ", ids_.last())});
-    return;
-  }
-  ReceivedMetadata metadata;
-  if (!frame.metadata.empty()) {
-    if (const auto error = ReadMetadata(frame.metadata, MetadataPlace::kRequest, metadata)) {
-      Fail(*error);
-      return;
-    }
-  }
-  // A binding holds whatever becomes of the call that brought it.
-  Target target;
-  if (!FindTarget(frame, metadata, target)) return;
-  if (last_stream_announced_) return;  // the client knows that this one never ran
-  last_taken_ = id;
-  bool refused = false;
-  if (const absl::Status status = JudgeRequest(frame, refused); !status.ok()) {
-    Answer(id, status, refused);
-    return;
-  }
-  IncomingCall& call = NewCall();
-  call.Reset(id, peer_settings().stream_window, own_settings().stream_window, frame.has(kFlagEnd));
-  calls_.Insert(id, &call);
-  BeginCall(call, frame, target, std::move(metadata.users));
-}
-
-bool ServerSession::FindTarget(const Frame& frame, const ReceivedMetadata& metadata,
-                               Target& target) {
-  const uint32_t method_id = frame.header.argument;
-  if (!metadata.path.has_value()) {
-    const auto* const entry = methods_.Find(method_id);
-    if (entry == nullptr) {
-      Fail(methods_.Unbound(method_id));
-      return false;
-    }
-    target = Target{entry->method, entry->path};
-    return true;
-  }
-  target = Target{dispatcher_.FindMethod(*metadata.path), *metadata.path};
-  if (method_id == 0) return true;
-  const auto error = methods_.Bind(method_id, target.path, target.method);
-  if (error.has_value()) Fail(*error);
-  return !error.has_value();
-}
-
-absl::Status ServerSession::JudgeRequest(const Frame& frame, bool& refused) const {
-  if (calls_.size() >= limits().streams_max) {
-    refused = true;
-    return absl::ResourceExhaustedError(absl::StrCat("the server takes no more than ",
-                                                     limits().streams_max,
-                                                     " calls at a time on a connection"));
-  }
-  if (frame.metadata.size() > own_settings().max_metadata_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat("metadata of ", frame.metadata.size(),
-                                                     " bytes is above the server's limit of ",
-                                                     own_settings().max_metadata_bytes));
-  }
-  return absl::OkStatus();
-}
-
-void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, const Target& target,
-                              Metadata&& metadata) {
-  const bool end = frame.has(kFlagEnd);
-  if (frame.charge() != 0 && !ChargeStream(call.id(), call.window_, frame.charge(), !end)) {
-    Free(call);
-    return;
-  }
-  AssembledMessage message;
-  const MessageAssembler::Result result =
-      Assemble(call.assembler_, frame, own_settings().max_message_bytes, message);
-  if (result == MessageAssembler::Result::kError) {
-    Fail(call.assembler_.error());
-    Free(call);
-    return;
-  }
-  if (result == MessageAssembler::Result::kTooLarge) {
-    Answer(call.id(), absl::ResourceExhaustedError(call.assembler_.error().text),
-           /*refused=*/false);
-    Free(call);
-    return;
-  }
-  ServerRequestHead head;
-  head.method = target.method;
-  head.path = target.path;
-  head.metadata = std::move(metadata);
-  if (frame.has(kFlagDeadline)) head.deadline = DeadlineAfter(BatchNow(), frame.deadline_us);
-  ServerStreamHandler* const handler = dispatcher_.Begin(loop(), call, std::move(head));
-  // Finished calls are freed, but their objects are not used anew before the next REQUEST.
-  if (call.finished_) return;
-  DIALTONE_CHECK(handler != nullptr,
-                 "Begin() returned no handler for a call that it had not finished");
-  call.handler_ = handler;
-  if (!writable()) {
-    // The connection was closed from within Begin().
-    TellCancel(call, lost_reason_);
-    return;
-  }
-  if (result == MessageAssembler::Result::kMessage) Deliver(call, message.message);
-  if (end && !call.finished_ && !call.cancel_told_) call.handler_->OnHalfClose();
-  if (over_incomplete_budget()) BoundIncomplete();
-}
-
-void ServerSession::TakeData(IncomingCall& call, const Frame& frame) {
-  const bool end = frame.has(kFlagEnd);
-  if (frame.charge() != 0 && !ChargeStream(call.id(), call.window_, frame.charge(), !end)) return;
-  AssembledMessage message;
-  switch (Assemble(call.assembler_, frame, own_settings().max_message_bytes, message)) {
-    case MessageAssembler::Result::kMessage:
-      Deliver(call, message.message);
-      break;
-    case MessageAssembler::Result::kTooLarge:
-      FailCall(call, absl::ResourceExhaustedError(call.assembler_.error().text));
-      return;
-    case MessageAssembler::Result::kError:
-      Fail(call.assembler_.error());
-      return;
-    case MessageAssembler::Result::kIncomplete:
-      if (over_incomplete_budget()) BoundIncomplete();
-      return;
-    case MessageAssembler::Result::kNothing:
-    case MessageAssembler::Result::kDropped:
-      break;
-  }
-  if (end && call.handler_ != nullptr && !call.cancel_told_) call.handler_->OnHalfClose();
-}
-
-void ServerSession::Deliver(IncomingCall& call, std::string_view message) {
-  BeginDelivery(call.assembler_);
-  if (call.handler_ != nullptr && !call.cancel_told_)
-    call.handler_->OnMessage(MessageView{message});
-  EndDelivery(call.assembler_);
-}
-
-void ServerSession::TakeCancel(IncomingCall& call, uint32_t reason) {
-  std::string last_frame;
-  const bool was_waiting = outbox().Drop(call, last_frame);
-  Abandon(call.assembler_);
-  if (was_waiting) {
-    // The handler has ended; of its answer only the end is of use now.
-    queue().Append(last_frame);
-    Free(call);
-    return;
-  }
-  TellCancel(call, ReasonOf(reason));
-}
-
-void ServerSession::TellCancel(IncomingCall& call, dialtone::CancelReason reason) {
-  if (call.handler_ == nullptr || std::exchange(call.cancel_told_, true)) return;
-  call.handler_->OnCancel(reason);
-}
-
-// The newest call whose message is under way is given up.
-void ServerSession::BoundIncomplete() {
-  IncomingCall* newest = nullptr;
-  for (IncomingCall* call : calls_.All()) {
-    if (call->assembler_.capacity_bytes() == 0 || call->failed_) continue;
-    if (newest == nullptr || call->id() > newest->id()) newest = call;
-  }
-  if (newest == nullptr) return;
-  FailCall(*newest, absl::ResourceExhaustedError(
-                        absl::StrCat("messages not yet complete hold more than ",
-                                     limits().incomplete_bytes_max, " bytes on this connection")));
-}
-
-void ServerSession::FailCall(IncomingCall& call, absl::Status status) {
-  Abandon(call.assembler_);
-  if (call.finished_ || call.failed_) return;
-  call.failed_ = true;
-  call.failure_ = std::move(status);
-  TellCancel(call, dialtone::CancelReason::kTooLarge);
 }
 
 // --- Sending ---
@@ -419,8 +191,7 @@ void ServerSession::OnLost(const absl::Status&) {
   loop().Disarm(drain_timer_);
   for (IncomingCall* call : calls_.All()) {
     if (calls_.Find(call->id()) != call) continue;  // a callback has finished it
-    std::string last_frame;
-    outbox().Drop(*call, last_frame);
+    outbox().Drop(*call);
     Abandon(call->assembler_);
     if (call->finished_) {
       Free(*call);
@@ -447,8 +218,7 @@ IncomingCall& ServerSession::NewCall() {
 }
 
 void ServerSession::Free(IncomingCall& call) {
-  std::string last_frame;
-  outbox().Drop(call, last_frame);
+  outbox().Drop(call);
   Renew(call.assembler_);
   calls_.Erase(call.id());
   free_calls_.push_back(&call);

@@ -32,7 +32,7 @@ class StreamTable {
   void Insert(uint32_t id, Stream* stream) {
     if ((size_ + 1) * 2 > entries_.size()) Grow();
     ++size_;
-    Put(id, stream);
+    Put(Entry{id, stream});
   }
 
   // Requires that `id` be in the table.
@@ -43,12 +43,13 @@ class StreamTable {
       DIALTONE_CHECK(entries_[hole].id != 0, "a stream was erased twice");
       hole = Next(hole);
     }
-    // What was pushed along by the erased entry moves back, so that no lookup stops too early.
-    for (size_t i = Next(hole); entries_[i].id != 0; i = Next(i)) {
-      const size_t home = Home(entries_[i].id);
-      if (((i - home) & mask()) < ((i - hole) & mask())) continue;
-      entries_[hole] = entries_[i];
-      hole = i;
+    // What stands behind and not in its own place moves up, so that no lookup stops too early.
+    // Behind one that is in its own place there is none that would want to.
+    size_t next = Next(hole);
+    while (entries_[next].id != 0 && Home(entries_[next].id) != next) {
+      entries_[hole] = entries_[next];
+      hole = next;
+      next = Next(next);
     }
     entries_[hole] = Entry();
     --size_;
@@ -75,17 +76,30 @@ class StreamTable {
   size_t Home(uint32_t id) const { return (id >> 1) & mask(); }
   size_t Next(size_t i) const { return (i + 1) & mask(); }
 
-  void Put(uint32_t id, Stream* stream) {
-    size_t i = Home(id);
-    while (entries_[i].id != 0) i = Next(i);
-    entries_[i] = Entry{id, stream};
+  // How far from its own place the entry at `i` stands.
+  size_t Distance(size_t i) const { return (i - Home(entries_[i].id)) & mask(); }
+
+  // Of two that want the same place the one farther from home gets it: entries stand in the order
+  // of their homes.
+  void Put(Entry entry) {
+    size_t distance = 0;
+    for (size_t i = Home(entry.id);; i = Next(i), ++distance) {
+      if (entries_[i].id == 0) {
+        entries_[i] = entry;
+        return;
+      }
+      const size_t other = Distance(i);
+      if (other >= distance) continue;
+      std::swap(entries_[i], entry);
+      distance = other;
+    }
   }
 
   void Grow() {
     std::vector<Entry> old(entries_.empty() ? kFirstEntries : entries_.size() * 2);
     old.swap(entries_);
     for (const Entry& entry : old) {
-      if (entry.id != 0) Put(entry.id, entry.stream);
+      if (entry.id != 0) Put(entry);
     }
   }
 

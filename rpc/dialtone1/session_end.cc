@@ -1,0 +1,102 @@
+// The ways in which a session ends. The rest of Session is in session.cc.
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/absl_strings.h"
+#include "session.h"
+
+namespace dialtone::dialtone1 {
+
+void Session::Fail(const WireError& error) {
+  if (!open()) return;
+  AppendGoaway(queue(), last_stream_taken(), error.reason, error.text);
+  SayGoodbye(absl::UnavailableError(
+      absl::StrCat("connection to ", info_.peer.ToString(), ": the peer broke the protocol: ",
+                   ToAbsl(GoawayReasonName(error.reason)), ": ", error.text)));
+}
+
+void Session::SayGoodbye(const absl::Status& status) {
+  if (phase_ == Phase::kClosing || phase_ == Phase::kClosed) return;
+  if (phase_ == Phase::kConnecting) {
+    Cut(status);
+    return;
+  }
+  phase_ = Phase::kClosing;
+  ScheduleBatchEnd();
+  written_at_timer_ = outbox_.flushed_bytes();
+  ArmTimer(limits_.goodbye_timeout);
+  if (reading_paused_) stream_->SetReading(true);
+  TellLost(status);
+}
+
+void Session::Cut(const absl::Status& status) {
+  if (phase_ == Phase::kClosed) return;
+  phase_ = Phase::kClosed;
+  loop_.Disarm(timer_);
+  stream_.reset();
+  ScheduleBatchEnd();
+  TellLost(status);
+}
+
+void Session::TellLost(const absl::Status& status) {
+  if (std::exchange(lost_told_, true)) return;
+  OnLost(status);
+}
+
+void Session::OnPeerEnd() {
+  if (phase_ == Phase::kClosing) {
+    peer_ended_ = true;
+    if (write_shut_) {
+      Cut(absl::OkStatus());
+    } else {
+      ScheduleBatchEnd();
+    }
+    return;
+  }
+  const absl::Status status = LostStatus("connection closed by the peer");
+  if (role_ == Role::kClient || phase_ == Phase::kHandshake) {
+    Cut(status);
+    return;
+  }
+  // Nobody reads answers to a client that has ended; what is queued leaves all the same.
+  peer_ended_ = true;
+  SayGoodbye(status);
+}
+
+// The server's first bytes have not come in time, or the peer does not read or close while we say
+// goodbye.
+void Session::OnTimeout() {
+  if (phase_ == Phase::kHandshake) {
+    Cut(LostStatus(
+        absl::StrCat("no answer within ", absl::FormatDuration(limits_.handshake_timeout))));
+    return;
+  }
+  const uint64_t written = outbox_.flushed_bytes();
+  if (!write_shut_ && written != std::exchange(written_at_timer_, written)) {
+    ArmTimer(limits_.goodbye_timeout);
+    return;
+  }
+  Cut(absl::OkStatus());
+}
+
+void Session::ArmTimer(absl::Duration after) { loop_.Arm(timer_, loop_.Now() + after); }
+
+absl::Status Session::LostStatus(std::string_view why) const {
+  const std::string_view phase =
+      phase_ == Phase::kHandshake ? "handshake with " : "wait for reply from ";
+  return absl::UnavailableError(
+      absl::StrCat(ToAbsl(phase), info_.peer.ToString(), ": ",
+                   goaway_text_.empty() ? ToAbsl(why) : absl::string_view(goaway_text_)));
+}
+
+// The stream's own words name the operation and the peer, which ours do already.
+std::string Session::WhyStreamFailed() const {
+  const absl::Status status = stream_->status();
+  const std::string_view text = ToStd(status.message());
+  const std::string peer = info_.peer.ToString() + ": ";
+  const size_t at = text.find(peer);
+  return std::string(at == std::string_view::npos ? text : text.substr(at + peer.size()));
+}
+
+}  // namespace dialtone::dialtone1
