@@ -1,5 +1,7 @@
 #include "dialtone/rpc/block_on.h"
 
+#include <utility>
+
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/log.h"
@@ -21,7 +23,7 @@ class BlockOnScope final : public TaskScope {
       if (Work* work = TakeWork(); work != nullptr) {
         work->Run();
       } else {
-        runtime_.network().Wait(work_there_, Instant::Infinite());
+        Sleep();
       }
     }
   }
@@ -30,8 +32,15 @@ class BlockOnScope final : public TaskScope {
   void PostResume(Work& work) override {
     MutexLock lock(mutex_);
     queue_.PushBack(work);
-    work_there_
-        .Set();  // under the lock: this scope ends with the last resume, which needs the lock first
+    // Under the lock: this scope ends with the last resume, which needs the lock first.
+    work_there_.Set();
+  }
+  // What the coroutine awaits comes in on this thread, as in Call::Wait(): no other is woken for it, and in a callback,
+  // which holds up the loop's background thread, no other could do it.
+  bool Drives(Loop& loop) override {
+    if (loop.is_reactor()) return false;
+    driven_ = &loop;
+    return true;
   }
   Loop& timer_loop() override { return *runtime_.reactors().front(); }
   Workers& workers() override { return runtime_.workers(); }
@@ -39,6 +48,14 @@ class BlockOnScope final : public TaskScope {
  private:
   void OnTaskDone() override { done_ = true; }
   void OnTaskLost() override { done_ = lost_ = true; }
+
+  void Sleep() {
+    if (Loop* loop = std::exchange(driven_, nullptr); loop != nullptr) {
+      loop->Drive(work_there_, Instant::Infinite());
+    } else {
+      runtime_.network().Wait(work_there_, Instant::Infinite());
+    }
+  }
 
   Work* TakeWork() {
     MutexLock lock(mutex_);
@@ -48,6 +65,7 @@ class BlockOnScope final : public TaskScope {
   }
 
   Runtime& runtime_;
+  Loop* driven_ = nullptr;  // by Sleep(), when it comes to that
   bool done_ = false;
   bool lost_ = false;
   Event work_there_;

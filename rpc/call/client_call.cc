@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "channel_core.h"
+#include "delivery_scope.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/log.h"
@@ -15,15 +16,11 @@
 namespace dialtone::internal {
 namespace {
 
-thread_local int delivery_depth = 0;
-
 size_t ReplyOffset(const MessageType& type) {
   return (sizeof(ClientCall) + type.alignment - 1) & ~(type.alignment - 1);
 }
 
 }  // namespace
-
-bool InDelivery() { return delivery_depth > 0; }
 
 // --- Making and destroying ---
 
@@ -64,10 +61,12 @@ void ClientCall::Begin(const google::protobuf::MessageLite& request) {
   const Instant now = loop_->Now();
   deadline_ = std::min(now + timeout_, context_.deadline());
   expired_ = deadline_ <= now;
+  if (!deadline_.infinite()) timeout_ = deadline_ - now;  // the context may have shortened it
   if (!channel_.options().observers.empty()) status_ = TellStart(request);
   if (LeadScope lead(*loop_); lead.leading()) {
     StartOnLoop();
   } else {
+    keep_channel_ = channel_.shared_from_this();
     loop_->Post(start_work_);
   }
 }
@@ -110,9 +109,10 @@ void ClientCall::Wait() {
 
 bool ClientCall::Await(PromiseBase& promise) {
   awaiting_ = &promise;
-  loop_->Attend(1);
+  attended_ = !promise.scope().Drives(*loop_);
+  if (attended_) loop_->Attend(1);
   if (!ClaimAs(kAwaiting)) return true;
-  loop_->Attend(-1);
+  if (attended_) loop_->Attend(-1);
   return false;
 }
 
@@ -129,7 +129,7 @@ void ClientCall::RunDelivery() {
   auto deliver = std::move(deliver_);
   const Context context = context_;
   Context::Scope install(context);
-  ++delivery_depth;
+  DeliveryScope delivering(*loop_);
   try {
     std::move(deliver)(ended);
   } catch (const std::exception& e) {
@@ -138,7 +138,6 @@ void ClientCall::RunDelivery() {
   } catch (...) {
     Log(LogLevel::kError, ToStd(absl::StrCat("callback of ", ToAbsl(method_.path), " threw")));
   }
-  --delivery_depth;
 }
 
 void ClientCall::TakeInfo(CallInfo& info) {
@@ -154,18 +153,20 @@ void ClientCall::TakeInfo(CallInfo& info) {
 // --- The loop's side ---
 
 void ClientCall::StartOnLoop() {
+  const std::shared_ptr<ChannelCore> keep = std::move(keep_channel_);
   if (ended_) return Unref();  // cancelled while it was posted
   started_ = true;
   if (!status_.ok()) return Complete(std::move(status_));  // an observer has rejected it
   if (ContextState* context = context_.state(); context != nullptr) {
-    if (!context->Add(*this)) return Complete(context->status());
+    if (!context->Add(*this)) return Complete(ContextReason());
     in_context_ = true;
   }
   if (!deadline_.infinite()) {
     if (expired_) return OnDeadline();
     loop_->Arm(deadline_timer_, deadline_);
   }
-  part_ = &channel_.PartOn(*loop_);
+  part_ = channel_.PartOn(*loop_);
+  if (part_ == nullptr) return Complete(absl::CancelledError("the channel was destroyed"));
   part_->Start(*this);
 }
 
@@ -187,12 +188,16 @@ void ClientCall::OnContextEnded(const absl::Status&) {
 }
 
 void ClientCall::CancelOnLoop() {
+  absl::Status reason = ContextReason();
+  const bool late = absl::IsDeadlineExceeded(reason);
+  GiveUp(late ? CancelReason::kDeadlineExceeded : CancelReason::kCancelled, std::move(reason));
+  Unref();
+}
+
+absl::Status ClientCall::ContextReason() const {
   absl::Status reason = context_.status();
   if (reason.ok()) reason = absl::CancelledError("cancelled by the caller");
-  GiveUp(
-      absl::IsDeadlineExceeded(reason) ? CancelReason::kDeadlineExceeded : CancelReason::kCancelled,
-      absl::Status(reason.code(), absl::StrCat(ToAbsl(method_.path), ": ", reason.message())));
-  Unref();
+  return absl::Status(reason.code(), absl::StrCat(ToAbsl(method_.path), ": ", reason.message()));
 }
 
 void ClientCall::OnDeadline() {
@@ -265,7 +270,7 @@ void ClientCall::Complete(absl::Status status) {
       break;
     case kAwaiting:
       awaiting_->ResumeLater();
-      loop_->Attend(-1);
+      if (attended_) loop_->Attend(-1);
       break;
     case kDelivered:
       loop_->Defer(delivery_work_);

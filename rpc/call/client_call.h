@@ -90,6 +90,8 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   void TellEnd();
   ClientCallView View() { return {method_, deadline_, request_metadata_}; }
   std::string Phase() const;
+  // Why the call is given up: the context's reason if that has ended, else that the caller said so.
+  absl::Status ContextReason() const;
   void OnContextEnded(const absl::Status& reason) override;
 
   void OnHeaders(Metadata&& initial) override;
@@ -106,6 +108,7 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   ChannelCore& channel_;
   const Method& method_;
   Loop* loop_ = nullptr;
+  std::shared_ptr<ChannelCore> keep_channel_;  // while the start is posted
   Context context_;
   Instant deadline_;
   bool expired_ = false;  // before it began
@@ -136,6 +139,8 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   // What the handle waits with.
   Event event_;
   PromiseBase* awaiting_ = nullptr;
+  bool attended_ =
+      false;  // with awaiting_: the loop counts this call among those nobody drives it for
   absl::AnyInvocable<void(UntypedCall&) &&> deliver_;
 
   MemberTimer<&ClientCall::OnDeadline> deadline_timer_{*this};
@@ -143,9 +148,6 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   MemberWork<&ClientCall::CancelOnLoop> cancel_work_{*this};
   MemberWork<&ClientCall::RunDelivery> delivery_work_{*this};
 };
-
-// True on a thread that runs a callback of Then() now: there, destroying a channel does not wait.
-bool InDelivery();
 
 // Calls in order of arrival: an intrusive list, from which any can be taken out.
 class CallQueue {

@@ -25,6 +25,7 @@ void TaskScope::Resume(PromiseBase& promise) {
 
 bool PromiseBase::RunChild(PromiseBase& parent, PromiseBase& child) {
   TaskScope& scope = *parent.scope_;
+  DIALTONE_CHECK(child.scope_ == nullptr, "a task is awaited twice");
   child.scope_ = &scope;
   child.parent_ = &parent;
   child.running_inline_ = true;

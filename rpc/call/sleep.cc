@@ -1,5 +1,9 @@
 #include "dialtone/rpc/sleep.h"
 
+#include <utility>
+
+#include "dialtone/transport/check.h"
+
 namespace dialtone {
 
 // A sleep belongs to a loop's timers, its end may come from the timer, on that loop, or from the
@@ -7,18 +11,14 @@ namespace dialtone {
 // of this object is posted any more.
 
 bool Sleep::Suspend(internal::PromiseBase& promise) {
+  DIALTONE_CHECK(promise_ == nullptr, "a sleep is awaited by two coroutines");
   promise_ = &promise;
   loop_ = &promise.scope().timer_loop();
-  internal::ContextState* context = promise.scope().context().state();
-  if (context != nullptr && context->ended()) return false;
-  posted_.store(1,
-                std::memory_order_relaxed);  // this function itself, until it is done with `this`
-  if (context != nullptr) {
+  finished_ = interrupted_ = cut_short_ = registered_ = false;
+  posted_.store(1, std::memory_order_relaxed);  // this function, until it is done with this object
+  if (internal::ContextState* context = promise.scope().context().state(); context != nullptr) {
+    if (!context->Add(*this)) return false;
     registered_ = true;
-    if (!context->Add(*this)) {
-      registered_ = false;
-      return false;
-    }
   }
   posted_.fetch_add(1, std::memory_order_relaxed);
   if (loop_->IsLeading()) {
@@ -31,10 +31,14 @@ bool Sleep::Suspend(internal::PromiseBase& promise) {
 }
 
 absl::Status Sleep::await_resume() {
-  internal::ContextState* context = promise_->scope().context().state();
-  if (context == nullptr) return absl::OkStatus();
-  if (registered_) context->Remove(*this);
-  return finished_ ? absl::OkStatus() : context->status();
+  const Context& context = std::exchange(promise_, nullptr)->scope().context();
+  if (registered_) context.state()->Remove(*this);
+  if (!finished_) return context.status();
+  if (!cut_short_) return absl::OkStatus();
+  // The timer may have come before the one that ends the context.
+  absl::Status status = context.status();
+  return status.ok() ? absl::DeadlineExceededError("sleep: the deadline of its context has come")
+                     : status;
 }
 
 void Sleep::OnContextEnded(const absl::Status&) {
@@ -51,7 +55,10 @@ void Sleep::Begin() {
   // The armed timer counts as posted too: it holds the coroutine back until it fires or is
   // disarmed.
   posted_.fetch_add(1, std::memory_order_relaxed);
-  loop_->Arm(timer_, loop_->Now() + duration_);
+  const Instant end = loop_->Now() + duration_;
+  const Instant deadline = promise_->scope().context().deadline();
+  cut_short_ = deadline < end;
+  loop_->Arm(timer_, cut_short_ ? deadline : end);
   Finish();
 }
 

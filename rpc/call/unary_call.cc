@@ -183,6 +183,7 @@ void UnaryCall::FinishPosted() { FinishWith(std::move(status_)); }
 
 void UnaryCall::RunCoroutine() {
   absl::Status started = Guarded(method(), [&] {
+    Context::Scope install(context());  // what returns the task need not be a coroutine itself
     task_ = method_.handler->coroutine(*method_.service, *this, *request_, *reply_);
     return absl::OkStatus();
   });
@@ -200,6 +201,11 @@ void UnaryCall::RunCoroutine() {
   if (finished) return;  // and this object is the loop's again
   finished_ = nullptr;
   ArmDeadline();
+}
+
+void UnaryCall::RunPosted(PromiseBase& promise) {
+  ServerLoop::RunningMethod running(loop_, method_);
+  Resume(promise);
 }
 
 void UnaryCall::OnTaskDone() {

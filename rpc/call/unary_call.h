@@ -69,6 +69,7 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
   Workers& workers() override;
   void OnTaskDone() override;
   void OnTaskLost() override;
+  void RunPosted(PromiseBase& promise) override;
 
   ServerLoop& loop_;
   const ServerMethod& method_;

@@ -100,8 +100,8 @@ class Context {
 
   // The one installed on this thread now.
   static Context Current() { return Context(current_); }
-  // One of its own, which Cancel() ends. Whoever makes it owns its end; `deadline` bounds the calls
-  // made in it, it does not end the context by itself.
+  // One of its own, which Cancel() ends. Whoever makes it owns its end: `deadline` bounds the calls and sleeps that belong
+  // to it, it does not end the context by itself.
   static Context Cancellable(Instant deadline = Instant::Infinite()) {
     return Context(new internal::ContextState(deadline), kAdopt);
   }
@@ -116,15 +116,25 @@ class Context {
   // For work that shall go on after whoever asked for it is gone: no deadline, no cancellation.
   Context Detach() const { return Context(); }
 
-  // Installs a context on this thread for a scope.
+  // Installs a context on this thread for a scope. Not across a co_await: what a coroutine has installed is gone when it
+  // is resumed.
   class Scope {
    public:
+    // Borrows: `context` outlives the scope and keeps its value.
     explicit Scope(const Context& context) : previous_(current_) { current_ = context.state_; }
-    ~Scope() { current_ = previous_; }
+    explicit Scope(Context&& context)
+        : owned_(std::exchange(context.state_, nullptr)), previous_(current_) {
+      current_ = owned_;
+    }
+    ~Scope() {
+      current_ = previous_;
+      if (owned_ != nullptr) owned_->Unref();
+    }
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
 
    private:
+    internal::ContextState* owned_ = nullptr;
     internal::ContextState* previous_;
   };
 

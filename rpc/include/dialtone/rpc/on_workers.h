@@ -9,7 +9,9 @@
 // with captures that is written inside an awaiting expression twice, so that form does not compile.
 #pragma once
 
+#include <memory>
 #include <type_traits>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "dialtone/rpc/internal/coroutine.h"
@@ -47,7 +49,8 @@ template <class Function>
 class [[nodiscard]] OnWorkers final : public internal::OnWorkersBase {
  public:
   explicit OnWorkers(Function& function)
-      : OnWorkersBase([](void* f) { (*static_cast<Function*>(f))(); }, &function) {}
+      : OnWorkersBase([](void* f) { (*static_cast<Function*>(f))(); },
+                      const_cast<std::remove_const_t<Function>*>(std::addressof(function))) {}
   explicit OnWorkers(const Function&& function) = delete;
 };
 template <class Function>

@@ -1,5 +1,5 @@
-// Suspends a coroutine for a while. Ends early, with the context's status (CANCELLED,
-// DEADLINE_EXCEEDED), when the context it runs in ends.
+// Suspends a coroutine for a while; zero or less lets others run first. Ends early, with CANCELLED or DEADLINE_EXCEEDED,
+// when the context that it runs in ends or its deadline comes.
 //
 //   absl::Status slept = co_await dialtone::Sleep(absl::Milliseconds(5));
 #pragma once
@@ -38,8 +38,10 @@ class [[nodiscard]] Sleep final : public internal::Awaitable, private internal::
   const absl::Duration duration_;
   internal::PromiseBase* promise_ = nullptr;
   Loop* loop_ = nullptr;
-  bool finished_ = false;  // under the loop's lead, like the next
+  // Under the loop's lead.
+  bool finished_ = false;
   bool interrupted_ = false;
+  bool cut_short_ = false;  // to the context's deadline
   bool registered_ = false;
   // What still holds this object: Suspend() itself, posted work, the armed timer. The last one
   // resumes the coroutine.

@@ -51,13 +51,14 @@ class TaskPromise final : public TaskPromiseBase {
  public:
   TaskPromise() : TaskPromiseBase(std::coroutine_handle<TaskPromise>::from_promise(*this)) {}
   Task<T> get_return_object();
-  template <class U>
+  template <class U = T>
     requires std::is_convertible_v<U&&, T>
   void return_value(U&& value) {
     value_.emplace(std::forward<U>(value));
   }
   T Take() {
     RethrowException();
+    DIALTONE_CHECK(value_.has_value(), "a task ended without co_return");
     return std::move(*value_);
   }
 
@@ -76,8 +77,8 @@ class TaskPromise<void> final : public TaskPromiseBase {
 
 }  // namespace internal
 
-// A resource that moves. Destroying it destroys the coroutine where it is suspended, with all its
-// locals; only on its executor, or before it was started.
+// A resource that moves. Destroying one that was never started destroys its arguments and no more. One that was started
+// ends before it is destroyed (checked): whatever it awaits knows its address.
 template <class T = void>
 class [[nodiscard]] Task : public internal::Awaitable {
  public:
@@ -91,7 +92,9 @@ class [[nodiscard]] Task : public internal::Awaitable {
     return *this;
   }
   ~Task() {
-    if (handle_ != nullptr) handle_.destroy();
+    if (handle_ == nullptr) return;
+    DIALTONE_CHECK(!handle_.promise().awaiting(), "a task is destroyed while it awaits something");
+    handle_.destroy();
   }
 
   bool valid() const { return handle_ != nullptr; }
@@ -103,7 +106,10 @@ class [[nodiscard]] Task : public internal::Awaitable {
     return internal::PromiseBase::RunChild(parent, handle_.promise());
   }
   T await_resume() { return handle_.promise().Take(); }
-  promise_type& promise() const { return handle_.promise(); }
+  promise_type& promise() const {
+    DIALTONE_CHECK(handle_ != nullptr, "running a task that was moved from");
+    return handle_.promise();
+  }
 
  private:
   friend promise_type;

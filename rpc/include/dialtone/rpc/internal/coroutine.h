@@ -43,6 +43,9 @@ class TaskScope {
   // Starts the root, or goes on with `promise` after it was suspended. On this scope's executor.
   // OnTaskDone() or OnTaskLost() may be called from within, last.
   void Resume(PromiseBase& promise);
+  // The coroutine is about to suspend until something happens on `loop`. True: until it is resumed, this scope's
+  // thread leads `loop` itself, so that nobody else has to.
+  virtual bool Drives(Loop& /*loop*/) { return false; }
 
  protected:
   explicit TaskScope(Context context) : context_(std::move(context)) {}
@@ -53,6 +56,8 @@ class TaskScope {
   // A coroutine came back neither ended nor suspended in an await: g++ 12 has miscompiled it (see
   // docs/gcc12-coroutines.md), and nothing will resume it again.
   virtual void OnTaskLost() = 0;
+  // Runs a resume that was posted: for scopes that watch what holds their executor.
+  virtual void RunPosted(PromiseBase& promise) { Resume(promise); }
   void set_context(Context context) { context_ = std::move(context); }
 
  private:
@@ -66,8 +71,9 @@ class TaskScope {
 
 // What an awaitable of the framework looks like to await_transform. Derived classes have
 //   bool await_ready();
-//   bool Suspend(PromiseBase& promise);   // false: go on at once. Later: promise.ResumeLater(),
-//   once, any thread. T await_resume();
+//   bool Suspend(PromiseBase& promise);   // false: go on at once
+//   T await_resume();
+// After Suspend() has returned true, or from within, any thread calls promise.ResumeLater(), once.
 class Awaitable {
  protected:
   Awaitable() = default;
@@ -89,6 +95,8 @@ class PromiseBase {
     scope_ = &scope;
     scope.root_done_ = false;
   }
+  // Suspended in an await: whatever will resume it has kept its address.
+  bool awaiting() const { return awaiting_; }
   // Resumes this coroutine, suspended in an await, on its executor. Any thread; once a suspension.
   void ResumeLater() { scope_->PostResume(resume_); }
 
@@ -105,7 +113,7 @@ class PromiseBase {
   };
   FinalAwaiter final_suspend() const noexcept { return {}; }
 
-  // Runs `child` inline as a part of the coroutine `parent`. True: it has not ended yet.
+  // Runs `child`, which has not been started, inline as a part of the coroutine `parent`. True: it has not ended yet.
   static bool RunChild(PromiseBase& parent, PromiseBase& child);
 
  protected:
@@ -122,7 +130,7 @@ class PromiseBase {
   friend class AwaitWrapper;
 
   void OnFinalSuspend() noexcept;
-  void RunResume() { scope_->Resume(*this); }
+  void RunResume() { scope_->RunPosted(*this); }
 
   const std::coroutine_handle<> handle_;
   TaskScope* scope_ = nullptr;
@@ -142,11 +150,12 @@ class AwaitWrapper {
   AwaitWrapper(PromiseBase& promise, A& awaitable) : promise_(&promise), awaitable_(&awaitable) {}
 
   bool await_ready() { return awaitable_->await_ready(); }
+  // The frame that this object is in is still there when Suspend() has returned: a scope resumes its coroutines on its
+  // executor only, which is this thread.
   bool await_suspend(std::coroutine_handle<>) {
-    promise_->awaiting_ = true;
-    if (awaitable_->Suspend(*promise_)) return true;
-    promise_->awaiting_ = false;
-    return false;
+    const bool suspended = awaitable_->Suspend(*promise_);
+    promise_->awaiting_ = suspended;
+    return suspended;
   }
   decltype(auto) await_resume() { return awaitable_->await_resume(); }
 
