@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "channel_core.h"
+#include "delivery_scope.h"
 #include "dialtone/rpc/server.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
@@ -29,6 +30,12 @@ std::shared_ptr<internal::ChannelCore> MakeCore(std::string_view target,
   return core;
 }
 
+// Both ends post to each other's loops, so these had best live equally long.
+ChannelOptions WithRuntimeOf(const Server& server, ChannelOptions options) {
+  if (options.runtime == nullptr) options.runtime = &server.core().runtime();
+  return options;
+}
+
 }  // namespace
 
 std::string_view ChannelStateName(ChannelState state) {
@@ -52,20 +59,19 @@ Channel::Channel(std::string_view target, const ChannelOptions& options)
 
 Channel::Channel(Server& server, const ChannelOptions& options)
     : core_(std::make_shared<internal::ChannelCore>(
-          "in-process", options, absl::OkStatus(),
+          "in-process", WithRuntimeOf(server, options), absl::OkStatus(),
           std::vector<std::shared_ptr<const internal::Endpoint>>{
               internal::NewInProcessEndpoint(server.core(), options)})) {}
 
-Channel::~Channel() { core_->Close(/*wait=*/!Loop::OnReactor() && !internal::InDelivery()); }
+Channel::~Channel() {
+  core_->Close(/*wait=*/!Loop::OnReactor() && internal::DeliveryScope::Current() == nullptr);
+}
 
 const std::string& Channel::target() const { return core_->target(); }
 
 ChannelState Channel::state() const { return core_->state(); }
 
-void Channel::Connect() {
-  Loop& loop = core_->LoopForThisThread();
-  loop.Post([core = core_, &loop] { core->PartOn(loop).Connect(); });
-}
+void Channel::Connect() { core_->Connect(); }
 
 std::unique_ptr<Channel::Watch> Channel::WatchState(
     absl::AnyInvocable<void(ChannelState)> function) {
@@ -78,14 +84,7 @@ bool Channel::WaitUntilReady(absl::Duration timeout) {
         "Channel::WaitUntilReady on a reactor would stop everything that runs there");
     return false;
   }
-  Network& network = core_->runtime().network();
-  const Instant until = network.Now() + timeout;
-  Event ready;
-  auto watch = WatchState([&](ChannelState state) {
-    if (state == ChannelState::kReady) ready.Set();
-    if (state == ChannelState::kIdle) Connect();
-  });
-  return network.Wait(ready, until);
+  return core_->WaitUntilReady(core_->runtime().network().Now() + timeout);
 }
 
 }  // namespace dialtone

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "dialtone/transport/check.h"
 #include "state_watch.h"
 
 namespace dialtone::internal {
@@ -31,8 +30,10 @@ ChannelCore::ChannelCore(std::string target, const ChannelOptions& options, absl
 ChannelCore::~ChannelCore() { ReleaseCallerLoop(); }
 
 void ChannelCore::ReleaseCallerLoop() {
-  if (Loop* loop = caller_loop_.exchange(nullptr); loop != nullptr)
-    runtime_.ReleaseCallerLoop(*loop);
+  Loop* const loop = caller_loop_.exchange(nullptr);
+  if (loop == nullptr) return;
+  if (!abandoned_) runtime_.LetGoOfCallerLoop();
+  runtime_.ReuseCallerLoop(*loop);
 }
 
 Loop& ChannelCore::LoopForThisThread() {
@@ -51,46 +52,69 @@ Loop& ChannelCore::caller_loop() {
   return *loop;
 }
 
-LoopChannel& ChannelCore::PartOn(Loop& loop) {
+LoopChannel* ChannelCore::PartOn(Loop& loop) {
   std::shared_ptr<void>& slot = loop.Local(this);
   if (slot == nullptr) {
-    auto part = std::make_shared<LoopChannel>(shared_from_this(), loop);
-    LoopChannel& made = *part;
-    slot = std::move(part);
     MutexLock lock(mutex_);
-    DIALTONE_CHECK(!closed_, "a call is made on a channel that is being destroyed");
+    if (closed_) {
+      loop.EraseLocal(this);
+      return nullptr;
+    }
+    slot = std::make_shared<LoopChannel>(shared_from_this(), loop);
     parts_.emplace(&loop, ChannelState::kIdle);
-    return made;
   }
-  return *static_cast<LoopChannel*>(slot.get());
+  return static_cast<LoopChannel*>(slot.get());
+}
+
+void ChannelCore::Connect() {
+  Loop& loop = LoopForThisThread();
+  loop.Post([self = shared_from_this(), &loop] {
+    if (LoopChannel* part = self->PartOn(loop); part != nullptr) part->Connect();
+  });
 }
 
 void ChannelCore::Close(bool wait) {
+  Loop* const caller = caller_loop_.load(std::memory_order_acquire);
   std::vector<Loop*> loops;
   {
     MutexLock lock(mutex_);
-    closed_ = true;
     for (const auto& [loop, state] : parts_) loops.push_back(loop);
+    // Calls that were begun while another thread led it may still be on their way there.
+    if (caller != nullptr && !parts_.contains(caller)) loops.push_back(caller);
   }
   if (loops.empty()) return;
   parts_open_.store(loops.size(), std::memory_order_relaxed);
+  // Whoever does not wait cannot know when all has ended: from now on the runtime may go, too.
+  if (!wait && caller != nullptr) runtime_.LetGoOfCallerLoop();
+  abandoned_ = !wait;
   for (Loop* loop : loops) {
-    if (LeadScope lead(*loop); lead.leading()) {
-      ClosePart(*loop);
-    } else {
-      loop->Post([self = shared_from_this(), loop] { self->ClosePart(*loop); });
-    }
+    // Posted even where the lead could be had, so that it comes behind the calls on their way.
+    loop->Post([self = shared_from_this(), loop] { self->ClosePart(*loop); });
   }
-  if (wait) runtime_.network().Wait(all_closed_, Instant::Infinite());
+  if (!wait) return;
+  if (caller != nullptr) {
+    caller->Drive(all_closed_, Instant::Infinite());
+  } else {
+    runtime_.network().Wait(all_closed_, Instant::Infinite());
+  }
 }
 
 void ChannelCore::ClosePart(Loop& loop) {
+  {
+    MutexLock lock(mutex_);
+    closed_ = true;
+  }
   auto self = shared_from_this();
-  static_cast<LoopChannel*>(loop.Local(this).get())->Close([self, &loop] {
+  auto closed = [self, &loop] {
     loop.EraseLocal(self.get());
     // Behind the callbacks of the calls that were ended.
     loop.Defer([self] { self->OnPartClosed(); });
-  });
+  };
+  if (LoopChannel* part = PartOn(loop); part != nullptr) {
+    part->Close(std::move(closed));
+  } else {
+    closed();
+  }
 }
 
 void ChannelCore::OnPartClosed() {
@@ -111,12 +135,14 @@ void ChannelCore::PublishState(Loop& loop, ChannelState state) {
   ChannelState best = ChannelState::kShutdown;
   for (const auto& [part, part_state] : parts_) best = BetterState(best, part_state);
   if (best == std::exchange(state_, best)) return;
+  for (Event* waiter : std::exchange(change_waiters_, {})) waiter->Set();
   std::erase_if(watches_, [](const auto& watch) { return watch.expired(); });
   // All on one loop, which watching has acquired, and under the lock: notifications come in the
   // order of the states.
   for (const auto& weak : watches_) {
     if (auto watch = weak.lock(); watch != nullptr) {
-      caller_loop_.load(std::memory_order_acquire)->Defer([watch, best] { watch->Notify(best); });
+      Loop& watching = *caller_loop_.load(std::memory_order_acquire);
+      watching.Defer([watch, &watching, best] { watch->Notify(watching, best); });
     }
   }
 }
@@ -127,8 +153,31 @@ std::unique_ptr<Channel::Watch> ChannelCore::Watch(
   Loop& loop = caller_loop();
   MutexLock lock(mutex_);
   watches_.push_back(watch);
-  loop.Defer([watch, state = state_] { watch->Notify(state); });
+  loop.Defer([watch, &loop, state = state_] { watch->Notify(loop, state); });
   return std::make_unique<WatchHandle>(std::move(watch));
+}
+
+ChannelState ChannelCore::WaitForChange(ChannelState from, Instant until) {
+  Event changed;
+  {
+    MutexLock lock(mutex_);
+    if (state_ != from) return state_;
+    change_waiters_.push_back(&changed);
+  }
+  caller_loop().Drive(changed, until);
+  MutexLock lock(mutex_);
+  std::erase(change_waiters_, &changed);
+  return state_;
+}
+
+bool ChannelCore::WaitUntilReady(Instant until) {
+  ChannelState now = state();
+  while (now != ChannelState::kReady) {
+    if (caller_loop().Now() >= until) return false;
+    if (now == ChannelState::kIdle) Connect();
+    now = WaitForChange(now, until);
+  }
+  return true;
 }
 
 }  // namespace dialtone::internal

@@ -38,8 +38,8 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
 
   // This thread's reactor; for other threads the caller loop.
   Loop& LoopForThisThread();
-  // Under the lead of `loop`. Made at first use.
-  LoopChannel& PartOn(Loop& loop);
+  // Under the lead of `loop`. Made at first use; null once the channel was closed there.
+  LoopChannel* PartOn(Loop& loop);
   // Ends all calls; blocks until their callbacks have run if `wait`.
   void Close(bool wait);
 
@@ -47,12 +47,18 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   // By the part on `loop`.
   void PublishState(Loop& loop, ChannelState state);
   std::unique_ptr<Channel::Watch> Watch(absl::AnyInvocable<void(ChannelState)> function);
+  // Connects, and drives the caller loop until the channel is ready or `until` has come (false).
+  bool WaitUntilReady(Instant until);
+  // Begins to connect from this thread's loop.
+  void Connect();
 
  private:
   Loop& caller_loop();
   void ReleaseCallerLoop();
   void ClosePart(Loop& loop);
   void OnPartClosed();
+  // Waits for another state than `from`; returns the state.
+  ChannelState WaitForChange(ChannelState from, Instant until);
 
   const std::string target_;
   const ChannelOptions options_;
@@ -67,8 +73,10 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   ChannelState state_ ABSL_GUARDED_BY(mutex_) = ChannelState::kIdle;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::weak_ptr<StateWatch>> watches_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Event*> change_waiters_ ABSL_GUARDED_BY(mutex_);  // set at the next change
 
   std::atomic<size_t> parts_open_{0};  // while closing
+  bool abandoned_ = false;             // closed without waiting; constant from then on
   Event all_closed_;
 };
 

@@ -62,9 +62,13 @@ Loop& Runtime::AcquireCallerLoop() {
   return *loop;
 }
 
-void Runtime::ReleaseCallerLoop(Loop& loop) {
+void Runtime::LetGoOfCallerLoop() {
   MutexLock lock(mutex_);
   --caller_loops_in_use_;
+}
+
+void Runtime::ReuseCallerLoop(Loop& loop) {
+  MutexLock lock(mutex_);
   idle_caller_loops_.push_back(&loop);
 }
 

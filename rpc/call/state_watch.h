@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "delivery_scope.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/mutex.h"
 
@@ -17,8 +18,9 @@ class StateWatch {
   explicit StateWatch(absl::AnyInvocable<void(ChannelState)> function)
       : function_(std::move(function)) {}
 
-  // One at a time.
-  void Notify(ChannelState state) {
+  // On `loop`, one at a time.
+  void Notify(Loop& loop, ChannelState state) {
+    DeliveryScope delivering(loop);
     MutexLock lock(running_);
     if (stopped_.load(std::memory_order_acquire)) return;
     runner_.store(std::this_thread::get_id(), std::memory_order_relaxed);

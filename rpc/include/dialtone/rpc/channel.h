@@ -68,13 +68,14 @@ std::string_view ChannelStateName(ChannelState state);
 // calls of all other threads share the channel's caller loop.
 //
 // Destroying it ends its calls with CANCELLED and returns when their callbacks have run; from
-// within one of its callbacks, or on a reactor, it does not wait for that.
+// within a callback (of any channel), or on a reactor, it does not wait for that.
 class Channel {
  public:
   // A target that is no address gives a channel whose calls end with INVALID_ARGUMENT and say why.
   explicit Channel(std::string_view target, const ChannelOptions& options = ChannelOptions());
   // Calls a server of this process, with no network between: what tests of services use. `server`
-  // must have been started and must outlive the channel.
+  // must have been started and must outlive the channel, and so must its runtime, which is the
+  // channel's too if the options name none.
   explicit Channel(Server& server, const ChannelOptions& options = ChannelOptions());
   ~Channel();
   Channel(const Channel&) = delete;

@@ -40,9 +40,13 @@ class Runtime {
   // The reactors, started by the first call.
   const std::vector<Loop*>& reactors();
   Workers& workers();
-  // A caller loop for a channel, and back: loops are used again.
+  // A caller loop for a channel.
   Loop& AcquireCallerLoop();
-  void ReleaseCallerLoop(Loop& loop);
+  // The channel that acquired one is gone: this runtime may be destroyed. What the loop still has
+  // to do for it is done before the loop ends.
+  void LetGoOfCallerLoop();
+  // ... and its calls have ended: the loop may serve another channel.
+  void ReuseCallerLoop(Loop& loop);
 
  private:
   const RuntimeOptions options_;
