@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/check.h"
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/shutdown_signal.h"
 #include "server_core.h"
@@ -14,7 +15,10 @@ namespace dialtone {
 Server::Server(const ServerOptions& options)
     : core_(std::make_shared<internal::ServerCore>(options)) {}
 
-Server::~Server() { core_->Shutdown(absl::ZeroDuration()).IgnoreError(); }
+Server::~Server() {
+  DIALTONE_CHECK(!Loop::OnReactor(), "a server is destroyed on a reactor, which that would block");
+  Shutdown(absl::ZeroDuration()).IgnoreError();
+}
 
 void Server::Add(std::unique_ptr<Service> service, const ServiceOptions& options) {
   core_->Add(std::move(service), options);
@@ -22,7 +26,9 @@ void Server::Add(std::unique_ptr<Service> service, const ServiceOptions& options
 
 absl::StatusOr<Address> Server::Listen(std::string_view address) { return core_->Listen(address); }
 absl::Status Server::Start() { return core_->Start(); }
-absl::Status Server::Shutdown(absl::Duration deadline) { return core_->Shutdown(deadline); }
+absl::Status Server::Shutdown(absl::Duration deadline) {
+  return core_->Shutdown(deadline, [] { return false; });
+}
 size_t Server::connections() const { return core_->connections(); }
 size_t Server::calls_in_flight() const { return core_->calls_in_flight(); }
 
@@ -47,7 +53,8 @@ int Server::Run(std::initializer_list<std::string_view> addresses) {
   Network& network = core_->runtime().network();
   network.Wait(signal.event(), Instant::Infinite());
   Log(LogLevel::kInfo, absl::StrCat("draining: ", calls_in_flight(), " calls under way"));
-  const absl::Status stopped = Shutdown(core_->options().drain_timeout);
+  const absl::Status stopped =
+      core_->Shutdown(core_->options().drain_timeout, [&] { return signal.count() > 1; });
   if (!stopped.ok()) {
     Log(LogLevel::kError, ToStd(stopped.message()));
     return kExitDrainTimedOut;

@@ -17,6 +17,8 @@ namespace {
 constexpr absl::Duration kAbortTime = absl::Milliseconds(500);
 // How long it waits for reactors to answer; one that is held by a handler does not.
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(100);
+// How often a shutdown asks whether it shall hurry.
+constexpr absl::Duration kHurryPeriod = absl::Milliseconds(50);
 
 std::string Tally(const std::vector<std::string>& methods) {
   std::map<std::string, int> counts;
@@ -57,7 +59,7 @@ const ServerMethod* ServerCore::FindMethod(std::string_view path) const {
 void ServerCore::MakeLoops() {
   if (!loops_.empty()) return;
   for (Loop* loop : runtime_.reactors())
-    loops_.push_back(std::make_unique<ServerLoop>(shared_from_this(), *loop));
+    loops_.push_back(std::make_unique<ServerLoop>(*this, *loop));
 }
 
 absl::StatusOr<Address> ServerCore::Listen(std::string_view address) {
@@ -106,15 +108,16 @@ bool ServerCore::OnEveryLoop(Instant until, const std::function<void(ServerLoop&
   progress->function = function;
   progress->left.store(loops_.size());
   for (auto& loop : loops_) {
-    loop->loop().Post([self = shared_from_this(), progress, loop = loop.get()] {
+    loop->loop().Post([self = shared_from_this(), progress, loop = loop.get()]() mutable {
       progress->function(*loop);
+      self.reset();  // first: whoever waits is the one to let go of the server last
       if (progress->left.fetch_sub(1, std::memory_order_acq_rel) == 1) progress->done.Set();
     });
   }
   return runtime_.network().Wait(progress->done, until);
 }
 
-absl::Status ServerCore::Shutdown(absl::Duration deadline) {
+absl::Status ServerCore::Shutdown(absl::Duration deadline, absl::FunctionRef<bool()> hurry) {
   if (Loop::OnReactor())
     return absl::FailedPreconditionError("Server::Shutdown on a reactor would block it");
   MutexLock lock(shutdown_mutex_);
@@ -122,18 +125,38 @@ absl::Status ServerCore::Shutdown(absl::Duration deadline) {
     return shutdown_status_;
   Network& network = runtime_.network();
   const Instant until = network.Now() + deadline;
+  // In two steps: connections that one loop has accepted for another arrive there in between.
+  OnEveryLoop(until, [](ServerLoop& loop) { loop.StopAccepting(); });
   OnEveryLoop(until, [](ServerLoop& loop) { loop.Drain(); });
-  if (network.Wait(all_idle_, until)) return absl::OkStatus();
+  if (WaitUntilIdle(until, hurry)) return absl::OkStatus();
 
+  const bool hurried = network.Now() < until;
   const std::vector<std::string> unfinished = MethodsUnderWay();
   OnEveryLoop(network.Now() + kAnswerTime,
               [](ServerLoop& loop) { loop.Abort(absl::CancelledError("the server shuts down")); });
-  network.Wait(all_idle_, network.Now() + kAbortTime);
+  if (!WaitUntilIdle(network.Now() + kAbortTime, [] { return false; })) OutliveShutdown();
   if (!unfinished.empty()) {
-    shutdown_status_ = absl::DeadlineExceededError(absl::StrCat(
-        "shutdown: not finished after ", absl::FormatDuration(deadline), ": ", Tally(unfinished)));
+    shutdown_status_ = absl::DeadlineExceededError(
+        absl::StrCat("shutdown: not finished ",
+                     hurried ? std::string("when it was hurried")
+                             : absl::StrCat("after ", absl::FormatDuration(deadline)),
+                     ": ", Tally(unfinished)));
   }
   return shutdown_status_;
+}
+
+bool ServerCore::WaitUntilIdle(Instant until, absl::FunctionRef<bool()> hurry) {
+  Network& network = runtime_.network();
+  while (!network.Wait(all_idle_, std::min(until, network.Now() + kHurryPeriod))) {
+    if (network.Now() >= until || hurry()) return false;
+  }
+  MutexLock lock(idle_mutex_);  // whoever has set the event may still hold it
+  return true;
+}
+
+void ServerCore::OutliveShutdown() {
+  MutexLock lock(idle_mutex_);
+  if (!all_idle_.is_set()) keep_alive_ = shared_from_this();
 }
 
 std::vector<std::string> ServerCore::MethodsUnderWay() {
@@ -154,6 +177,8 @@ std::vector<std::string> ServerCore::MethodsUnderWay() {
       all.insert(all.end(), found->second.begin(), found->second.end());
     } else if (const ServerMethod* running = loop->running_method(); running != nullptr) {
       all.emplace_back(running->handler->method->path);  // its handler holds the reactor
+    } else if (loop->call_count() > 0) {
+      all.emplace_back("a call on a reactor that does not answer");
     }
   }
   return all;
@@ -178,7 +203,12 @@ ServerLoop& ServerCore::LeastLoaded() {
 }
 
 void ServerCore::OnLoopIdle() {
-  if (loops_idle_.fetch_add(1, std::memory_order_acq_rel) + 1 == loops_.size()) all_idle_.Set();
+  const size_t loops = loops_.size();
+  if (loops_idle_.fetch_add(1, std::memory_order_acq_rel) + 1 != loops) return;
+  std::shared_ptr<ServerCore> keep_alive;  // goes after the lock
+  MutexLock lock(idle_mutex_);
+  keep_alive = std::move(keep_alive_);
+  all_idle_.Set();
 }
 
 ServerLoop* ServerCore::LoopForInProcess(Loop& client_loop) {

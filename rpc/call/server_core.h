@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "dialtone/rpc/server.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/mutex.h"
@@ -17,8 +18,8 @@
 
 namespace dialtone::internal {
 
-// Set up by one thread, thread-safe from Start() on. Shared with its loops: handlers that outlive a
-// shutdown's deadline keep using it.
+// Set up by one thread, thread-safe from Start() on. Lives on while handlers that outlive a
+// shutdown's deadline still use it.
 class ServerCore final : public std::enable_shared_from_this<ServerCore> {
  public:
   explicit ServerCore(const ServerOptions& options);
@@ -32,7 +33,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   void Add(std::unique_ptr<Service> service, const ServiceOptions& options);
   absl::StatusOr<Address> Listen(std::string_view address);
   absl::Status Start();
-  absl::Status Shutdown(absl::Duration deadline);
+  // `hurry` is asked now and then: once it says true, the deadline has passed.
+  absl::Status Shutdown(absl::Duration deadline, absl::FunctionRef<bool()> hurry);
   size_t connections() const;
   size_t calls_in_flight() const;
 
@@ -52,6 +54,10 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   std::vector<std::string> MethodsUnderWay();
   // Runs `function` on every loop, and waits for that until `until`. True: it ran everywhere.
   bool OnEveryLoop(Instant until, const std::function<void(ServerLoop&)>& function);
+  // Waits until no loop has anything left to do; false if `until` passes, or `hurry` says so.
+  bool WaitUntilIdle(Instant until, absl::FunctionRef<bool()> hurry);
+  // For handlers that have not ended: from now on this object lives until they have.
+  void OutliveShutdown();
 
   const ServerOptions options_;
   Runtime& runtime_;
@@ -62,6 +68,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
 
   std::atomic<size_t> loops_idle_{0};
   Event all_idle_;
+  Mutex idle_mutex_;
+  std::shared_ptr<ServerCore> keep_alive_ ABSL_GUARDED_BY(idle_mutex_);  // until all are idle
   Mutex shutdown_mutex_;  // held during Shutdown(): the second call waits for the first
   std::atomic<State> state_{State::kSettingUp};
   absl::Status shutdown_status_ ABSL_GUARDED_BY(shutdown_mutex_);

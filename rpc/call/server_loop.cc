@@ -11,8 +11,7 @@
 
 namespace dialtone::internal {
 
-ServerLoop::ServerLoop(std::shared_ptr<ServerCore> core, Loop& loop)
-    : core_(*core), keep_alive_(std::move(core)), loop_(loop) {}
+ServerLoop::ServerLoop(ServerCore& core, Loop& loop) : core_(core), loop_(loop) {}
 
 ServerLoop::~ServerLoop() {
   connections_.clear();
@@ -35,9 +34,9 @@ void ServerLoop::OnAccept(std::unique_ptr<AcceptedStream> stream) {
   ServerLoop& target = core_.LeastLoaded();
   target.CountExpected();
   if (&target == this) return Serve(std::move(stream));
-  // AnyInvocable holds what only moves.
-  target.loop().Post(
-      [&target, stream = std::move(stream)]() mutable { target.Serve(std::move(stream)); });
+  // The core goes along: a shutdown that was out of patience may be over when this arrives.
+  target.loop().Post([&target, core = core_.shared_from_this(),
+                      stream = std::move(stream)]() mutable { target.Serve(std::move(stream)); });
 }
 
 void ServerLoop::Begin() {
@@ -47,9 +46,10 @@ void ServerLoop::Begin() {
 }
 
 void ServerLoop::Serve(std::unique_ptr<AcceptedStream> stream) {
+  const bool has_room = early_.size() < static_cast<size_t>(core_.options().listen.backlog);
+  if (told_idle_ || (!begun_ && (draining_ || !has_room))) return CountGone(1);
   if (begun_) return Adopt(std::move(stream));
-  if (early_.size() < static_cast<size_t>(core_.options().listen.backlog))
-    early_.push_back(std::move(stream));
+  early_.push_back(std::move(stream));
 }
 
 void ServerLoop::Adopt(std::unique_ptr<AcceptedStream> stream) {
@@ -65,7 +65,7 @@ void ServerLoop::OnIncomingDone(IncomingConnection& incoming) {
   DIALTONE_CHECK(found != incoming_.end());
   // It is below us on the stack: destroyed when that has unwound.
   loop_.Post([this, done = std::move(found->second)] {
-    connection_count_.fetch_sub(1, std::memory_order_relaxed);
+    CountGone(1);
     CheckIdle();
   });
   incoming_.erase(found);
@@ -89,15 +89,19 @@ void ServerLoop::OnClosed(ServerConnection& connection) {
   // It may be below us on the stack, or not added yet.
   loop_.Post([this, key = &connection] {
     connections_.erase(key);
-    connection_count_.fetch_sub(1, std::memory_order_relaxed);
+    CountGone(1);
     CheckIdle();
   });
 }
 
-void ServerLoop::Drain() {
-  if (std::exchange(draining_, true)) return;
+void ServerLoop::StopAccepting() {
   for (auto& listener : listeners_) listener->AcceptPending();
   listeners_.clear();
+}
+
+void ServerLoop::Drain() {
+  if (std::exchange(draining_, true)) return;
+  CountGone(early_.size());
   early_.clear();
   for (auto& [key, incoming] : incoming_) incoming->Hurry();
   for (auto& [key, connection] : connections_) connection->Drain();
@@ -111,7 +115,7 @@ void ServerLoop::Abort(const absl::Status& reason) {
     call = next;
   }
   for (auto& [key, connection] : connections_) connection->Abort();
-  connection_count_.fetch_sub(incoming_.size(), std::memory_order_relaxed);
+  CountGone(incoming_.size());
   incoming_.clear();
   CheckIdle();
 }
@@ -125,9 +129,9 @@ std::vector<std::string> ServerLoop::MethodsUnderWay() const {
 
 void ServerLoop::CheckIdle() {
   if (!idle() || std::exchange(told_idle_, true)) return;
-  core_.OnLoopIdle();
-  // Perhaps the last to hold the core, and with it this object.
-  loop_.Post([keep_alive = std::move(keep_alive_)] {});
+  // Behind all that was posted for this object: with the last loop's word the core may go, and this
+  // object with it.
+  loop_.Post([&core = core_] { core.OnLoopIdle(); });
 }
 
 const ServerMethod* ServerLoop::FindMethod(std::string_view path) const {

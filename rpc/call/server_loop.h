@@ -24,8 +24,7 @@ namespace internal {
 class IncomingConnection;
 class ServerCore;
 
-// Owned by the server's core. Everything under its loop's lead, but for the counters. Keeps the
-// core alive until it has drained: handlers that outlive the server's shutdown keep using both.
+// Owned by the server's core. Everything under its loop's lead, but for the counters.
 class ServerLoop final : public CallDispatcher,
                          private ServerConnection::Owner,
                          private Listener::Handler {
@@ -42,7 +41,7 @@ class ServerLoop final : public CallDispatcher,
     ServerLoop& loop_;
   };
 
-  ServerLoop(std::shared_ptr<ServerCore> core, Loop& loop);
+  ServerLoop(ServerCore& core, Loop& loop);
   ~ServerLoop();
   ServerLoop(const ServerLoop&) = delete;
   ServerLoop& operator=(const ServerLoop&) = delete;
@@ -66,7 +65,9 @@ class ServerLoop final : public CallDispatcher,
   void AddListener(std::unique_ptr<Listener> listener);
   // Serves an accepted connection, counted by CountExpected() before.
   void Serve(std::unique_ptr<AcceptedStream> stream);
-  // Stops accepting and begins to drain; OnIdle of the core follows when nothing is left.
+  // Takes the connections that have been made, and closes the listeners.
+  void StopAccepting();
+  // Begins to drain; OnLoopIdle of the core follows when nothing is left.
   void Drain();
   // Ends what still runs, as far as it can be ended.
   void Abort(const absl::Status& reason);
@@ -102,12 +103,14 @@ class ServerLoop final : public CallDispatcher,
   void OnClosed(ServerConnection& connection) override;
   void CheckIdle();
   void Adopt(std::unique_ptr<AcceptedStream> stream);
+  void CountGone(size_t connections) {
+    connection_count_.fetch_sub(connections, std::memory_order_relaxed);
+  }
   bool idle() const {
     return draining_ && connections_.empty() && incoming_.empty() && calls_ == nullptr;
   }
 
   ServerCore& core_;
-  std::shared_ptr<ServerCore> keep_alive_;
   Loop& loop_;
   bool begun_ = false;
   std::vector<std::unique_ptr<AcceptedStream>> early_;  // accepted before Begin()
