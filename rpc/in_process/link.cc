@@ -21,10 +21,12 @@ class ServerEnd;
 // Shared by the ends and by what is posted between them.
 struct Link {
   Link(Loop& client_side, internal::ServerLoop& server_side)
-      : client_loop(client_side), server_loop(server_side) {}
+      : client_loop(client_side), server_loop(server_side.loop()), server_part(server_side) {}
 
   Loop& client_loop;
-  internal::ServerLoop& server_loop;
+  Loop& server_loop;
+  // Under its loop's lead, and only while the server's end lives, or the core is held.
+  internal::ServerLoop& server_part;
   ClientEnd* client = nullptr;  // under the client loop's lead; null when it is gone
   ServerEnd* server = nullptr;  // under the server loop's lead; null when it is gone
 };
@@ -98,6 +100,7 @@ class ServerEnd final : public ServerConnection {
 
  private:
   void CheckClosed();
+  void TellClosed();
 
   const std::shared_ptr<Link> link_;
   ServerConnection::Owner& owner_;
@@ -151,22 +154,21 @@ class ClientEnd final : public ClientConnection {
 // --- LinkedCall ---
 
 void LinkedCall::Send(OutgoingMessage& message, bool end) {
-  link_->server_loop.loop().Post([self = shared_from_this(), bytes = BytesOf(message),
-                                  end]() mutable { self->Receive(std::move(bytes), end); });
+  link_->server_loop.Post([self = shared_from_this(), bytes = BytesOf(message), end]() mutable {
+    self->Receive(std::move(bytes), end);
+  });
 }
 
 void LinkedCall::Cancel(CancelReason reason) {
   client_handler = nullptr;
-  link_->server_loop.loop().Post(
-      [self = shared_from_this(), reason] { self->ReceiveCancel(reason); });
+  link_->server_loop.Post([self = shared_from_this(), reason] { self->ReceiveCancel(reason); });
 }
 
 void LinkedCall::Begin(CallDispatcher& dispatcher, ServerRequestHead&& head,
                        std::string_view path) {
   head.path = path;
   head.method = dispatcher.FindMethod(path);
-  ServerStreamHandler* handler =
-      dispatcher.Begin(link_->server_loop.loop(), *this, std::move(head));
+  ServerStreamHandler* handler = dispatcher.Begin(link_->server_loop, *this, std::move(head));
   if (!finished_) server_handler_ = handler;
 }
 
@@ -242,7 +244,7 @@ void ServerEnd::Begin(std::shared_ptr<LinkedCall> call, ServerRequestHead&& head
   if (closed_) return;
   LinkedCall& begun = *call;
   calls_.push_back(std::move(call));
-  begun.Begin(link_->server_loop, std::move(head), path);
+  begun.Begin(link_->server_part, std::move(head), path);
 }
 
 void ServerEnd::Forget(LinkedCall& call) {
@@ -265,14 +267,19 @@ void ServerEnd::CancelAll(CancelReason reason) {
 void ServerEnd::Abort() {
   Drain();
   CancelAll(CancelReason::kShutdown);
+  TellClosed();  // without waiting for the handlers
   OnClientDone();
+}
+
+void ServerEnd::TellClosed() {
+  link_->client_loop.Post([link = link_] {
+    if (link->client != nullptr) link->client->OnServerClosed();
+  });
 }
 
 void ServerEnd::CheckClosed() {
   if (!client_done_ || !calls_.empty() || std::exchange(closed_, true)) return;
-  link_->client_loop.Post([link = link_] {
-    if (link->client != nullptr) link->client->OnServerClosed();
-  });
+  TellClosed();
   owner_.OnClosed(*this);
 }
 
@@ -283,10 +290,11 @@ ClientEnd::ClientEnd(std::shared_ptr<Link> link, std::shared_ptr<internal::Serve
     : link_(std::move(link)), server_(std::move(server)), owner_(owner) {
   info_.protocol = kProtocolName;
   link_->client = this;
-  link_->server_loop.loop().Post([link = link_] {
-    const bool taken = link->server_loop.AddInProcess([&](ServerConnection::Owner& server_owner) {
+  link_->server_loop.Post([link = link_, core = server_]() mutable {
+    const bool taken = link->server_part.AddInProcess([&](ServerConnection::Owner& server_owner) {
       return std::make_unique<ServerEnd>(link, server_owner);
     });
+    core.reset();
     link->client_loop.Post([link, taken] {
       if (link->client == nullptr) return;
       taken ? link->client->OnReady() : link->client->OnRefused();
@@ -331,7 +339,7 @@ ClientStream* ClientEnd::Start(ClientStreamHandler& handler, const RequestHead& 
 }
 
 void ClientEnd::PostToServer(absl::AnyInvocable<void(ServerEnd&) &&> event) {
-  link_->server_loop.loop().Post([link = link_, event = std::move(event)]() mutable {
+  link_->server_loop.Post([link = link_, event = std::move(event)]() mutable {
     if (link->server != nullptr) std::move(event)(*link->server);
   });
 }
