@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "caller_loop.h"
 #include "reactor.h"
@@ -80,13 +81,13 @@ void CallerLoop::RunBackground() {
 bool CallerLoop::RunDeferred() {
   bool ran = false;
   while (deferred_count_.load(std::memory_order_seq_cst) != 0) {
-    Work* work = nullptr;
+    WorkList work;
     {
       MutexLock lock(mutex_);
-      work = deferred_.PopFront();
-      deferred_count_.fetch_sub(1, std::memory_order_seq_cst);
+      work = std::exchange(deferred_, WorkList());
+      deferred_count_.store(0, std::memory_order_seq_cst);
     }
-    work->Run();
+    while (Work* const next = work.PopFront()) next->Run();
     ran = true;
   }
   return ran;

@@ -63,6 +63,11 @@ void ClientCall::Begin(const google::protobuf::MessageLite& request) {
   expired_ = deadline_ <= now;
   if (!deadline_.infinite()) timeout_ = deadline_ - now;  // the context may have shortened it
   if (!channel_.options().observers.empty()) status_ = TellStart(request);
+  if (DeliveryScope::Current() == loop_ && !loop_->IsLeading()) {
+    // On the loop's background thread, which leads when its callbacks have run: the calls that they
+    // make leave in one write.
+    return loop_->Post(start_work_);
+  }
   if (LeadScope lead(*loop_); lead.leading()) {
     StartOnLoop();
   } else {

@@ -116,7 +116,8 @@ class [[nodiscard]] Call final : public internal::UntypedCall {
 
   // Leaves the call to itself; `callback(absl::StatusOr<Reply>)` runs exactly once: on the reactor
   // that the call was made on, else on the channel's background thread; never within Then(), never
-  // on a thread that is in Wait().
+  // on a thread that is in Wait(). Callbacks of a channel run one after the other, and calls that
+  // they make leave together when they have run: one that blocks holds up the others.
   template <class Callback>
   CancelHandle Then(Callback callback) {
     return Detach([callback = std::move(callback)](UntypedCall& ended) mutable {
