@@ -101,8 +101,8 @@ void CallBlocking(const Echo::Client& client, Story& story) {
 
 void CallFromCoroutine(const Echo::Client& client, Story& story) {
   story.Begin(
-      "Two calls from a coroutine, the second made of the first one's answer; no thread waits in "
-      "between.");
+      "Two calls from a coroutine, which is suspended while it waits; the second sends the first "
+      "one's answer.");
   story.Line(
       "called",
       "co_await client.Echo(\"hello\"), then co_await client.Echo(answer + \", and again\")");
