@@ -1,0 +1,365 @@
+// A call part that only records what it is told, on both sides of Dialtone/1 connections. For the connection tests.
+#pragma once
+
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "client_connection.h"
+#include "dialtone/transport/network.h"
+#include "gtest/gtest.h"
+#include "server_connection.h"
+
+namespace dialtone::dialtone1 {
+
+class TestMessage final : public OutgoingMessage {
+ public:
+  explicit TestMessage(std::string bytes) : bytes_(std::move(bytes)) {}
+  size_t size() const override { return bytes_.size(); }
+  void WriteTo(char* into) const override { std::memcpy(into, bytes_.data(), bytes_.size()); }
+  std::unique_ptr<char[]> Take() override {
+    auto block = std::make_unique<char[]>(bytes_.size() + 1);
+    WriteTo(block.get());
+    return block;
+  }
+
+ private:
+  std::string bytes_;
+};
+
+// Bytes that differ from place to place, so that a piece in the wrong place shows.
+inline std::string Pattern(size_t size, uint32_t seed = 1) {
+  std::string bytes(size, '\0');
+  uint32_t x = seed * 2654435761u + 1;
+  for (char& c : bytes) {
+    x = x * 1664525u + 1013904223u;
+    c = static_cast<char>(x >> 24);
+  }
+  return bytes;
+}
+
+// A client's call: remembers what it was told.
+struct TestCall final : ClientStreamHandler {
+  void OnHeaders(Metadata&& metadata) override {
+    EXPECT_FALSE(ended) << "initial metadata behind the end";
+    headers = std::move(metadata);
+  }
+  void OnMessage(MessageView message) override {
+    EXPECT_FALSE(ended) << "a message behind the end";
+    messages.emplace_back(message.bytes);
+    if (on_message) on_message();
+  }
+  void OnEnd(StreamEnd&& what) override {
+    EXPECT_FALSE(ended) << "ended twice";
+    EXPECT_FALSE(starting) << "ended from within Start()";
+    ended = true;
+    stream = nullptr;
+    end = std::move(what);
+    if (on_end) on_end();
+  }
+  void Cancel(dialtone::CancelReason reason = dialtone::CancelReason::kCancelled) {
+    std::exchange(stream, nullptr)->Cancel(reason);
+    cancelled = true;
+  }
+  absl::StatusCode code() const { return end.status.code(); }
+  std::string text() const { return std::string(end.status.message()); }
+  bool done() const { return ended || cancelled; }
+
+  ClientStream* stream = nullptr;
+  bool starting = false;
+  bool ended = false;
+  bool cancelled = false;
+  std::optional<Metadata> headers;
+  std::vector<std::string> messages;
+  StreamEnd end;
+  std::function<void()> on_message;
+  std::function<void()> on_end;
+};
+
+// A server's call: remembers what it was told, and finishes when the test says so.
+struct TestHandler final : ServerStreamHandler {
+  void OnMessage(MessageView message) override {
+    EXPECT_FALSE(finished) << "a message behind Finish()";
+    messages.emplace_back(message.bytes);
+  }
+  void OnHalfClose() override {
+    EXPECT_FALSE(finished || half_closed);
+    half_closed = true;
+    if (on_half_close) on_half_close(*this);
+  }
+  void OnCancel(dialtone::CancelReason reason) override {
+    EXPECT_FALSE(finished || cancelled.has_value());
+    cancelled = reason;
+    if (on_cancel) on_cancel(*this);
+  }
+  void Finish(const absl::Status& status, const Metadata* trailing = nullptr) {
+    finished = true;
+    ServerEnd end;
+    end.status = status;
+    end.trailing = trailing;
+    std::exchange(stream, nullptr)->Finish(end);
+  }
+  void Reply(std::string bytes, const Metadata* trailing = nullptr) {
+    finished = true;
+    TestMessage message(std::move(bytes));
+    ServerEnd end;
+    end.reply = &message;
+    end.trailing = trailing;
+    end.queue_us = 11;
+    end.handler_us = 22;
+    std::exchange(stream, nullptr)->Finish(end);
+  }
+
+  ServerStream* stream = nullptr;
+  std::string path;
+  Metadata metadata;
+  Instant deadline;
+  Instant begun;
+  std::vector<std::string> messages;
+  bool half_closed = false;
+  bool finished = false;
+  std::optional<dialtone::CancelReason> cancelled;
+  std::function<void(TestHandler&)> on_half_close;
+  std::function<void(TestHandler&)> on_cancel;
+};
+
+inline constexpr Method kEcho{"/test.Test/Echo", MethodKind::kUnary};    // answers with its request
+inline constexpr Method kHold{"/test.Test/Hold", MethodKind::kUnary};    // waits for the test
+inline constexpr Method kNever{"/test.Test/Never", MethodKind::kUnary};  // is not there
+
+// Begins calls, keeps their handlers.
+class TestDispatcher final : public CallDispatcher {
+ public:
+  const ServerMethod* FindMethod(std::string_view path) const override {
+    ++lookups;
+    if (path == kEcho.path) return Opaque(kEcho);
+    if (path == kHold.path) return Opaque(kHold);
+    return nullptr;
+  }
+  ServerStreamHandler* Begin(Loop& loop, ServerStream& stream, ServerRequestHead&& head) override {
+    if (head.method == nullptr) {
+      unknown_paths.emplace_back(head.path);
+      ServerEnd end;
+      end.status = absl::UnimplementedError("no such method");
+      stream.Finish(end);
+      return nullptr;
+    }
+    handlers.push_back(std::make_unique<TestHandler>());
+    TestHandler& handler = *handlers.back();
+    handler.stream = &stream;
+    handler.path = head.method == Opaque(kEcho) ? kEcho.path : kHold.path;
+    handler.metadata = std::move(head.metadata);
+    handler.deadline = head.deadline;
+    handler.begun = loop.Now();
+    handler.on_cancel = on_cancel;
+    if (handler.path == kEcho.path) {
+      handler.on_half_close = [](TestHandler& h) {
+        h.Reply(h.messages.empty() ? "" : h.messages.back());
+      };
+      if (!on_cancel) {
+        handler.on_cancel = [](TestHandler& h) { h.Finish(absl::CancelledError("given up")); };
+      }
+    }
+    if (on_begin) on_begin(handler);
+    return handler.finished ? nullptr : &handler;
+  }
+  TestHandler& last() { return *handlers.back(); }
+  size_t unfinished() const {
+    size_t count = 0;
+    for (const auto& handler : handlers) count += handler->finished ? 0 : 1;
+    return count;
+  }
+
+  mutable int lookups = 0;
+  std::vector<std::unique_ptr<TestHandler>> handlers;
+  std::vector<std::string> unknown_paths;
+  std::function<void(TestHandler&)> on_begin;
+  std::function<void(TestHandler&)> on_cancel;
+
+ private:
+  // The connections pass these around and never look inside.
+  static const ServerMethod* Opaque(const Method& method) {
+    return reinterpret_cast<const ServerMethod*>(&method);
+  }
+};
+
+// Listens on one address and gives each connection that speaks Dialtone/1 to a ServerConnection.
+class TestServer final : private Listener::Handler, private ServerConnection::Owner {
+ public:
+  TestServer(Network& network, Loop& loop, const Address& address, const ConnectionLimits& limits)
+      : limits_(limits), loop_(loop) {
+    auto listener = network.Listen(loop, address, ListenOptions(), *this);
+    EXPECT_TRUE(listener.ok()) << listener.status();
+    listener_ = std::move(*listener);
+  }
+  const Address& address() const { return listener_->address(); }
+  void StopListening() { listener_.reset(); }
+  void AbortAll() {
+    for (const auto& connection : connections_) connection->Abort();
+    first_.clear();
+  }
+  ServerConnection& connection() { return *connections_.back(); }
+  bool has_connection() const { return !connections_.empty(); }
+  size_t connections() const { return connections_.size(); }
+
+  TestDispatcher dispatcher;
+  int closed = 0;
+
+ private:
+  // A connection whose first bytes have not come.
+  class First final : private ByteStream::Handler {
+   public:
+    First(TestServer& server, AcceptedStream&& accepted) : server_(server) {
+      stream_ = std::move(accepted).Adopt(server.loop_, *this);
+    }
+
+   private:
+    void OnConnected(const absl::Status&) override { FAIL(); }
+    void OnReadable() override {
+      char bytes[64];
+      const IoResult result = stream_->Read(bytes);
+      if (result.state == IoResult::State::kWouldBlock) return;
+      if (result.state != IoResult::State::kDone) {
+        stream_.reset();
+        return;
+      }
+      read_.append(bytes, result.bytes);
+      switch (server_.protocol_->Recognize(read_)) {
+        case ServerProtocol::Match::kYes:
+          server_.Serve(std::move(stream_), read_);
+          return;
+        case ServerProtocol::Match::kNo:
+          stream_.reset();
+          return;
+        case ServerProtocol::Match::kNeedMore:
+          return;
+      }
+    }
+    void OnWritable() override {}
+
+    TestServer& server_;
+    std::unique_ptr<ByteStream> stream_;
+    std::string read_;
+  };
+
+  void OnAccept(std::unique_ptr<AcceptedStream> stream) override {
+    first_.push_back(std::make_unique<First>(*this, std::move(*stream)));
+  }
+  void Serve(std::unique_ptr<ByteStream> stream, std::string_view first_bytes) {
+    connections_.push_back(
+        protocol_->Serve(loop_, std::move(stream), first_bytes, limits_, dispatcher, *this));
+  }
+  void OnClosed(ServerConnection& connection) override {
+    ++closed;
+    EXPECT_EQ(connection.calls_in_flight(), 0u);
+    std::erase_if(connections_, [&](const auto& c) { return c.get() == &connection; });
+  }
+
+  const ConnectionLimits limits_;
+  Loop& loop_;
+  std::unique_ptr<ServerProtocol> protocol_ = NewServerProtocol();
+  std::unique_ptr<Listener> listener_;
+  std::vector<std::unique_ptr<First>> first_;
+  std::vector<std::unique_ptr<ServerConnection>> connections_;
+};
+
+// One connection of a client, and the calls made on it. Calls that find no room wait, as a channel
+// would let them.
+class TestClient final : private ClientConnection::Owner {
+ public:
+  TestClient(Loop& loop, const Address& address, const ConnectionLimits& limits,
+             const ClientOptions& options)
+      : connection_(dialtone1::Connect(loop, address, ConnectOptions(), limits, options, *this)) {}
+  ~TestClient() {
+    if (connection_ != nullptr) connection_->Close(absl::CancelledError("test over"));
+  }
+
+  // Calls live as long as the client.
+  TestCall& Call(const Method& method, std::string request, const Metadata* metadata = nullptr,
+                 Instant deadline = Instant::Infinite(), uint64_t reply_bytes_max = 0) {
+    calls.push_back(std::make_unique<TestCall>());
+    TestCall& call = *calls.back();
+    waiting_.push_back(
+        Waiting{&call, &method, std::move(request), metadata, deadline, reply_bytes_max});
+    StartWaiting();
+    return call;
+  }
+  // A call whose messages the test sends itself.
+  TestCall& Open(const Method& method, std::string first) {
+    calls.push_back(std::make_unique<TestCall>());
+    Start(Waiting{calls.back().get(), &method, std::move(first), nullptr, Instant::Infinite(), 0},
+          /*end=*/false);
+    return *calls.back();
+  }
+  bool all_done() const {
+    for (const auto& call : calls) {
+      if (!call->done()) return false;
+    }
+    return true;
+  }
+  ClientConnection& connection() { return *connection_; }
+  bool closed() const { return connection_ == nullptr; }
+
+  std::deque<std::unique_ptr<TestCall>> calls;
+  int ready = 0;
+  int capacity = 0;
+  int draining = 0;
+  absl::Status closed_status;
+  std::function<void()> on_ready;
+
+ private:
+  struct Waiting {
+    TestCall* call;
+    const Method* method;
+    std::string request;
+    const Metadata* metadata;
+    Instant deadline;
+    uint64_t reply_bytes_max;
+  };
+
+  void StartWaiting() {
+    while (connection_ != nullptr && !waiting_.empty() && connection_->has_capacity()) {
+      const Waiting next = std::move(waiting_.front());
+      waiting_.pop_front();
+      if (!next.call->cancelled) Start(next, /*end=*/true);
+    }
+  }
+  void Start(const Waiting& what, bool end) {
+    TestMessage message(what.request);
+    RequestHead head;
+    head.method = what.method;
+    head.metadata = what.metadata;
+    head.deadline = what.deadline;
+    head.reply_bytes_max = what.reply_bytes_max;
+    what.call->starting = true;
+    what.call->stream = connection_->Start(*what.call, head, message, end);
+    what.call->starting = false;
+  }
+
+  void OnReady(ClientConnection&) override {
+    ++ready;
+    if (on_ready) on_ready();
+    StartWaiting();
+  }
+  void OnCapacity(ClientConnection&) override {
+    ++capacity;
+    StartWaiting();
+  }
+  void OnDraining(ClientConnection&) override { ++draining; }
+  void OnClosed(ClientConnection&, const absl::Status& status) override {
+    closed_status = status;
+    connection_.reset();
+  }
+
+  std::deque<Waiting> waiting_;
+  std::unique_ptr<ClientConnection> connection_;
+};
+
+}  // namespace dialtone::dialtone1
