@@ -1,0 +1,132 @@
+// BlockOn: a coroutine on a thread that blocks, alone, in a callback, and refused on a reactor.
+#include "dialtone/rpc/block_on.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "dialtone/rpc/on_workers.h"
+#include "dialtone/rpc/sleep.h"
+#include "dialtone/transport/log.h"
+#include "real_server.h"
+#include "sim_servers.h"
+
+namespace dialtone {
+namespace {
+
+Task<absl::StatusOr<Text>> Twice(Channel& channel, std::string text) {
+  absl::StatusOr<Text> first = co_await StartCoroutine(channel, text);
+  if (!first.ok()) co_return first.status();
+  co_return co_await StartCoroutine(channel, first->value());
+}
+Task<absl::Status> Nested(Channel& channel, int levels, std::thread::id thread) {
+  if (const bool last = levels == 0; last) {
+    absl::StatusOr<Text> reply = co_await Twice(channel, "a");
+    co_return reply.status();
+  }
+  absl::Status slept = co_await Sleep(absl::Microseconds(100));
+  if (!slept.ok()) co_return slept;
+  bool elsewhere = false;
+  auto work = [&] { elsewhere = std::this_thread::get_id() != thread; };
+  absl::Status worked = co_await OnWorkers(work);
+  if (!worked.ok() || !elsewhere) co_return absl::InternalError("not on a worker");
+  if (std::this_thread::get_id() != thread) co_return absl::InternalError("on a wrong thread");
+  co_return co_await Nested(channel, levels - 1, thread);
+}
+
+TEST(BlockOn, RunsEverythingOfATaskOnItsThread) {
+  RealServer real;
+  Channel channel(real.target, real.ClientOptions());
+  EXPECT_EQ(Show(BlockOn(Twice(channel, "a"), real.runtime)), "OK: hello hello a");
+  const absl::Status status =
+      BlockOn(Nested(channel, 10, std::this_thread::get_id()), real.runtime);
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST(BlockOn, RunsOnManyThreadsAtOnce) {
+  RealServer real;
+  Channel channel(real.target, real.ClientOptions());
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 50; ++n) {
+        EXPECT_EQ(Show(BlockOn(Twice(channel, "b"), real.runtime)), "OK: hello hello b");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+Task<void> Throw(bool yield) {
+  if (const bool now = yield; now) co_await Sleep(absl::ZeroDuration());
+  throw std::runtime_error("thrown");
+}
+
+TEST(BlockOn, LetsExceptionsThrough) {
+  SimProcess process;
+  EXPECT_THROW(BlockOn(Throw(false), process.runtime), std::runtime_error);
+  EXPECT_THROW(BlockOn(Throw(true), process.runtime), std::runtime_error);
+}
+
+TEST(BlockOn, BelongsToTheContextOfItsCaller) {
+  SimProcess process;
+  SimServer server(process, Hello);
+  Context context = Context::Cancellable();
+  context.Cancel();
+  Context::Scope install(context);
+  EXPECT_THAT(Show(BlockOn(Twice(*server.channel, "a"), process.runtime)),
+              testing::StartsWith("CANCELLED"));
+}
+
+Task<void> MarkRan(bool& ran) {
+  ran = true;
+  co_return;
+}
+Task<absl::Status> MarkRanStatus(bool& ran) {
+  ran = true;
+  co_return absl::OkStatus();
+}
+
+// In a handler, where it would stop the reactor: refused at once, and nothing of the task has run.
+TEST(BlockOn, RefusesOnAReactor) {
+  SimProcess process;
+  std::vector<std::string> lines;
+  SetLogSink([&](LogLevel, std::string_view text) { lines.emplace_back(text); });
+  bool ran = false;
+  absl::Status refused;
+  absl::Status refused_value;
+  SimServer server(process, [&](ServerCall&, const Text&, Text&) -> Task<absl::Status> {
+    refused = BlockOn(MarkRanStatus(ran), process.runtime);
+    refused_value = BlockOn(Twice(*server.channel, "a"), process.runtime).status();
+    BlockOn(MarkRan(ran), process.runtime);
+    co_return absl::OkStatus();
+  });
+  EXPECT_TRUE(StartCoroutine(*server.channel, "").Wait().ok());
+  SetLogSink(nullptr);
+  EXPECT_FALSE(ran);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("co_await"));
+  EXPECT_EQ(refused_value.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(lines, testing::Contains(testing::HasSubstr("BlockOn on a reactor")).Times(3));
+}
+
+// The callback holds up the channel's background thread, which nobody but BlockOn can stand in for.
+TEST(BlockOn, WorksInACallbackOfTheSameChannel) {
+  RealServer real;
+  Channel channel(real.target, real.ClientOptions());
+  Event called;
+  std::string shown;
+  StartCoroutine(channel, "a").Then([&](absl::StatusOr<Text> first) {
+    shown = Show(first.ok() ? BlockOn(Twice(channel, first->value()), real.runtime) : first);
+    called.Set();
+  });
+  Network& network = real.runtime.network();
+  ASSERT_TRUE(network.Wait(called, network.Now() + absl::Seconds(10)));
+  EXPECT_EQ(shown, "OK: hello hello hello a");
+}
+
+}  // namespace
+}  // namespace dialtone

@@ -1,0 +1,18 @@
+#include "counting_new.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace dialtone {
+
+thread_local size_t allocations_of_this_thread = 0;
+
+}  // namespace dialtone
+
+void* operator new(size_t bytes) {
+  ++dialtone::allocations_of_this_thread;
+  if (void* block = std::malloc(bytes == 0 ? 1 : bytes); block != nullptr) return block;
+  throw std::bad_alloc();
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, size_t) noexcept { std::free(block); }

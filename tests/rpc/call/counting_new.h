@@ -1,0 +1,11 @@
+// Counts what a test's thread allocates. A test that links counting_new.cc has the program's operator
+// new replaced.
+#pragma once
+
+#include <cstddef>
+
+namespace dialtone {
+
+extern thread_local size_t allocations_of_this_thread;
+
+}  // namespace dialtone
