@@ -15,6 +15,8 @@ namespace {
 // A WINDOW that gives back less than this is counted as a frame without use: receivers return half
 // a window at a time.
 constexpr uint32_t kUsefulCreditBytes = 16 * 1024;
+// A connection that has written nothing for this long, or up to twice as long, gives back the memory it writes from.
+constexpr absl::Duration kIdleCheck = absl::Seconds(2);
 
 }  // namespace
 
@@ -43,7 +45,10 @@ Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Se
   info_.protocol = "dialtone/1";
 }
 
-Session::~Session() { loop_.Disarm(timer_); }
+Session::~Session() {
+  loop_.Disarm(timer_);
+  loop_.Disarm(idle_timer_);
+}
 
 // --- Beginning ---
 
@@ -331,6 +336,9 @@ void Session::Flush() {
   }
   if (phase_ != Phase::kClosing) {
     if (role_ == Role::kServer) BoundReading();
+    // Many idle connections are a reactor's business; on a caller loop a timer would need a thread.
+    if (loop_.is_reactor() && !idle_timer_.armed())
+      loop_.Arm(idle_timer_, loop_.Now() + kIdleCheck);
     return;
   }
   if (!outbox_.queue().empty()) return;
@@ -350,6 +358,16 @@ void Session::BoundReading() {
   if (pause == reading_paused_) return;
   reading_paused_ = pause;
   stream_->SetReading(!pause);
+}
+
+// Ends of itself when nothing is written any more: an idle loop has no timers of idle connections.
+void Session::OnIdleCheck() {
+  const uint64_t written = outbox_.flushed_bytes();
+  if (written != std::exchange(written_at_idle_check_, written) || !outbox_.queue().empty()) {
+    loop_.Arm(idle_timer_, loop_.Now() + kIdleCheck);
+    return;
+  }
+  outbox_.queue().Shrink();
 }
 
 }  // namespace dialtone::dialtone1

@@ -153,6 +153,7 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void BoundReading();
   void OnPeerEnd();
   void OnTimeout();
+  void OnIdleCheck();
   void TellLost(const absl::Status& status);
   void ArmTimer(absl::Duration after);
   // "wait for reply from 127.0.0.1:7000: connection reset by peer"
@@ -189,6 +190,8 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   char preface_[kPrefaceBytes];
   std::string goaway_text_;
   MemberTimer<&Session::OnTimeout> timer_{*this};
+  uint64_t written_at_idle_check_ = 0;
+  MemberTimer<&Session::OnIdleCheck> idle_timer_{*this};
 };
 
 }  // namespace dialtone::dialtone1

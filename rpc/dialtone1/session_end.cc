@@ -34,6 +34,7 @@ void Session::Cut(const absl::Status& status) {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
   loop_.Disarm(timer_);
+  loop_.Disarm(idle_timer_);
   stream_.reset();
   ScheduleBatchEnd();
   TellLost(status);
