@@ -25,7 +25,9 @@ Subchannel::Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint,
 Subchannel::~Subchannel() { loop_.Disarm(backoff_timer_); }
 
 ClientConnection* Subchannel::usable() const {
-  return current_ != nullptr && current_->has_capacity() ? current_.get() : nullptr;
+  // Not ahead of the connection: what was given to one that cannot be made would end with it, though
+  // it could wait, or go to another server; and written ahead it leaves no sooner.
+  return state_ == ChannelState::kReady && current_->has_capacity() ? current_.get() : nullptr;
 }
 
 void Subchannel::Connect() {
@@ -65,12 +67,13 @@ void Subchannel::OnClosed(ClientConnection& connection, const absl::Status& stat
   if (&connection != current_.get()) {
     std::erase_if(old_, [&](const auto& old) { return old.get() == &connection; });
   } else {
-    current_.reset();
     const bool was_ready = state_ == ChannelState::kReady;
+    // First: the status may be the connection's own.
+    if (!closing_ && !was_ready) failure_ = status;
+    current_.reset();
     if (!closing_ && was_ready) {
       state_ = ChannelState::kIdle;
     } else if (!closing_) {
-      failure_ = status;
       state_ = ChannelState::kTransientFailure;
       loop_.Arm(backoff_timer_, loop_.Now() + backoff_.Next(NextRandom(random_)));
     }
