@@ -31,9 +31,7 @@ ChannelCore::~ChannelCore() { ReleaseCallerLoop(); }
 
 void ChannelCore::ReleaseCallerLoop() {
   Loop* const loop = caller_loop_.exchange(nullptr);
-  if (loop == nullptr) return;
-  if (!abandoned_) runtime_.LetGoOfCallerLoop();
-  runtime_.ReuseCallerLoop(*loop);
+  if (loop != nullptr) runtime_.ReleaseCallerLoop(*loop);
 }
 
 Loop& ChannelCore::LoopForThisThread() {
@@ -84,9 +82,9 @@ void ChannelCore::Close(bool wait) {
   }
   if (loops.empty()) return;
   parts_open_.store(loops.size(), std::memory_order_relaxed);
-  // Whoever does not wait cannot know when all has ended: from now on the runtime may go, too.
-  if (!wait && caller != nullptr) runtime_.LetGoOfCallerLoop();
+  // Whoever does not wait cannot know when all has ended: the runtime then does.
   abandoned_ = !wait;
+  if (abandoned_) runtime_.CountClosing(1);
   for (Loop* loop : loops) {
     // Posted even where the lead could be had, so that it comes behind the calls on their way.
     loop->Post([self = shared_from_this(), loop] { self->ClosePart(*loop); });
@@ -121,7 +119,11 @@ void ChannelCore::OnPartClosed() {
   if (parts_open_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   // Before whoever waits goes on, and perhaps destroys the runtime.
   ReleaseCallerLoop();
-  all_closed_.Set();
+  if (abandoned_) {
+    runtime_.CountClosing(-1);
+  } else {
+    all_closed_.Set();
+  }
 }
 
 ChannelState ChannelCore::state() const {

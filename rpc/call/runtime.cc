@@ -1,5 +1,8 @@
 #include "dialtone/rpc/runtime.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/processors.h"
@@ -14,6 +17,7 @@ Runtime::Runtime(Network& network, const RuntimeOptions& options)
     : options_(options), network_(&network) {}
 
 Runtime::~Runtime() {
+  WaitForClosing();
   std::vector<std::unique_ptr<Loop>> loops;
   std::unique_ptr<Workers> workers;
   {
@@ -23,6 +27,25 @@ Runtime::~Runtime() {
     workers.swap(workers_);
   }
   workers.reset();  // first: work that is finished posts to loops
+  // Handlers that end only now may still answer to caller loops.
+  std::stable_partition(loops.begin(), loops.end(), [](const auto& l) { return l->is_reactor(); });
+  for (auto& loop : loops) loop.reset();
+}
+
+void Runtime::WaitForClosing() {
+  Event all_closed;
+  {
+    MutexLock lock(mutex_);
+    if (channels_closing_ == 0) return;
+    all_closed_ = &all_closed;
+  }
+  network_->Wait(all_closed, Instant::Infinite());
+}
+
+void Runtime::CountClosing(int delta) {
+  MutexLock lock(mutex_);
+  channels_closing_ += delta;
+  if (channels_closing_ == 0 && all_closed_ != nullptr) all_closed_->Set();
 }
 
 Runtime& Runtime::Default() {
@@ -62,13 +85,9 @@ Loop& Runtime::AcquireCallerLoop() {
   return *loop;
 }
 
-void Runtime::LetGoOfCallerLoop() {
+void Runtime::ReleaseCallerLoop(Loop& loop) {
   MutexLock lock(mutex_);
   --caller_loops_in_use_;
-}
-
-void Runtime::ReuseCallerLoop(Loop& loop) {
-  MutexLock lock(mutex_);
   idle_caller_loops_.push_back(&loop);
 }
 

@@ -40,15 +40,16 @@ class Runtime {
   // The reactors, started by the first call.
   const std::vector<Loop*>& reactors();
   Workers& workers();
-  // A caller loop for a channel.
+  // A caller loop for a channel, and back: loops are used again.
   Loop& AcquireCallerLoop();
-  // The channel that acquired one is gone: this runtime may be destroyed. What the loop still has
-  // to do for it is done before the loop ends.
-  void LetGoOfCallerLoop();
-  // ... and its calls have ended: the loop may serve another channel.
-  void ReuseCallerLoop(Loop& loop);
+  void ReleaseCallerLoop(Loop& loop);
+  // Channels whose destructor did not wait for their end (+1), until that has come (-1): this
+  // runtime waits for it.
+  void CountClosing(int delta);
 
  private:
+  void WaitForClosing();
+
   const RuntimeOptions options_;
   std::unique_ptr<Network> owned_network_;
   Network* network_;
@@ -59,6 +60,8 @@ class Runtime {
   std::vector<Loop*> idle_caller_loops_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Workers> workers_ ABSL_GUARDED_BY(mutex_);
   size_t caller_loops_in_use_ ABSL_GUARDED_BY(mutex_) = 0;
+  int channels_closing_ ABSL_GUARDED_BY(mutex_) = 0;
+  Event* all_closed_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
 }  // namespace dialtone
