@@ -1,3 +1,4 @@
+// Longer than 400 lines because the two ends and the call between them are read together.
 #include "link.h"
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
+#include "unshared_status.h"
 
 namespace dialtone::in_process {
 namespace {
@@ -196,7 +198,7 @@ void LinkedCall::Finish(const dialtone::ServerEnd& end) {
   server_handler_ = nullptr;
   auto self = shared_from_this();
   StreamEnd stream_end;
-  stream_end.status = end.status;
+  stream_end.status = internal::Unshared(end.status);
   if (end.trailing != nullptr) stream_end.trailing = *end.trailing;
   stream_end.never_ran = end.refused;
   stream_end.queue_us = end.queue_us;
