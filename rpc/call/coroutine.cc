@@ -9,7 +9,7 @@ void TaskScope::Resume(PromiseBase& promise) {
     do {
       next_ = nullptr;
       current->awaiting_ = false;
-      current->handle_.resume();
+      current->frame_.Resume();
       // `current` is still there, unless it ended and its parent, which runs next, destroys it.
       if (next_ == nullptr && !root_done_ && !current->awaiting_) lost_ = true;
       current = next_;
@@ -23,15 +23,20 @@ void TaskScope::Resume(PromiseBase& promise) {
   }
 }
 
+void PromiseBase::DestroyCoroutine() {
+  const CoroutineFrame frame = frame_;
+  frame.Destroy();
+}
+
 bool PromiseBase::RunChild(PromiseBase& parent, PromiseBase& child) {
   TaskScope& scope = *parent.scope_;
   DIALTONE_CHECK(child.scope_ == nullptr, "a task is awaited twice");
   child.scope_ = &scope;
   child.parent_ = &parent;
   child.running_inline_ = true;
-  child.handle_.resume();
+  child.frame_.Resume();
   child.running_inline_ = false;
-  if (child.handle_.done()) return false;
+  if (child.frame_.done()) return false;
   // A lost child keeps its parent waiting for ever: the root is told.
   if (!child.awaiting_) scope.lost_ = true;
   return true;

@@ -48,6 +48,8 @@ class TaskPromiseBase : public PromiseBase {
 
 template <class T>
 class TaskPromise final : public TaskPromiseBase {
+  static_assert(kMayBeResult<T>, "g++ 12: a task's result can be aligned to 8 bytes at most");
+
  public:
   TaskPromise() : TaskPromiseBase(std::coroutine_handle<TaskPromise>::from_promise(*this)) {}
   Task<T> get_return_object();
@@ -85,46 +87,44 @@ class [[nodiscard]] Task : public internal::Awaitable {
   using promise_type = internal::TaskPromise<T>;
 
   Task() = default;
-  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task(Task&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {}
   Task& operator=(Task&& other) noexcept {
     Task old(std::move(*this));
-    handle_ = std::exchange(other.handle_, nullptr);
+    promise_ = std::exchange(other.promise_, nullptr);
     return *this;
   }
   ~Task() {
-    if (handle_ == nullptr) return;
-    DIALTONE_CHECK(!handle_.promise().awaiting(), "a task is destroyed while it awaits something");
-    handle_.destroy();
+    if (promise_ == nullptr) return;
+    DIALTONE_CHECK(!promise_->awaiting(), "a task is destroyed while it awaits something");
+    promise_->DestroyCoroutine();
   }
 
-  bool valid() const { return handle_ != nullptr; }
+  bool valid() const { return promise_ != nullptr; }
 
   // For the framework: awaiting, and running a root.
   bool await_ready() const { return false; }
   bool Suspend(internal::PromiseBase& parent) {
-    DIALTONE_CHECK(handle_ != nullptr, "awaiting a task that was moved from");
-    return internal::PromiseBase::RunChild(parent, handle_.promise());
+    DIALTONE_CHECK(promise_ != nullptr, "awaiting a task that was moved from");
+    return internal::PromiseBase::RunChild(parent, *promise_);
   }
-  T await_resume() { return handle_.promise().Take(); }
+  T await_resume() { return promise_->Take(); }
   promise_type& promise() const {
-    DIALTONE_CHECK(handle_ != nullptr, "running a task that was moved from");
-    return handle_.promise();
+    DIALTONE_CHECK(promise_ != nullptr, "running a task that was moved from");
+    return *promise_;
   }
 
  private:
   friend promise_type;
   friend class internal::TaskPromiseBase;
-  explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+  explicit Task(promise_type& promise) : promise_(&promise) {}
 
-  std::coroutine_handle<promise_type> handle_;
+  promise_type* promise_ = nullptr;  // owned, with its coroutine
 };
 
 template <class T>
 Task<T> internal::TaskPromise<T>::get_return_object() {
-  return Task<T>(std::coroutine_handle<TaskPromise>::from_promise(*this));
+  return Task<T>(*this);
 }
-inline Task<void> internal::TaskPromise<void>::get_return_object() {
-  return Task<void>(std::coroutine_handle<TaskPromise>::from_promise(*this));
-}
+inline Task<void> internal::TaskPromise<void>::get_return_object() { return Task<void>(*this); }
 
 }  // namespace dialtone

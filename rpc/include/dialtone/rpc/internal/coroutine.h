@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "dialtone/rpc/context.h"
+#include "dialtone/rpc/internal/coroutine_frame.h"
 #include "dialtone/rpc/internal/frame_pool.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/loop.h"
@@ -53,8 +54,8 @@ class TaskScope {
 
   // The root has ended. May destroy this scope.
   virtual void OnTaskDone() = 0;
-  // A coroutine came back neither ended nor suspended in an await: g++ 12 has miscompiled it (see
-  // docs/gcc12-coroutines.md), and nothing will resume it again.
+  // A coroutine came back neither ended nor suspended in an await: the compiler has miscompiled it in
+  // a way that CoroutineFrame does not cure, and nothing will resume it again.
   virtual void OnTaskLost() = 0;
   // Runs a resume that was posted: for scopes that watch what holds their executor.
   virtual void RunPosted(PromiseBase& promise) { Resume(promise); }
@@ -100,24 +101,41 @@ class PromiseBase {
   // Resumes this coroutine, suspended in an await, on its executor. Any thread; once a suspension.
   void ResumeLater() { scope_->PostResume(resume_); }
 
-  std::suspend_always initial_suspend() const noexcept { return {}; }
-  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
-
-  struct FinalAwaiter {
+  // Learns where the coroutine's frame is.
+  class InitialAwaiter {
+   public:
+    explicit InitialAwaiter(PromiseBase& promise) : promise_(&promise) {}
     bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> handle) const noexcept {
-      handle.promise().OnFinalSuspend();
+    void await_suspend(std::coroutine_handle<> handle) const noexcept {
+      promise_->frame_.Complete(handle);
     }
     void await_resume() const noexcept {}
+
+   private:
+    PromiseBase* promise_;
   };
-  FinalAwaiter final_suspend() const noexcept { return {}; }
+  InitialAwaiter initial_suspend() noexcept { return InitialAwaiter(*this); }
+  // With this object.
+  void DestroyCoroutine();
+  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+
+  class FinalAwaiter {
+   public:
+    explicit FinalAwaiter(PromiseBase& promise) : promise_(&promise) {}
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<>) const noexcept { promise_->OnFinalSuspend(); }
+    void await_resume() const noexcept {}
+
+   private:
+    PromiseBase* promise_;
+  };
+  FinalAwaiter final_suspend() noexcept { return FinalAwaiter(*this); }
 
   // Runs `child`, which has not been started, inline as a part of the coroutine `parent`. True: it has not ended yet.
   static bool RunChild(PromiseBase& parent, PromiseBase& child);
 
  protected:
-  explicit PromiseBase(std::coroutine_handle<> handle) : handle_(handle) {}
+  explicit PromiseBase(std::coroutine_handle<> from_promise) : frame_(from_promise) {}
   ~PromiseBase() = default;
 
   void RethrowException() const {
@@ -132,7 +150,7 @@ class PromiseBase {
   void OnFinalSuspend() noexcept;
   void RunResume() { scope_->RunPosted(*this); }
 
-  const std::coroutine_handle<> handle_;
+  CoroutineFrame frame_;
   TaskScope* scope_ = nullptr;
   PromiseBase* parent_ = nullptr;
   bool awaiting_ = false;        // suspended in an await
