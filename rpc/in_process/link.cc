@@ -39,6 +39,14 @@ std::string BytesOf(OutgoingMessage& message) {
   return bytes;
 }
 
+// As much as a wire would take, or a little more.
+size_t MetadataBytes(const Metadata& metadata) {
+  constexpr size_t kFramingBytes = 8;
+  size_t bytes = 0;
+  for (const auto& [key, value] : metadata) bytes += key.size() + value.size() + kFramingBytes;
+  return bytes;
+}
+
 absl::Status TooLarge(const char* what, uint64_t size, uint64_t limit) {
   return absl::ResourceExhaustedError(
       absl::StrCat("in-process: the ", what, " of ", size, " bytes is above the limit of ", limit));
@@ -138,6 +146,7 @@ class ClientEnd final : public ClientConnection {
   void Forget(LinkedCall& call);
 
  private:
+  absl::Status CheckSizes(const RequestHead& head, const OutgoingMessage& message) const;
   void PostToServer(absl::AnyInvocable<void(ServerEnd&) &&> event);
   // Starts no more calls, and lets the server know.
   void StopStarting();
@@ -316,14 +325,23 @@ void ClientEnd::OnRefused() {
   }
 }
 
+absl::Status ClientEnd::CheckSizes(const RequestHead& head, const OutgoingMessage& message) const {
+  const ConnectionLimits& limits = server_->options().limits;
+  if (message.size() > limits.message_bytes_max)
+    return TooLarge("request", message.size(), limits.message_bytes_max);
+  const size_t metadata_bytes = head.metadata == nullptr ? 0 : MetadataBytes(*head.metadata);
+  if (metadata_bytes > limits.metadata_bytes_max)
+    return TooLarge("request's metadata", metadata_bytes, limits.metadata_bytes_max);
+  return absl::OkStatus();
+}
+
 ClientStream* ClientEnd::Start(ClientStreamHandler& handler, const RequestHead& head,
                                OutgoingMessage& message, bool end) {
   auto call = std::make_shared<LinkedCall>(link_);
   call->client_handler = &handler;
   call->reply_bytes_max = head.reply_bytes_max;
-  const uint64_t limit = server_->options().limits.message_bytes_max;
-  if (message.size() > limit) {
-    link_->client_loop.Post([call, status = TooLarge("request", message.size(), limit)] {
+  if (absl::Status status = CheckSizes(head, message); !status.ok()) {
+    link_->client_loop.Post([call, status = std::move(status)] {
       if (call->client_handler != nullptr) End(*call, status, /*never_ran=*/true);
     });
     return call.get();
