@@ -1,6 +1,5 @@
 #include "dialtone/rpc/runtime.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,9 +26,10 @@ Runtime::~Runtime() {
     workers.swap(workers_);
   }
   workers.reset();  // first: work that is finished posts to loops
-  // Handlers that end only now may still answer to caller loops.
-  std::stable_partition(loops.begin(), loops.end(), [](const auto& l) { return l->is_reactor(); });
-  for (auto& loop : loops) loop.reset();
+  // Reactors next: handlers that end only now may still answer to caller loops.
+  for (auto& loop : loops) {
+    if (loop->is_reactor()) loop.reset();
+  }
 }
 
 void Runtime::WaitForClosing() {
@@ -54,7 +54,7 @@ Runtime& Runtime::Default() {
   return *runtime;
 }
 
-const std::vector<Loop*>& Runtime::reactors() {
+std::vector<Loop*> Runtime::reactors() {
   MutexLock lock(mutex_);
   if (reactors_.empty()) {
     const int count = options_.reactors > 0 ? options_.reactors : UsableProcessors();
@@ -63,7 +63,7 @@ const std::vector<Loop*>& Runtime::reactors() {
       reactors_.push_back(owned_loops_.back().get());
     }
   }
-  return reactors_;  // constant from now on
+  return reactors_;
 }
 
 Workers& Runtime::workers() {

@@ -38,7 +38,7 @@ class Runtime {
 
   Network& network() const { return *network_; }
   // The reactors, started by the first call.
-  const std::vector<Loop*>& reactors();
+  std::vector<Loop*> reactors();
   Workers& workers();
   // A caller loop for a channel, and back: loops are used again.
   Loop& AcquireCallerLoop();
