@@ -1,8 +1,8 @@
-# dialtone_check_headers(<target> DIRECTORY dir): compiles every header below dir on its own, twice in one file, so
-# that each includes what it uses and guards itself. `target` gives the include directories and definitions.
+# dialtone_check_headers(<target> DIRECTORY dir): compiles every public header of a module, those below dir/include, on
+# its own, twice in one file, so that each includes what it uses and guards itself. `target` gives the include directories and definitions.
 function(dialtone_check_headers target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "DIRECTORY" "")
-  file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${arg_DIRECTORY}/*.h")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${arg_DIRECTORY}/include/*.h")
   set(sources)
   foreach(header IN LISTS headers)
     file(RELATIVE_PATH relative "${arg_DIRECTORY}" "${header}")
@@ -16,9 +16,6 @@ function(dialtone_check_headers target)
   endif()
   add_library(${target}_headers_alone OBJECT ${sources})
   target_link_libraries(${target}_headers_alone PRIVATE dialtone_settings ${target})
-  # The private headers of a module include one another by bare name, as its sources do.
-  target_include_directories(
-    ${target}_headers_alone PRIVATE $<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>)
   # Only whether it compiles is asked.
   target_compile_options(${target}_headers_alone PRIVATE -O0 -g0)
 endfunction()
