@@ -198,7 +198,8 @@ void ClientSession::OnGoaway(const GoawayInfo& info) {
     StreamEnd end;
     end.never_ran = true;
     end.status = absl::UnavailableError(
-        absl::StrCat("the server ", connection_info().peer.ToString(), " takes no more calls"));
+        absl::StrCat("the server ", connection_info().peer.ToString(), " takes no more calls",
+                     goaway_text().empty() ? "" : ": ", goaway_text()));
     End(*call, std::move(end));
   }
   if (!std::exchange(draining_told_, true)) owner_.OnDraining(*this);

@@ -57,6 +57,8 @@ inline constexpr uint32_t kMaxSettingsPayloadBytes = 64 * 6;
 inline constexpr uint32_t kMaxGoawayTextBytes = 1024;
 // What a GOAWAY's argument says when every stream that was opened is still taken.
 inline constexpr uint32_t kNoLastStream = 0xFFFFFFFF;
+// PINGs that a side may have under way without an answer.
+inline constexpr uint32_t kUnansweredPingsMax = 8;
 
 // Plain numbers: a type or a flag that nobody knows can stand here, too.
 struct FrameHeader {

@@ -18,6 +18,12 @@ constexpr uint32_t kUsefulCreditBytes = 16 * 1024;
 // A connection that has written nothing for this long, or up to twice as long, gives back the memory it writes from.
 constexpr absl::Duration kIdleCheck = absl::Seconds(2);
 
+// A reason that only a later version knows is called by its number.
+std::string GoawayReasonText(GoawayReason reason) {
+  if (reason <= GoawayReason::kInternal) return std::string(GoawayReasonName(reason));
+  return absl::StrCat("reason ", static_cast<uint32_t>(reason));
+}
+
 }  // namespace
 
 Settings SettingsFor(const ConnectionLimits& limits) {
@@ -147,7 +153,10 @@ void Session::RefusePreface(const PrefaceResult& result) {
                      int{result.major}, ".", int{result.minor}, ", this side Dialtone/",
                      int{kMajorVersion}, ".", int{kMinorVersion});
     if (role_ == Role::kServer) AppendGoaway(queue(), 0, GoawayReason::kVersion, versions);
-    SayGoodbye(absl::UnavailableError(absl::StrCat("handshake with ", peer, ": ", versions)));
+    const absl::Status status =
+        absl::UnavailableError(absl::StrCat("handshake with ", peer, ": ", versions));
+    LogAtServer(status);
+    SayGoodbye(status);
     return;
   }
   SayGoodbye(absl::UnavailableError(
@@ -210,10 +219,22 @@ void Session::TakePing(const Frame& frame) {
     OnPingAnswer(frame.header.argument);
     return;
   }
-  // Answers must not pile up before a peer that does not read: then the last one stands for all.
-  pong_token_ = frame.header.argument;
-  pong_owed_ = outbox_.full();
-  if (!pong_owed_) AppendPing(queue(), pong_token_, /*answer=*/true);
+  AnswerPing(frame.header.argument);
+}
+
+// Answers cannot pile up before a peer that does not read: it has to wait for some of them.
+void Session::AnswerPing(uint32_t token) {
+  while (pongs_unwritten_ != 0 && pong_ends_[pong_first_] <= outbox_.flushed_bytes()) {
+    pong_first_ = static_cast<uint8_t>((pong_first_ + 1) % kUnansweredPingsMax);
+    --pongs_unwritten_;
+  }
+  if (pongs_unwritten_ == kUnansweredPingsMax) {
+    Fail(WireError{GoawayReason::kLimit,
+                   absl::StrCat("more than ", kUnansweredPingsMax, " PINGs without an answer")});
+    return;
+  }
+  AppendPing(queue(), token, /*answer=*/true);
+  pong_ends_[(pong_first_ + pongs_unwritten_++) % kUnansweredPingsMax] = outbox_.queued_bytes();
 }
 
 void Session::TakeGoaway(const Frame& frame) {
@@ -223,12 +244,29 @@ void Session::TakeGoaway(const Frame& frame) {
     return;
   }
   if (!CountControlFrame()) return;
-  if (info.reason != GoawayReason::kNone && info.reason != GoawayReason::kIdle) {
-    goaway_text_ =
-        absl::StrCat("the peer ended the connection: ", ToAbsl(GoawayReasonName(info.reason)), ": ",
-                     absl::Utf8SafeCEscape(ToAbsl(info.text)));
+  if (role_ == Role::kServer && info.last_stream != 0) {
+    Fail(WireError{GoawayReason::kProtocol,
+                   absl::StrCat("a client's GOAWAY has the last stream ", info.last_stream,
+                                ": a server opens none")});
+    return;
+  }
+  if (info.last_stream > peer_last_stream_) {
+    Fail(WireError{GoawayReason::kStreamId,
+                   absl::StrCat("a GOAWAY has the last stream ", info.last_stream,
+                                ", the one before had ", peer_last_stream_)});
+    return;
+  }
+  peer_last_stream_ = info.last_stream;
+  const bool peaceful = info.reason == GoawayReason::kNone || info.reason == GoawayReason::kIdle;
+  if (!peaceful) {
+    goaway_text_ = absl::StrCat("the peer ended the connection: ", GoawayReasonText(info.reason),
+                                ": ", absl::Utf8SafeCEscape(ToAbsl(info.text)));
   }
   OnGoaway(info);
+  if (peaceful || !open()) return;
+  const absl::Status status = LostStatus(goaway_text_);
+  LogAtServer(status);
+  SayGoodbye(status);
 }
 
 void Session::TakeConnectionWindow(const Frame& frame) {
@@ -329,10 +367,6 @@ void Session::Flush() {
   if (result.state == IoResult::State::kFailed) {
     Cut(LostStatus(WhyStreamFailed()));
     return;
-  }
-  if (pong_owed_ && !outbox_.full() && open()) {
-    pong_owed_ = false;
-    AppendPing(queue(), pong_token_, /*answer=*/true);
   }
   if (phase_ != Phase::kClosing) {
     if (role_ == Role::kServer) BoundReading();

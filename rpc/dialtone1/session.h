@@ -8,6 +8,7 @@
 //                               └─ lost ─────────▶
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -80,7 +81,7 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
 
   // --- Ending ---
 
-  // The peer broke the protocol: says why, and closes.
+  // The peer broke the protocol: says why, and closes. A server logs it.
   void Fail(const WireError& error);
   // Closes in peace, once all that is queued has left: shuts down writing, then reads to the end.
   // `status` is what calls still under way end with.
@@ -126,6 +127,8 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   const ConnectionLimits& limits() const { return limits_; }
   const Settings& own_settings() const { return own_; }
   const ConnectionInfo& connection_info() const { return info_; }
+  // Why the peer has ended the connection, if it said an error: "the peer ended the connection: LIMIT: …".
+  const std::string& goaway_text() const { return goaway_text_; }
   // Read once a batch.
   Instant BatchNow();
   void ScheduleBatchEnd() {
@@ -147,6 +150,7 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void Dispatch(const Frame& frame);
   void TakeSettings(const Frame& frame);
   void TakePing(const Frame& frame);
+  void AnswerPing(uint32_t token);
   void TakeGoaway(const Frame& frame);
   void TakeConnectionWindow(const Frame& frame);
   void Flush();
@@ -155,6 +159,7 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void OnTimeout();
   void OnIdleCheck();
   void TellLost(const absl::Status& status);
+  void LogAtServer(const absl::Status& status) const;
   void ArmTimer(absl::Duration after);
   // "wait for reply from 127.0.0.1:7000: connection reset by peer"
   absl::Status LostStatus(std::string_view why) const;
@@ -178,8 +183,11 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   bool peer_ended_ = false;
   bool write_shut_ = false;
   bool lost_told_ = false;
-  bool pong_owed_ = false;
-  uint32_t pong_token_ = 0;
+  // Where in what is written those answers to PINGs end that the stream may not have taken yet: a ring.
+  std::array<uint64_t, kUnansweredPingsMax> pong_ends_;
+  uint8_t pong_first_ = 0;
+  uint8_t pongs_unwritten_ = 0;
+  uint32_t peer_last_stream_ = kNoLastStream;  // as its last GOAWAY said
   uint32_t control_frames_ = 0;
   Instant control_since_;
   Instant batch_now_;

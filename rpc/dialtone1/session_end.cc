@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/log.h"
 #include "session.h"
 
 namespace dialtone::dialtone1 {
@@ -11,9 +12,16 @@ namespace dialtone::dialtone1 {
 void Session::Fail(const WireError& error) {
   if (!open()) return;
   AppendGoaway(queue(), last_stream_taken(), error.reason, error.text);
-  SayGoodbye(absl::UnavailableError(
-      absl::StrCat("connection to ", info_.peer.ToString(), ": the peer broke the protocol: ",
-                   ToAbsl(GoawayReasonName(error.reason)), ": ", error.text)));
+  const absl::Status status = absl::UnavailableError(absl::StrCat(
+      role_ == Role::kServer ? "connection from " : "connection to ", info_.peer.ToString(),
+      ": the peer broke the protocol: ", ToAbsl(GoawayReasonName(error.reason)), ": ", error.text));
+  LogAtServer(status);
+  SayGoodbye(status);
+}
+
+// A client's calls end with the status; at a server nobody else would hear of it.
+void Session::LogAtServer(const absl::Status& status) const {
+  if (role_ == Role::kServer) Log(LogLevel::kWarning, ToStd(status.message()));
 }
 
 void Session::SayGoodbye(const absl::Status& status) {
@@ -84,8 +92,9 @@ void Session::OnTimeout() {
 void Session::ArmTimer(absl::Duration after) { loop_.Arm(timer_, loop_.Now() + after); }
 
 absl::Status Session::LostStatus(std::string_view why) const {
-  const std::string_view phase =
-      phase_ == Phase::kHandshake ? "handshake with " : "wait for reply from ";
+  const std::string_view phase = phase_ == Phase::kHandshake ? "handshake with "
+                                 : role_ == Role::kServer    ? "connection from "
+                                                             : "wait for reply from ";
   return absl::UnavailableError(
       absl::StrCat(ToAbsl(phase), info_.peer.ToString(), ": ",
                    goaway_text_.empty() ? ToAbsl(why) : absl::string_view(goaway_text_)));

@@ -47,28 +47,68 @@ TEST_F(ConnectionBoundsTest, AClientThatDoesNotReadIsNotReadFrom) {
   ASSERT_TRUE(RunUntil([&] { return server_->dispatcher.handlers.size() == kRequests; }));
 }
 
+std::string Pings(uint32_t count) {
+  std::string pings(count * kHeaderBytes, '\0');
+  for (uint32_t i = 0; i < count; ++i) {
+    EncodeHeader(MakeHeader(FrameType::kPing, 0, 0, i), pings.data() + i * kHeaderBytes);
+  }
+  return pings;
+}
+
 TEST_F(ConnectionBoundsTest, AFloodOfPingsEndsTheConnection) {
-  StartServer();
+  ConnectionLimits limits;
+  limits.control_frames_max = 32;
+  StartServer(limits);
   StartRawClient();
   std::string bytes(kPreface);
   AppendSettingsFrame(Settings(), bytes);
-  std::string ping(kHeaderBytes, '\0');
-  EncodeHeader(MakeHeader(FrameType::kPing, 0, 0, 7), ping.data());
-  for (int i = 0; i < 1024; ++i) bytes += ping;
   OnClient([&] { raw_client_->Send(bytes); });
-  network_.RunFor(absl::Milliseconds(200));
-  EXPECT_EQ(raw_client_->Count(FrameType::kPing, 0), 1024u);
+  // As many as may be under way, again and again, faster than a second lets through.
+  size_t answered = 0;
+  while (answered < 32) {
+    OnClient([&] { raw_client_->Send(Pings(8)); });
+    answered += 8;
+    ASSERT_TRUE(RunUntil([&] { return raw_client_->Count(FrameType::kPing, 0) == answered; }));
+  }
   EXPECT_FALSE(raw_client_->Error().has_value());
   network_.RunFor(absl::Seconds(2));
-  OnClient([&] { raw_client_->Send(ping); });
-  network_.RunFor(absl::Milliseconds(100));
+  OnClient([&] { raw_client_->Send(Pings(8)); });
+  ASSERT_TRUE(RunUntil([&] { return raw_client_->Count(FrameType::kPing, 0) == 40; }));
   EXPECT_FALSE(raw_client_->Error().has_value()) << "a second later there is room again";
-  std::string flood;
-  for (int i = 0; i < 1100; ++i) flood += ping;
-  OnClient([&] { raw_client_->Send(flood); });
+  for (int i = 0; i < 4; ++i) {
+    OnClient([&] { raw_client_->Send(Pings(8)); });
+    network_.RunFor(absl::Milliseconds(10));
+  }
   ASSERT_TRUE(RunUntil([&] { return raw_client_->Error().has_value(); }));
   EXPECT_EQ(raw_client_->Error()->reason, GoawayReason::kLimit);
+  EXPECT_NE(raw_client_->Error()->text.find("control frames"), std::string::npos)
+      << raw_client_->Error()->text;
   ASSERT_TRUE(RunUntil([&] { return raw_client_->ended(); }));
+}
+
+TEST_F(ConnectionBoundsTest, NinePingsAtOnceEndTheConnection) {
+  StartServer();
+  for (const uint32_t pings : {8u, 9u}) {
+    SCOPED_TRACE(pings);
+    StartRawClient();
+    std::string bytes(kPreface);
+    AppendSettingsFrame(Settings(), bytes);
+    OnClient([&] { raw_client_->Send(bytes); });
+    ASSERT_TRUE(RunUntil([&] { return raw_client_->Frames().size() == 1; }));
+    OnClient([&] { raw_client_->Send(Pings(pings)); });
+    ASSERT_TRUE(RunUntil([&] { return raw_client_->Count(FrameType::kPing, 0) == 8; }));
+    network_.RunFor(absl::Seconds(1));
+    const std::vector<Frame> frames = raw_client_->Frames();
+    for (uint32_t i = 0; i < 8; ++i) {
+      EXPECT_EQ(frames.at(i + 1).header.argument, i) << "answers come in order";
+      EXPECT_TRUE(frames.at(i + 1).has(kFlagEnd));
+    }
+    EXPECT_EQ(raw_client_->Error().has_value(), pings == 9);
+    if (pings == 8) continue;
+    EXPECT_EQ(raw_client_->Error()->reason, GoawayReason::kLimit);
+    EXPECT_EQ(raw_client_->Error()->text, "more than 8 PINGs without an answer");
+    ASSERT_TRUE(RunUntil([&] { return raw_client_->ended(); }));
+  }
 }
 
 TEST_F(ConnectionBoundsTest, IncompleteMessagesAboveTheBudgetCostTheNewestCallItsLife) {
