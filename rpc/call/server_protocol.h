@@ -75,6 +75,11 @@ struct ServerRequestHead {
   std::string_view path;
   Metadata metadata;
   Instant deadline = Instant::Infinite();
+  // The request is whole: OnHalfClose() follows at once. Otherwise it may follow late, or never.
+  bool whole = true;
+  // The client asks how long its call took here, counted from `arrived` (not set otherwise).
+  bool wants_times = false;
+  Instant arrived;
 };
 
 // The call part of a server, as its connections see it. Thread-safe: each of a server's loops calls

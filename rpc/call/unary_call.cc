@@ -38,6 +38,11 @@ class ReplyMessage final : public OutgoingMessage {
   const size_t size_;
 };
 
+uint32_t Microseconds(absl::Duration duration) {
+  return static_cast<uint32_t>(
+      std::clamp<int64_t>(absl::ToInt64Microseconds(duration), 0, 0xFFFFFFFF));
+}
+
 absl::Status HandlerThrew(std::string_view method, const char* what) {
   Log(LogLevel::kError, absl::StrCat("handler of ", ToAbsl(method), " threw: ", what));
   return absl::InternalError(absl::StrCat(ToAbsl(method), ": the handler threw an exception"));
@@ -87,7 +92,10 @@ ServerStreamHandler* UnaryCall::Start(ServerStream& stream, ServerRequestHead&& 
   peer_ = stream.connection().peer;
   protocol_ = stream.connection().protocol;
   request_metadata_ = std::move(head.metadata);
+  wants_times_ = head.wants_times;
+  arrived_ = begun_at_ = head.arrived;
   set_context(Context::Cancellable(deadline_));
+  if (!head.whole) ArmDeadline();  // the rest may never come
   return loop_.observers().empty() || TellStart() ? this : nullptr;
 }
 
@@ -118,6 +126,7 @@ void UnaryCall::Reset() {
   initial_metadata_.Clear();
   trailing_metadata_.Clear();
   has_request_ = false;
+  begun_ = false;
   message_bytes_ = 0;
   status_ = absl::OkStatus();
   set_context(Context());
@@ -142,6 +151,12 @@ void UnaryCall::OnHalfClose() {
     return FinishWith(absl::InvalidArgumentError(
         absl::StrCat(ToAbsl(method()), ": the call came without a request")));
   }
+  BeginHandler();
+}
+
+void UnaryCall::BeginHandler() {
+  begun_ = true;
+  if (wants_times_) begun_at_ = loop_.loop().Now();
   if (method_.handler->coroutine != nullptr) {
     RunCoroutine();
   } else if (method_.run_on_workers) {
@@ -243,7 +258,11 @@ void UnaryCall::OnCancel(CancelReason reason) {
                                                                  : ": the client gave up")));
 }
 
-void UnaryCall::GiveUp(const absl::Status& reason) { Context(context()).Cancel(reason); }
+void UnaryCall::GiveUp(const absl::Status& reason) {
+  const bool begun = begun_;
+  Context(context()).Cancel(reason);  // may finish the call, if its handler has begun
+  if (!begun) FinishWith(reason);
+}
 
 absl::Duration UnaryCall::time_left() const {
   return std::max(absl::ZeroDuration(), deadline_ - loop_.loop().Now());
@@ -260,6 +279,10 @@ void UnaryCall::FinishWith(absl::Status status, bool refused) {
   end.status = std::move(status);
   end.trailing = trailing_metadata_.empty() ? nullptr : &trailing_metadata_;
   end.refused = refused;
+  if (wants_times_) {
+    end.queue_us = Microseconds(begun_at_ - arrived_);
+    if (begun_) end.handler_us = Microseconds(loop_.loop().Now() - begun_at_);
+  }
   ServerStream& stream = *std::exchange(stream_, nullptr);
   if (end.status.ok()) {
     ReplyMessage reply(*reply_);

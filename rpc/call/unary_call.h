@@ -31,6 +31,7 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
   // Back to how Make() left it, but for the memory that its messages keep.
   void Reset();
   // From the server's shutdown: ends the context.
+  // At once while the request is not whole; otherwise the handler is told, and finishes.
   void GiveUp(const absl::Status& reason);
 
   const ServerMethod& server_method() const { return method_; }
@@ -55,6 +56,7 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
   void RunOnWorker();
   void RunPlainHandler();
   void RunCoroutine();
+  void BeginHandler();
   void ArmDeadline();
   void OnDeadline();
   // Answers and gives this object back to the loop.
@@ -79,9 +81,13 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
 
   ServerStream* stream_ = nullptr;  // null: not in use
   Instant deadline_;
+  Instant arrived_;  // these two only if wants_times_
+  Instant begun_at_;
   Address peer_;
   std::string_view protocol_;
   bool has_request_ = false;
+  bool begun_ = false;  // the handler
+  bool wants_times_ = false;
   bool lost_ = false;           // its coroutine was miscompiled; never used again
   bool* finished_ = nullptr;    // told when the call is finished from within its first run
   size_t observers_told_ = 0;   // of the start

@@ -151,6 +151,9 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, const Targ
   head.path = target.path;
   head.metadata = std::move(metadata);
   if (frame.has(kFlagDeadline)) head.deadline = DeadlineAfter(BatchNow(), frame.deadline_us);
+  head.whole = end;
+  head.wants_times = peer_settings().wants_times;
+  if (head.wants_times) head.arrived = BatchNow();
   ServerStreamHandler* const handler = dispatcher_.Begin(loop(), call, std::move(head));
   // Finished calls are freed, but their objects are not used anew before the next REQUEST.
   if (call.finished_) return;
