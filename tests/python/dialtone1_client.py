@@ -122,19 +122,16 @@ def encode_details(details):
 
 
 def decode_details(value):
+    """Those that are whole."""
     parts, at = [], 0
-    while at < len(value):
-        if len(value) - at < 2:
-            raise ProtocolError("status details cut off")
+    while len(value) - at >= 2:
         (length,) = struct.unpack_from("<H", value, at)
         at += 2
         if at + length > len(value):
-            raise ProtocolError("status details cut off")
+            break
         parts.append(value[at:at + length])
         at += length
-    if len(parts) % 2:
-        raise ProtocolError("status detail without a value")
-    return [(parts[i].decode("utf-8"), parts[i + 1]) for i in range(0, len(parts), 2)]
+    return [(parts[i].decode("utf-8", "replace"), parts[i + 1]) for i in range(0, len(parts) - 1, 2)]
 
 
 class RawConnection:

@@ -140,6 +140,10 @@ class Calls(unittest.TestCase):
         self.assertEqual((first.status, first.message, first.times), (0, b"cba", (5, 6)))
         self.assertEqual((second.status, second.message), (0, b""))
 
+    def test_details_that_are_cut_off_are_left_out(self):
+        whole = d.encode_details([("u", b"v"), ("w", b"x")])
+        self.assertEqual([0] * 6 + [1] * 6 + [2], [len(d.decode_details(whole[:n])) for n in range(len(whole) + 1)])
+
     def test_a_failure_has_text_details_and_metadata(self):
         def play(peer):
             greet(peer)
