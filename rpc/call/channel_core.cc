@@ -59,9 +59,16 @@ LoopChannel* ChannelCore::PartOn(Loop& loop) {
       return nullptr;
     }
     slot = std::make_shared<LoopChannel>(shared_from_this(), loop);
-    parts_.emplace(&loop, ChannelState::kIdle);
+    parts_.emplace_back(&loop, ChannelState::kIdle);
   }
   return static_cast<LoopChannel*>(slot.get());
+}
+
+ChannelState* ChannelCore::StateOn(const Loop* loop) {
+  for (auto& [part, state] : parts_) {
+    if (part == loop) return &state;
+  }
+  return nullptr;
 }
 
 void ChannelCore::Connect() {
@@ -78,7 +85,7 @@ void ChannelCore::Close(bool wait) {
     MutexLock lock(mutex_);
     for (const auto& [loop, state] : parts_) loops.push_back(loop);
     // Calls that were begun while another thread led it may still be on their way there.
-    if (caller != nullptr && !parts_.contains(caller)) loops.push_back(caller);
+    if (caller != nullptr && StateOn(caller) == nullptr) loops.push_back(caller);
   }
   if (loops.empty()) return;
   parts_open_.store(loops.size(), std::memory_order_relaxed);
@@ -133,7 +140,7 @@ ChannelState ChannelCore::state() const {
 
 void ChannelCore::PublishState(Loop& loop, ChannelState state) {
   MutexLock lock(mutex_);
-  parts_[&loop] = state;
+  *StateOn(&loop) = state;
   ChannelState best = ChannelState::kShutdown;
   for (const auto& [part, part_state] : parts_) best = BetterState(best, part_state);
   if (best == std::exchange(state_, best)) return;

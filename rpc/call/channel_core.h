@@ -5,9 +5,9 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/event.h"
@@ -55,6 +55,8 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
  private:
   Loop& caller_loop();
   void ReleaseCallerLoop();
+  // Null if the channel has no part there.
+  ChannelState* StateOn(const Loop* loop) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ClosePart(Loop& loop);
   void OnPartClosed();
   // Waits for another state than `from`; returns the state.
@@ -69,7 +71,7 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   std::atomic<Loop*> caller_loop_{nullptr};  // set once, under mutex_
 
   mutable Mutex mutex_;
-  absl::flat_hash_map<Loop*, ChannelState> parts_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::pair<Loop*, ChannelState>> parts_ ABSL_GUARDED_BY(mutex_);  // oldest first
   ChannelState state_ ABSL_GUARDED_BY(mutex_) = ChannelState::kIdle;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::weak_ptr<StateWatch>> watches_ ABSL_GUARDED_BY(mutex_);

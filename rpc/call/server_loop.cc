@@ -14,7 +14,7 @@ namespace dialtone::internal {
 ServerLoop::ServerLoop(ServerCore& core, Loop& loop) : core_(core), loop_(loop) {}
 
 ServerLoop::~ServerLoop() {
-  connections_.clear();
+  connections_.Clear();
   for (FreeCalls& free : free_calls_) {
     while (free.head != nullptr) std::exchange(free.head, free.head->next_)->Destroy();
   }
@@ -56,25 +56,22 @@ void ServerLoop::Adopt(std::unique_ptr<AcceptedStream> stream) {
   auto incoming = std::make_unique<IncomingConnection>(
       *this, std::move(stream), core_.options().handshake_timeout, core_.options().limits);
   if (draining_) incoming->Hurry();
-  const void* key = incoming.get();
-  incoming_.emplace(key, std::move(incoming));
+  incoming_.Add(std::move(incoming));
 }
 
 void ServerLoop::OnIncomingDone(IncomingConnection& incoming) {
-  const auto found = incoming_.find(&incoming);
-  DIALTONE_CHECK(found != incoming_.end());
+  std::unique_ptr<IncomingConnection> done = incoming_.Take(&incoming);
+  DIALTONE_CHECK(done != nullptr);
   // It is below us on the stack: destroyed when that has unwound.
-  loop_.Post([this, done = std::move(found->second)] {
+  loop_.Post([this, done = std::move(done)] {
     CountGone(1);
     CheckIdle();
   });
-  incoming_.erase(found);
 }
 
 void ServerLoop::AddConnection(std::unique_ptr<ServerConnection> connection) {
   connection_count_.fetch_add(1, std::memory_order_relaxed);
-  ServerConnection& added = *connection;
-  connections_.emplace(&added, std::move(connection));
+  ServerConnection& added = connections_.Add(std::move(connection));
   if (draining_) added.Drain();
 }
 
@@ -88,7 +85,7 @@ bool ServerLoop::AddInProcess(
 void ServerLoop::OnClosed(ServerConnection& connection) {
   // It may be below us on the stack, or not added yet.
   loop_.Post([this, key = &connection] {
-    connections_.erase(key);
+    connections_.Take(key);
     CountGone(1);
     CheckIdle();
   });
@@ -103,8 +100,8 @@ void ServerLoop::Drain() {
   if (std::exchange(draining_, true)) return;
   CountGone(early_.size());
   early_.clear();
-  for (auto& [key, incoming] : incoming_) incoming->Hurry();
-  for (auto& [key, connection] : connections_) connection->Drain();
+  for (IncomingConnection* incoming : incoming_.InOrder()) incoming->Hurry();
+  for (ServerConnection* connection : connections_.InOrder()) connection->Drain();
   CheckIdle();
 }
 
@@ -114,9 +111,9 @@ void ServerLoop::Abort(const absl::Status& reason) {
     call->GiveUp(reason);
     call = next;
   }
-  for (auto& [key, connection] : connections_) connection->Abort();
+  for (ServerConnection* connection : connections_.InOrder()) connection->Abort();
   CountGone(incoming_.size());
-  incoming_.clear();
+  incoming_.Clear();
   CheckIdle();
 }
 

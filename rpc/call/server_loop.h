@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
+#include "arrivals.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/transport/network.h"
 #include "server_method.h"
@@ -115,8 +115,8 @@ class ServerLoop final : public CallDispatcher,
   bool begun_ = false;
   std::vector<std::unique_ptr<AcceptedStream>> early_;  // accepted before Begin()
   std::vector<std::unique_ptr<Listener>> listeners_;
-  absl::flat_hash_map<const void*, std::unique_ptr<IncomingConnection>> incoming_;
-  absl::flat_hash_map<const void*, std::unique_ptr<ServerConnection>> connections_;
+  Arrivals<IncomingConnection> incoming_;
+  Arrivals<ServerConnection> connections_;
   UnaryCall* calls_ = nullptr;         // under way
   std::vector<FreeCalls> free_calls_;  // by the method's index
   bool draining_ = false;
