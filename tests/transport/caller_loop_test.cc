@@ -1,4 +1,6 @@
 // Who leads a caller loop, who follows, and what the background thread does meanwhile.
+//
+// Longer than 400 lines because one fixture serves all that threads can do to one another here.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 

@@ -26,6 +26,7 @@ bool Eventually(Condition condition) {
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > patience) return false;
+    // tidy-allow sleep: threads and processes run on real time here, and the wait is bounded.
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;

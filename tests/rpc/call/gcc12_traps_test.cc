@@ -1,3 +1,4 @@
+// g++ 12 traps on purpose.
 // What g++ 12 makes of coroutines: docs/gcc12-coroutines.md as tests. Compiled without and with
 // optimisation, because users do both.
 //

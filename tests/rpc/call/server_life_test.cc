@@ -218,6 +218,7 @@ TEST(ServerLife, ConnectionsThatComeDuringTheDrain) {
         }
       });
     }
+    // tidy-allow sleep: threads and processes run on real time here, and the wait is bounded.
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     EXPECT_TRUE(real.server.Shutdown(absl::Seconds(60)).ok());
     EXPECT_EQ(real.server.connections(), 0u);

@@ -106,10 +106,10 @@ TEST(Sleep, MayBeAwaitedAgain) {
   SimProcess process;
   struct Twice {
     static Task<absl::Status> Go() {
-      Sleep sleep(absl::Milliseconds(2));
-      absl::Status first = co_await sleep;
+      Sleep nap(absl::Milliseconds(2));
+      absl::Status first = co_await nap;
       if (!first.ok()) co_return first;
-      co_return co_await sleep;
+      co_return co_await nap;
     }
   };
   EXPECT_TRUE(BlockOn(Twice::Go(), process.runtime).ok());
@@ -118,7 +118,7 @@ TEST(Sleep, MayBeAwaitedAgain) {
 
 TEST(Sleep, ThatIsNeverAwaitedDoesNothing) {
   SimProcess process;
-  Sleep sleep(absl::Seconds(1));
+  Sleep nap(absl::Seconds(1));
   EXPECT_TRUE(process.network.RunUntilIdle(absl::Seconds(2)));
 }
 
