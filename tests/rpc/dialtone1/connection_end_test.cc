@@ -16,15 +16,6 @@ ClientOptions Waiting() {
   return options;
 }
 
-std::string Goaway(uint32_t last_stream, uint32_t reason, std::string_view text) {
-  std::string frame(kHeaderBytes + 4, '\0');
-  FrameHeader header = MakeHeader(FrameType::kGoaway, 0, 0, last_stream);
-  header.length = static_cast<uint32_t>(4 + text.size());
-  EncodeHeader(header, frame.data());
-  Store32(frame.data() + kHeaderBytes, reason);
-  return frame.append(text);
-}
-
 // --- Drain ---
 
 TEST_F(ConnectionEndTest, AServerDrainsUnderLoadAndLosesNoCall) {
@@ -341,87 +332,6 @@ TEST_F(ConnectionEndTest, AClientOfAnotherVersionIsToldAndClosed) {
   ASSERT_TRUE(raw_client_->Error().has_value());
   EXPECT_EQ(raw_client_->Error()->reason, GoawayReason::kVersion);
   OnClient([&] { raw_client_->Close(); });
-  ASSERT_TRUE(RunUntil([&] { return server_->connections() == 0; }));
-}
-
-TEST_F(ConnectionEndTest, AGoawayWithAReasonIsWhatCallsEndWith) {
-  StartRawServer();
-  StartClient();
-  TestCall& call = Call(kEcho, "x");
-  OnServer([&] {
-    raw_server_->Send(
-        absl::StrCat(std::string(kPreface), Goaway(kNoLastStream, 11, "too many connections")));
-  });
-  ASSERT_TRUE(RunUntil([&] { return call.ended; })) << "the server need not close first";
-  EXPECT_EQ(client_->draining, 1);
-  EXPECT_EQ(call.code(), absl::StatusCode::kUnavailable);
-  EXPECT_FALSE(call.end.never_ran);
-  EXPECT_NE(call.text().find("LIMIT: too many connections"), std::string::npos) << call.text();
-  ASSERT_TRUE(RunUntil([&] { return raw_server_->ended(); }));
-}
-
-TEST_F(ConnectionEndTest, AGoawayWithAReasonIsNamedByTheCallsThatNeverRan) {
-  StartRawServer();
-  StartClient();
-  TestCall& call = Call(kEcho, "x");
-  OnServer([&] {
-    raw_server_->Send(absl::StrCat(std::string(kPreface), Goaway(0, 77, "too\x01many")));
-  });
-  ASSERT_TRUE(RunUntil([&] { return call.ended; }));
-  EXPECT_TRUE(call.end.never_ran);
-  EXPECT_NE(call.text().find("reason 77: too\\001many"), std::string::npos) << call.text();
-}
-
-TEST_F(ConnectionEndTest, AGoawayMayFallButNotRise) {
-  StartRawServer();
-  StartClient();
-  TestCall& call = Call(kEcho, "x");
-  OnServer([&] {
-    std::string bytes(kPreface);
-    AppendSettingsFrame(Settings(), bytes);
-    raw_server_->Send(absl::StrCat(bytes, Goaway(kNoLastStream, 0, ""), Goaway(5, 0, ""),
-                                   Goaway(5, 0, ""), Goaway(3, 0, "")));
-  });
-  ASSERT_TRUE(RunUntil([&] { return client_->draining == 1; }));
-  network_.RunFor(absl::Seconds(1));
-  EXPECT_FALSE(call.ended) << call.end.status;
-  OnServer([&] { raw_server_->Send(Goaway(5, 0, "")); });
-  ASSERT_TRUE(RunUntil([&] { return raw_server_->Error().has_value(); }));
-  EXPECT_EQ(raw_server_->Error()->reason, GoawayReason::kStreamId);
-  EXPECT_EQ(raw_server_->Error()->text, "a GOAWAY has the last stream 5, the one before had 3");
-  ASSERT_TRUE(RunUntil([&] { return call.ended; }));
-  EXPECT_EQ(call.code(), absl::StatusCode::kUnavailable);
-}
-
-TEST_F(ConnectionEndTest, AClientsGoawayWithALastStreamIsAnError) {
-  StartServer();
-  for (const uint32_t last : {0u, 1u}) {
-    StartRawClient();
-    std::string bytes(kPreface);
-    AppendSettingsFrame(Settings(), bytes);
-    OnClient([&] { raw_client_->Send(bytes + Goaway(last, 0, "leaving")); });
-    network_.RunFor(absl::Seconds(1));
-    EXPECT_EQ(raw_client_->Error().has_value(), last == 1);
-  }
-  EXPECT_EQ(raw_client_->Error()->reason, GoawayReason::kProtocol);
-}
-
-TEST_F(ConnectionEndTest, AServerThatIsToldOfAnErrorCancelsItsCallsAndCloses) {
-  StartServer();
-  StartRawClient();
-  std::string bytes(kPreface);
-  AppendSettingsFrame(Settings(), bytes);
-  std::string block;
-  AppendPair(block, kPathKey, kHold.path);
-  std::string request(kHeaderBytes + block.size(), '\0');
-  WriteFrameHead(MakeHeader(FrameType::kRequest, kFlagEnd | kFlagMessage, 1, 1), TimePrefix::None(),
-                 block, 0, request.data());
-  OnClient([&] { raw_client_->Send(bytes + request + Goaway(0, 13, "lost my mind")); });
-  ASSERT_TRUE(RunUntil([&] { return raw_client_->ended(); }));
-  EXPECT_FALSE(raw_client_->Error().has_value()) << "an error is not answered with one";
-  ASSERT_TRUE(server_->dispatcher.last().cancelled.has_value());
-  OnServer([&] { server_->dispatcher.last().Finish(absl::CancelledError("")); });
-  OnClient([&] { raw_client_->End(); });
   ASSERT_TRUE(RunUntil([&] { return server_->connections() == 0; }));
 }
 
