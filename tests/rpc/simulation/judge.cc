@@ -1,0 +1,226 @@
+#include "judge.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace dialtone::simulation {
+namespace {
+
+// How late a loop that is awake may be.
+constexpr absl::Duration kSlack = absl::Milliseconds(2);
+// A deadline travels in whole microseconds.
+constexpr absl::Duration kRounding = absl::Microseconds(2);
+// How long a cancellation may take to a handler: behind what is on its way, over a slow line.
+constexpr absl::Duration kNewsTravels = absl::Seconds(30);
+
+class CallJudge {
+ public:
+  CallJudge(const World& world, int id, std::vector<std::string>& complaints)
+      : world_(world),
+        id_(id),
+        plan_(world.program().calls[id]),
+        record_(world.records()[id]),
+        channel_plan_(world.program().channels[plan_.channel]),
+        channel_(world.channels()[plan_.channel]),
+        server_(world.servers()[channel_plan_.server]),
+        complaints_(complaints) {}
+
+  void Judge() {
+    if (!record_.begun) return;
+    JudgeTelling();
+    if (record_.ends_observed == 0) return;
+    JudgeTime();
+    JudgeHandler();
+    JudgeStatus();
+  }
+
+ private:
+  void Expect(bool good, std::string_view otherwise) {
+    if (good) return;
+    complaints_.push_back(absl::StrCat(
+        "call ", id_, ": ", std::string(otherwise), " (channel ", plan_.channel, ", server ",
+        channel_plan_.server, plan_.parent == kNone ? "" : absl::StrCat(", of call ", plan_.parent),
+        plan_.is_health_check ? ", health check" : "", "; began ", Show(record_.began),
+        ", deadline ", Show(record_.deadline), ", ended ", Show(record_.ended), ": ",
+        record_.end_status.ToString(), ")"));
+  }
+  static std::string Show(Instant when) {
+    return when.infinite() ? "never" : absl::FormatDuration(absl::Nanoseconds(when.nanoseconds()));
+  }
+
+  Instant gave_up() const { return record_.gave_up; }
+  Instant parents_context_ended() const {
+    return plan_.parent == kNone ? Instant::Infinite()
+                                 : world_.records()[plan_.parent].context_ended;
+  }
+  const Host& client() const { return *world_.hosts()[channel_plan_.host]; }
+  const Host& server_host() const { return *world_.hosts()[channel_plan_.server]; }
+
+  void JudgeTelling() {
+    Expect(record_.ends_observed == 1,
+           absl::StrCat("it ended ", record_.ends_observed, " times, not once"));
+    const bool handle_only = plan_.way == Way::kThen && plan_.giving_up == GivingUp::kDestroyHandle;
+    const int tellings = handle_only ? 0 : 1;
+    Expect(record_.told == tellings, absl::StrCat("its caller was told ", record_.told, " times"));
+    if (record_.told == 1)
+      Expect(record_.told_status == record_.end_status,
+             absl::StrCat("its caller was told ", record_.told_status.ToString()));
+  }
+
+  void JudgeTime() {
+    EndsBy(record_.deadline, "its deadline");
+    EndsBy(gave_up(), "it was given up");
+    EndsBy(channel_.destroyed, "its channel was destroyed");
+    EndsBy(parents_context_ended(), "its context ended");
+  }
+  void EndsBy(Instant when, std::string_view what) {
+    if (when.infinite()) return;
+    const Instant latest = client().Awake(std::max(when, record_.began)) + kSlack;
+    Expect(record_.ended <= latest,
+           absl::StrCat("it ended ", absl::FormatDuration(record_.ended - when), " after ",
+                        std::string(what)));
+  }
+
+  void JudgeHandler() {
+    Expect(record_.runs <= 1, absl::StrCat("its handler ran ", record_.runs, " times"));
+    if (record_.runs == 0) return;
+    Expect(record_.request_is_right, "its handler got another request or other metadata");
+    JudgeHandlersDeadline();
+    const Instant noticed = std::min(record_.context_ended, record_.handler_ended);
+    if (!record_.handler_deadline.infinite()) {
+      const Instant due = std::max(record_.handler_deadline, record_.handler_began);
+      Expect(noticed <= server_host().Awake(due) + kSlack,
+             absl::StrCat("its handler's context had a deadline at ", Show(due), " and ended ",
+                          Show(noticed)));
+    }
+    if (world_.program().weather == Weather::kPeaceful) {
+      Expect(noticed <= std::max(record_.ended, record_.handler_began) + kNewsTravels,
+             absl::StrCat("its handler was not told that the caller gave up; noticed ",
+                          Show(noticed)));
+    }
+  }
+  void JudgeHandlersDeadline() {
+    if (record_.deadline.infinite()) {
+      Expect(record_.handler_deadline.infinite(), "its handler had a deadline nobody asked for");
+      return;
+    }
+    const absl::Duration on_its_way = record_.handler_began - record_.began;
+    Expect(record_.handler_deadline + kRounding >= record_.deadline &&
+               record_.handler_deadline <= record_.deadline + on_its_way + kRounding,
+           absl::StrCat("its handler saw the deadline ", Show(record_.handler_deadline)));
+  }
+
+  void JudgeStatus() {
+    const absl::Status& status = record_.end_status;
+    const bool answered = record_.runs == 1 && record_.handler_ended <= record_.ended;
+    if (answered && !record_.threw && status == record_.handler_status) return JudgeAnswer();
+    if (std::optional<std::string> wrong = WhyNot(status, answered); wrong.has_value())
+      Expect(false, *wrong);
+    const bool all_was_well = plan_.is_health_check &&
+                              world_.program().network.reset_probability == 0 &&
+                              world_.program().network.refuse_probability == 0;
+    if (all_was_well) Expect(IsOwnDoing(status), "all was well again, and it was not OK");
+  }
+
+  // It would have ended like this in the best of worlds, too.
+  bool IsOwnDoing(const absl::Status& status) const {
+    return record_.threw || channel_.destroyed <= record_.ended ||
+           (absl::IsResourceExhausted(status) && limit_reached());
+  }
+
+  // What the handler said arrives as it was said.
+  void JudgeAnswer() {
+    if (record_.told == 0) return;
+    if (record_.end_status.ok()) Expect(record_.reply_is_right, "the reply is not the handler's");
+    Expect(record_.info.trailing_metadata == record_.trailing, "other trailing metadata");
+    Expect(record_.info.initial_metadata == record_.initial, "other initial metadata");
+  }
+
+  // Why a call may not end like this by itself; nothing if it may.
+  std::optional<std::string> WhyNot(const absl::Status& status, bool answered) const {
+    switch (status.code()) {
+      case absl::StatusCode::kOk:
+        return "OK without a handler that said so";
+      case absl::StatusCode::kDeadlineExceeded:
+        if (record_.ended + kRounding >= record_.deadline) return std::nullopt;
+        // The parent's client may have said so before the parent's own clock did.
+        if (parents_context_ended() <= record_.ended &&
+            absl::IsDeadlineExceeded(world_.records()[plan_.parent].context_status))
+          return std::nullopt;
+        return "before its deadline";
+      case absl::StatusCode::kCancelled:
+        if (gave_up() <= record_.ended || channel_.destroyed <= record_.ended ||
+            parents_context_ended() <= record_.ended)
+          return std::nullopt;
+        return "nobody cancelled it";
+      case absl::StatusCode::kUnavailable:
+        return WhyNotUnavailable();
+      case absl::StatusCode::kResourceExhausted:
+        if (limit_reached()) return std::nullopt;
+        return "no limit was in reach";
+      case absl::StatusCode::kInternal:
+        if (answered && record_.threw && absl::StrContains(status.message(), "threw"))
+          return std::nullopt;
+        return "its handler did not throw";
+      case absl::StatusCode::kUnimplemented:
+        if (plan_.handling == Handling::kMissing && absl::StrContains(status.message(), "Missing"))
+          return std::nullopt;
+        return "there is such a method";
+      default:
+        return absl::StrCat("nobody gave it this status; its handler said ",
+                            record_.handler_status.ToString(), " at ", Show(record_.handler_ended));
+    }
+  }
+
+  std::optional<std::string> WhyNotUnavailable() const {
+    if (server_.unreliable > record_.ended) return "nothing had failed";
+    if (server_.hurt <= record_.ended || !plan_.wait_for_ready) return std::nullopt;
+    // A drain loses no call that waits for a connection, but those of a connection that was being
+    // made: its first requests do not wait for the server's answer.
+    const bool from_handler = plan_.parent != kNone;
+    const bool first_connection =
+        std::any_of(server_.drains.begin(), server_.drains.end(),
+                    [&](Instant drain) { return channel_.first_call + absl::Seconds(1) > drain; });
+    if (from_handler || first_connection) return std::nullopt;
+    return "it waits for a connection, and its server was only drained";
+  }
+
+  bool limit_reached() const {
+    const ServerPlan& server = world_.program().servers[channel_plan_.server];
+    const bool too_many =
+        channel_plan_.queue_is_small || server.options.limits.streams_max < 64 ||
+        (plan_.handling == Handling::kWorkers && server.runtime.worker_queue_max < 2);
+    return too_many || TooLarge(plan_.request_bytes, server.options.limits) ||
+           TooLarge(plan_.reply_bytes, channel_plan_.options.limits);
+  }
+  static bool TooLarge(size_t bytes, const ConnectionLimits& receiver) {
+    constexpr size_t kFraming = 64;
+    constexpr size_t kOnePiece = 64 * 1024;
+    return bytes + kFraming > receiver.message_bytes_max ||
+           (bytes + kFraming > kOnePiece &&
+            receiver.incomplete_bytes_max < ConnectionLimits().incomplete_bytes_max);
+  }
+
+  const World& world_;
+  const int id_;
+  const CallPlan& plan_;
+  const CallRecord& record_;
+  const ChannelPlan& channel_plan_;
+  const LiveChannel& channel_;
+  const LiveServer& server_;
+  std::vector<std::string>& complaints_;
+};
+
+}  // namespace
+
+std::vector<std::string> Judge(const World& world) {
+  std::vector<std::string> complaints = world.complaints();
+  for (size_t id = 0; id < world.records().size(); ++id)
+    CallJudge(world, static_cast<int>(id), complaints).Judge();
+  return complaints;
+}
+
+}  // namespace dialtone::simulation
