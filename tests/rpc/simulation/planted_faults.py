@@ -20,7 +20,8 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from faults import FAULTS
+sys.dont_write_bytecode = True
+from faults import FAULTS  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 TEST = 'tests/rpc/simulation/simulation_test'
