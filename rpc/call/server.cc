@@ -35,8 +35,11 @@ size_t Server::calls_in_flight() const { return core_->calls_in_flight(); }
 int Server::Run(std::string_view address) { return Run({address}); }
 
 int Server::Run(std::initializer_list<std::string_view> addresses) {
+  return Run(std::span(addresses.begin(), addresses.size()));
+}
+
+int Server::Run(std::span<const std::string_view> addresses) {
   ShutdownSignal signal;  // first: a signal that comes while the server starts is not lost
-  absl::Status started = absl::OkStatus();
   for (std::string_view address : addresses) {
     absl::StatusOr<Address> bound = Listen(address);
     if (!bound.ok()) {
@@ -44,8 +47,9 @@ int Server::Run(std::initializer_list<std::string_view> addresses) {
       return kExitListenFailed;
     }
     Log(LogLevel::kInfo, absl::StrCat("listening on ", bound->ToString()));
+    if (core_->options().on_listening) core_->options().on_listening(*bound);
   }
-  started = Start();
+  const absl::Status started = Start();
   if (!started.ok()) {
     Log(LogLevel::kError, ToStd(started.message()));
     return kExitListenFailed;

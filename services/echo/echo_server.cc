@@ -40,16 +40,15 @@ int Complain(const absl::Status& status, int exit_code) {
   return exit_code;
 }
 
-int Serve(const std::vector<std::string>& addresses, const dialtone::ServerOptions& options) {
+int Serve(const std::vector<std::string>& addresses, dialtone::ServerOptions options) {
+  options.on_listening = [](const dialtone::Address& address) {
+    std::printf("listening on %s\n", address.ToString().c_str());
+    std::fflush(stdout);
+  };
   dialtone::Server server(options);
   server.Add(std::make_unique<echo::EchoService>());
-  for (const std::string& address : addresses) {
-    const absl::StatusOr<dialtone::Address> bound = server.Listen(address);
-    if (!bound.ok()) return Complain(bound.status(), dialtone::kExitListenFailed);
-    std::printf("listening on %s\n", bound->ToString().c_str());
-  }
-  std::fflush(stdout);
-  return server.Run({});
+  const std::vector<std::string_view> views(addresses.begin(), addresses.end());
+  return server.Run(views);
 }
 
 }  // namespace

@@ -135,7 +135,7 @@ class ServerProgram(unittest.TestCase):
 
     def test_wrong_command_lines(self):
         for arguments, code, complaint in (
-                (("--listen", "nowhere"), 3, "echo_server: "),
+                (("--listen", "nowhere"), 3, 'address "nowhere"'),
                 (("--listen",), 64, "echo_server: flag --listen needs a value"),
                 (("now",), 64, 'echo_server: takes flags only, not "now"'),
                 (("--drain-timeout", "-1s"), 64, 'echo_server: flag --drain-timeout: "-1s" is no duration')):

@@ -7,8 +7,10 @@
 //   }
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +39,9 @@ struct ServerOptions {
   absl::Duration handshake_timeout = absl::Seconds(10);
   // What Run() gives calls under way to finish after SIGTERM.
   absl::Duration drain_timeout = absl::Seconds(25);
+  // Run() calls it for each address once it is bound, with the port that was picked; from then on
+  // the server drains when it is told to end.
+  std::function<void(const Address& address)> on_listening;
   // Told of every call, in this order.
   std::vector<std::shared_ptr<ServerObserver>> observers;
   // Null: Runtime::Default().
@@ -84,6 +89,7 @@ class Server {
   // ExitCode; what went wrong is logged.
   int Run(std::string_view address);
   int Run(std::initializer_list<std::string_view> addresses);
+  int Run(std::span<const std::string_view> addresses);
 
   // How much is under way, for tests and health pages.
   size_t connections() const;
