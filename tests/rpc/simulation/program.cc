@@ -167,21 +167,24 @@ class Maker {
     program_.calls.push_back(std::move(plan));
   }
 
-  // More calls at once than a connection takes; many of them given up.
+  // More calls at once than a connection takes; or as many one after the other, nearly all of them
+  // given up.
   void AddStorm() {
-    const double give_up = Pick({0.0, 0.9});
+    const bool is_given_up = random_.Chance(0.5);
+    const int count = is_given_up ? 150 : 90;
     const absl::Duration at = Micros(0, 1'000'000);
     const int channel = static_cast<int>(random_.Below(first_chain_));
-    for (int i = 0; i < 90; ++i) {
+    for (int i = 0; i < count; ++i) {
       CallPlan plan;
       plan.channel = channel;
-      plan.at = at + Micros(0, 1'000);
+      plan.at = at + Micros(0, is_given_up ? 300'000 : 1'000);
       plan.timeout = absl::Seconds(30);
       plan.request_bytes = plan.reply_bytes = 8;
       plan.handler_time = Micros(0, 20'000);
-      if (random_.Chance(give_up)) {
+      if (is_given_up && random_.Chance(0.9)) {
         plan.giving_up = GivingUp::kCancel;
         plan.gives_up_after = Micros(0, 10'000);
+        plan.handler_time += absl::Milliseconds(5);
       }
       program_.calls.push_back(std::move(plan));
     }
@@ -206,7 +209,8 @@ class Maker {
         plan.handling == Handling::kWorkers && program_.weather != Weather::kDrains;
     if (plan.handling == Handling::kCoroutine || may_block)
       plan.handler_time = Micros(0, Pick({2'000, 2'000, 300'000, 1'500'000}));
-    if (plan.handling == Handling::kCoroutine && random_.Chance(0.2)) ChooseToHang(plan);
+    const double hangs = plan.giving_up != GivingUp::kNever ? 0.5 : 0.15;
+    if (plan.handling == Handling::kCoroutine && random_.Chance(hangs)) ChooseToHang(plan);
     const int id = static_cast<int>(program_.calls.size());
     const bool can_call_on = plan.handling == Handling::kCoroutine || may_block;
     const Handling handling_of_parent = plan.handling;
@@ -240,7 +244,7 @@ class Maker {
     // What blocks must end by itself: in the simulation it holds up whatever blocked before it.
     const bool blocks = plan.way == Way::kWait || plan.way == Way::kBlockOn;
     if (blocks && plan.timeout == absl::InfiniteDuration()) plan.timeout = absl::Seconds(10);
-    if (random_.Chance(0.2) && plan.way != Way::kAwait) {
+    if (random_.Chance(0.3) && plan.way != Way::kAwait) {
       plan.giving_up = random_.Chance(0.5) ? GivingUp::kCancel : GivingUp::kDestroyHandle;
       plan.gives_up_after = random_.Chance(0.3) ? absl::ZeroDuration() : Micros(0, 200'000);
       if (blocks) plan.giving_up = GivingUp::kNever;

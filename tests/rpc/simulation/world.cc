@@ -140,12 +140,13 @@ bool World::AllEnded() const {
 }
 
 void World::ComplainOfHanging() {
-  Complain(absl::StrCat("after ten minutes ", actions_left_, " steps have not ended"));
   for (size_t id = 0; id < records_.size(); ++id) {
     const CallRecord& record = records_[id];
     if (record.begun && record.ends_observed == 0) Complain(absl::StrCat("call ", id, " hangs"));
     if (record.is_handled()) Complain(absl::StrCat("the handler of call ", id, " hangs"));
   }
+  if (actions_left_ > 0)
+    Complain(absl::StrCat(actions_left_, " steps have not ended after ten minutes"));
 }
 
 void World::AwaitEnds() {
