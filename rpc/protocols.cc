@@ -16,13 +16,17 @@ namespace {
 class SocketEndpoint final : public Endpoint {
  public:
   SocketEndpoint(const Address& address, const ChannelOptions& options)
-      : address_(address), connect_(options.connect), limits_(options.limits) {}
+      : address_(address),
+        connect_(options.connect),
+        limits_(options.limits),
+        want_times_(options.want_server_times) {}
 
   std::string name() const override { return address_.ToString(); }
   std::unique_ptr<ClientConnection> Open(Loop& loop, bool again,
                                          ClientConnection::Owner& owner) const override {
     dialtone1::ClientOptions options;
     options.wait_for_preface = again;
+    options.want_times = want_times_;
     return dialtone1::Connect(loop, address_, connect_, limits_, options, owner);
   }
 
@@ -30,6 +34,7 @@ class SocketEndpoint final : public Endpoint {
   const Address address_;
   const ConnectOptions connect_;
   const ConnectionLimits limits_;
+  const bool want_times_;
 };
 
 }  // namespace

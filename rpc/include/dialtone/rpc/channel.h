@@ -48,6 +48,8 @@ struct ChannelOptions {
   size_t queued_calls_max = 16 * 1024;
   // limits.message_bytes_max bounds replies.
   ConnectionLimits limits;
+  // Ask servers to tell how long each call waited and ran there: CallInfo's server times.
+  bool want_server_times = false;
   // Told of every call, in this order.
   std::vector<std::shared_ptr<ClientObserver>> observers;
   // Null: Runtime::Default().
