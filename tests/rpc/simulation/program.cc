@@ -32,7 +32,8 @@ class Maker {
     MakeChannels();
     MakeCalls();
     MakeSteps();
-    program_.shuts_servers_down_first = random_.Chance(0.5);
+    // A server outlives its in-process channels.
+    program_.shuts_servers_down_first = !has_in_process() && random_.Chance(0.5);
     return std::move(program_);
   }
 
@@ -88,11 +89,20 @@ class Maker {
   void MakeChannels() {
     const int servers = static_cast<int>(program_.servers.size());
     const int from_clients = static_cast<int>(1 + random_.Below(3));
-    for (int i = 0; i < from_clients; ++i)
-      AddChannel(servers + i % program_.clients, static_cast<int>(random_.Below(servers)));
+    for (int i = 0; i < from_clients; ++i) {
+      const int server = static_cast<int>(random_.Below(servers));
+      const bool in_process = program_.weather != Weather::kDrains && random_.Chance(0.1);
+      AddChannel(in_process ? server : servers + i % program_.clients, server);
+      program_.channels.back().in_process = in_process;
+    }
     // A chain of servers; the last one knows nobody.
     first_chain_ = from_clients;
     for (int i = 0; i + 1 < servers; ++i) AddChannel(i, i + 1);
+  }
+
+  bool has_in_process() const {
+    return std::any_of(program_.channels.begin(), program_.channels.end(),
+                       [](const ChannelPlan& channel) { return channel.in_process; });
   }
 
   void AddChannel(int host, int server) {
@@ -299,6 +309,7 @@ class Maker {
     step.host = static_cast<int>(random_.Below(hosts));
     step.lasts = random_.Chance(0.2) ? Micros(0, 40'000'000) : Micros(0, 600'000);
     step.deadline = random_.Chance(0.3) ? absl::ZeroDuration() : Micros(0, 400'000);
+    if (has_in_process() && step.kind == StepKind::kShutdown) step.kind = StepKind::kResetServer;
     if (step.kind == StepKind::kPauseHost) step.target = step.host;
   }
 

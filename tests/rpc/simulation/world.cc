@@ -103,7 +103,9 @@ void World::MakeChannel(int index) {
   options.runtime = hosts_[plan.host]->runtime.get();
   options.observers.push_back(watch_);
   LiveChannel live;
-  live.channel = std::make_unique<Channel>(program_.servers[plan.server].address, options);
+  live.channel = plan.in_process
+                     ? std::make_unique<Channel>(*servers_[plan.server].server, options)
+                     : std::make_unique<Channel>(program_.servers[plan.server].address, options);
   channels_.push_back(std::move(live));
 }
 
