@@ -19,6 +19,9 @@ FAULTS = [
     Fault('credit of the connection lost', 'rpc/dialtone1/session.cc',
           'if (grant != 0 && more) AppendWindow(queue(), stream, grant);',
           'if (grant != 0 && more && stream != 0) AppendWindow(queue(), stream, grant);'),
+    Fault('credit of a stream lost', 'rpc/dialtone1/session.cc',
+          'if (grant != 0 && more) AppendWindow(queue(), stream, grant);',
+          'if (grant != 0 && more && stream == 0) AppendWindow(queue(), stream, grant);'),
     Fault('piece of a message lost', 'rpc/dialtone1/outbox.cc',
           'AppendPiece(queue_, MakeHeader(FrameType::kData, end, stream.id_, 0)',
           'if (queue_.size() < 100000) AppendPiece(queue_, MakeHeader(FrameType::kData, end, stream.id_, 0)'),
@@ -30,6 +33,8 @@ FAULTS = [
           'MakeHeader(FrameType::kResponse, kFlagEnd, calls_.All().front()->id(), 0);'),
     Fault('details of a status lost', 'rpc/dialtone1/call_metadata.cc',
           'AppendDetail(details, StatusDetail{ToStd(type_url), bytes});', ''),
+    Fault('trailing metadata lost', 'rpc/dialtone1/server_session.cc',
+          'MakeTrailer(status, end.trailing, peer_settings()', 'MakeTrailer(status, nullptr, peer_settings()'),
     # --- How calls end ---
     Fault('call completed twice', 'rpc/dialtone1/client_session.cc',
           'call.handler_ = nullptr; if (call.ending_ || call.failed_early_) return;',

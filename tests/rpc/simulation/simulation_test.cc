@@ -129,13 +129,18 @@ TEST(SimulationTest, ASeedRunsTheSameWayEachTime) {
 
 // Without gtest: one seed with its trace, or many until one fails.
 int RunByHand(Seeds seeds, bool trace) {
+  std::map<absl::StatusCode, size_t> ends;
   for (uint64_t seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
     const Result result = RunSeed(seed, trace);
+    for (const auto& [code, count] : result.ends) ends[code] += count;
     if (result.complaints.empty()) continue;
     std::fprintf(stderr, "%s", Describe(seed, result).c_str());
     return 1;
   }
-  std::printf("%llu seeds passed\n", static_cast<unsigned long long>(seeds.count));
+  std::printf("%llu seeds passed; calls ended:", static_cast<unsigned long long>(seeds.count));
+  for (const auto& [code, count] : ends)
+    std::printf(" %zu %s", count, absl::StatusCodeToString(code).c_str());
+  std::printf("\n");
   return 0;
 }
 
