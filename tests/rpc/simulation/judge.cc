@@ -44,7 +44,9 @@ class CallJudge {
         "call ", id_, ": ", std::string(otherwise), " (channel ", plan_.channel, ", server ",
         channel_plan_.server, plan_.parent == kNone ? "" : absl::StrCat(", of call ", plan_.parent),
         plan_.is_health_check ? ", health check" : "", "; began ", Show(record_.began),
-        ", deadline ", Show(record_.deadline), ", ended ", Show(record_.ended), ": ",
+        ", deadline ", Show(record_.deadline), ", given up ", Show(gave_up()), ", handled from ",
+        Show(record_.handler_began), " to ", Show(record_.handler_ended), ", ", plan_.request_bytes,
+        " bytes out, ", plan_.reply_bytes, " back, ended ", Show(record_.ended), ": ",
         record_.end_status.ToString(), ")"));
   }
   static std::string Show(Instant when) {

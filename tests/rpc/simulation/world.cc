@@ -259,6 +259,11 @@ void World::PauseHost(const Step& step) {
 void World::ShutDown(const Step& step) {
   LiveServer& live = servers_[step.target];
   if (live.server == nullptr || live.stopping) return;
+  // One at a time: in the simulation a wait holds up those that began before it, and a drained
+  // server's handlers may need the other one to be there again.
+  for (const LiveServer& other : servers_) {
+    if (other.stopping && program_.weather == Weather::kDrains) return;
+  }
   live.stopping = true;
   live.unreliable = std::min(live.unreliable, sim_.Now());
   live.drains.push_back(sim_.Now());
