@@ -1,5 +1,5 @@
-// Counts what a test's thread allocates. A test that links counting_new.cc has the program's operator
-// new replaced.
+// Counts what a test's thread allocates. A test that links counting_new.cc has the program's
+// operator new replaced; under a sanitizer, which replaces it already, the sanitizer's hook counts.
 #pragma once
 
 #include <cstddef>
