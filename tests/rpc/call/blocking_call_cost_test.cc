@@ -16,6 +16,8 @@ long VoluntarySwitches() {
   long sum = 0;
   DIR* const tasks = opendir("/proc/self/task");
   while (const dirent* task = readdir(tasks)) {
+    if (task->d_name[0] == '.')
+      continue;  // "..", the process itself, would count its main thread again
     std::ifstream status("/proc/self/task/" + std::string(task->d_name) + "/status");
     std::string word;
     long count = 0;
