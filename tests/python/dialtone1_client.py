@@ -7,6 +7,8 @@ It proves that the document suffices, and it lets tests say to a server what no 
         reply = client.call("/greeter.Greeter/Greet", bytes.fromhex("0a03416461"), timeout=2.0)
         print(reply.status, reply.message.hex())
 
+Longer than 400 lines because it is a whole client in one file, to be read or taken along.
+
 As a program:  dialtone1_client.py HOST PORT /package.Service/Method --hex 0a03416461
 """
 

@@ -1,6 +1,8 @@
 """The independent client against the real echo_server: whoever reads docs/protocol.md can talk to it.
 
   python_interop_test.py echo_server
+
+Longer than 400 lines because it goes through the document section by section.
 """
 
 import struct

@@ -1,0 +1,115 @@
+// The frames that concern the connection itself: SETTINGS, PING, GOAWAY, its WINDOW. The rest of
+// Session is in session.cc.
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/absl_strings.h"
+#include "session.h"
+
+namespace dialtone::dialtone1 {
+namespace {
+
+// A reason that only a later version knows is called by its number.
+std::string GoawayReasonText(GoawayReason reason) {
+  if (reason <= GoawayReason::kInternal) return std::string(GoawayReasonName(reason));
+  return absl::StrCat("reason ", static_cast<uint32_t>(reason));
+}
+
+}  // namespace
+
+void Session::TakeSettings(const Frame& frame) {
+  Settings settings;
+  if (const std::optional<WireError> error = DecodeSettings(frame.message, settings)) {
+    Fail(*error);
+    return;
+  }
+  const Settings before = std::exchange(peer_, settings);
+  if (!outbox_.AddCredit(peer_.connection_window - before.connection_window)) {
+    Fail(WireError{GoawayReason::kFlowControl,
+                   "SETTINGS raise the connection's window above 2^31-1"});
+    return;
+  }
+  ScheduleBatchEnd();
+  OnPeerSettings(peer_.stream_window - before.stream_window);
+}
+
+void Session::TakePing(const Frame& frame) {
+  if (!CountControlFrame()) return;
+  if (frame.has(kFlagEnd)) {
+    OnPingAnswer(frame.header.argument);
+    return;
+  }
+  AnswerPing(frame.header.argument);
+}
+
+// Answers cannot pile up before a peer that does not read: it has to wait for some of them.
+void Session::AnswerPing(uint32_t token) {
+  while (pongs_unwritten_ != 0 && pong_ends_[pong_first_] <= outbox_.flushed_bytes()) {
+    pong_first_ = static_cast<uint8_t>((pong_first_ + 1) % kUnansweredPingsMax);
+    --pongs_unwritten_;
+  }
+  if (pongs_unwritten_ == kUnansweredPingsMax) {
+    Fail(WireError{GoawayReason::kLimit,
+                   absl::StrCat("more than ", kUnansweredPingsMax, " PINGs without an answer")});
+    return;
+  }
+  AppendPing(queue(), token, /*answer=*/true);
+  pong_ends_[(pong_first_ + pongs_unwritten_++) % kUnansweredPingsMax] = outbox_.queued_bytes();
+}
+
+void Session::TakeGoaway(const Frame& frame) {
+  GoawayInfo info;
+  if (!ReadGoaway(frame, info)) {
+    Fail(WireError{GoawayReason::kFrameSize, "a GOAWAY has no reason"});
+    return;
+  }
+  if (!CountControlFrame()) return;
+  if (role_ == Role::kServer && info.last_stream != 0) {
+    Fail(WireError{GoawayReason::kProtocol,
+                   absl::StrCat("a client's GOAWAY has the last stream ", info.last_stream,
+                                ": a server opens none")});
+    return;
+  }
+  if (info.last_stream > peer_last_stream_) {
+    Fail(WireError{GoawayReason::kStreamId,
+                   absl::StrCat("a GOAWAY has the last stream ", info.last_stream,
+                                ", the one before had ", peer_last_stream_)});
+    return;
+  }
+  peer_last_stream_ = info.last_stream;
+  const bool peaceful = info.reason == GoawayReason::kNone || info.reason == GoawayReason::kIdle;
+  if (!peaceful) {
+    goaway_text_ = absl::StrCat("the peer ended the connection: ", GoawayReasonText(info.reason),
+                                ": ", absl::Utf8SafeCEscape(ToAbsl(info.text)));
+  }
+  OnGoaway(info);
+  if (peaceful || !open()) return;
+  const absl::Status status = LostStatus(goaway_text_);
+  LogAtServer(status);
+  SayGoodbye(status);
+}
+
+void Session::TakeConnectionWindow(const Frame& frame) {
+  ScheduleBatchEnd();
+  if (outbox_.AddCredit(frame.header.argument)) return;
+  Fail(WireError{GoawayReason::kFlowControl,
+                 "a WINDOW raises the connection's credit above 2^31-1"});
+}
+
+bool Session::CountControlFrame() {
+  if (control_frames_++ == 0) control_since_ = BatchNow();
+  if (control_frames_ <= limits_.control_frames_max) return true;
+  if (BatchNow() - control_since_ >= absl::Seconds(1)) {
+    control_frames_ = 1;
+    control_since_ = BatchNow();
+    return true;
+  }
+  Fail(WireError{GoawayReason::kLimit, absl::StrCat("more than ", limits_.control_frames_max,
+                                                    " control frames in a second without a call")});
+  return false;
+}
+
+}  // namespace dialtone::dialtone1
