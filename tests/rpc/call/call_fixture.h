@@ -32,8 +32,13 @@ bool Eventually(Condition condition) {
   return true;
 }
 
-// Holds handlers until the test opens it.
+// Holds handlers until the test opens it, or ends: then it waits until they have let go of it.
 struct Gate {
+  ~Gate() {
+    open = true;
+    EXPECT_TRUE(Eventually([this] { return inside == 0; }));
+  }
+
   std::atomic<int> entered{0};
   std::atomic<int> cancelled{0};
   std::atomic<bool> open{false};
@@ -44,7 +49,18 @@ struct Gate {
   }
 
  private:
+  // Destroyed last of what a handler has here.
+  class Presence {
+   public:
+    explicit Presence(std::atomic<int>& count) : count_(count) { ++count_; }
+    ~Presence() { --count_; }
+
+   private:
+    std::atomic<int>& count_;
+  };
+
   Task<absl::Status> Hold(Text& reply, absl::Duration period) {
+    Presence presence(inside);
     absl::Status slept = absl::OkStatus();
     ++entered;
     while (!open && slept.ok()) slept = co_await Sleep(period);
@@ -55,6 +71,8 @@ struct Gate {
     reply.set_value("let go");
     co_return absl::OkStatus();
   }
+
+  std::atomic<int> inside{0};
 };
 
 // The log's lines while it lives.
