@@ -18,7 +18,6 @@ namespace {
 
 using google::protobuf::FileDescriptor;
 using google::protobuf::MethodDescriptor;
-using google::protobuf::ServiceDescriptor;
 using google::protobuf::compiler::GeneratorContext;
 using google::protobuf::io::Printer;
 using google::protobuf::io::ZeroCopyOutputStream;

@@ -33,6 +33,7 @@ void BecomeServer(const std::vector<std::string>& command, int output, int log) 
   // Whatever ends this demonstration ends its server, too.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& argument : command)
     arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
