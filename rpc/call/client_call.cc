@@ -259,7 +259,7 @@ void ClientCall::OnEnd(StreamEnd&& end) {
   trailing_metadata_ = std::move(end.trailing);
   queue_us_ = end.queue_us;
   handler_us_ = end.handler_us;
-  has_times_ = end.queue_us != 0 || end.handler_us != 0;
+  has_times_ = end.has_times;
   if (!end.status.ok()) return Complete(std::move(end.status));
   if (!status_.ok()) return Complete(std::move(status_));
   if (!has_reply_) {

@@ -34,6 +34,7 @@ struct StreamEnd {
   // True when the peer is known never to have run the call: it may safely be sent elsewhere.
   bool never_ran = false;
   // The server's own account, when it gave one: time in its queue and in its handler, in µs.
+  bool has_times = false;
   uint32_t queue_us = 0;
   uint32_t handler_us = 0;
 };

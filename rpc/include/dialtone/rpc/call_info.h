@@ -14,7 +14,8 @@ struct CallInfo {
   Metadata trailing_metadata;
   // Who answered; no address if the call never left.
   Address peer;
-  // The server's own account of the call: if ChannelOptions::want_server_times asked for it.
+  // The server's own account of the call, if ChannelOptions::want_server_times asked for it; not in
+  // process.
   std::optional<absl::Duration> server_queue_time;
   std::optional<absl::Duration> server_handler_time;
 };
