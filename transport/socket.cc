@@ -68,12 +68,23 @@ void Socket::Close() {
 }
 
 absl::StatusOr<Socket> Socket::CreateStream(const Address& address) {
-  const int descriptor = socket(internal::SocketDomain(address.family()),
-                                SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) {
-    return ErrnoStatus(absl::StatusCode::kInternal, "create a socket for", address, errno);
-  }
-  return Socket(descriptor);
+  const int protocol = address.is_ip() ? IPPROTO_TCP : 0;
+  absl::StatusOr<Socket> created =
+      Create(internal::SocketDomain(address.family()), SOCK_STREAM, protocol);
+  if (created.ok()) return created;
+  return absl::Status(
+      created.status().code(),
+      absl::StrCat("create a socket for ", address.ToString(), ": ", created.status().message()));
+}
+
+absl::StatusOr<Socket> Socket::Create(int family, int type, int protocol) {
+  const int descriptor = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+  if (descriptor >= 0) return Socket(descriptor);
+  const int error = errno;
+  return absl::Status(internal::IsExhaustion(error) ? absl::StatusCode::kResourceExhausted
+                                                    : absl::StatusCode::kInvalidArgument,
+                      absl::StrCat("socket(family ", family, ", type ", type, ", protocol ",
+                                   protocol, "): ", internal::ErrnoText(error)));
 }
 
 absl::Status Socket::Bind(const Address& address) {

@@ -1,6 +1,7 @@
 #include "dialtone/transport/socket.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -192,6 +193,24 @@ TEST(Socket, ErrorsNameOperationAndAddress) {
             "listen unix:/tmp/dialtone-no-such-folder/socket: no such file or directory");
   EXPECT_EQ(nowhere.Connect(missing).message(),
             "connect unix:/tmp/dialtone-no-such-folder/socket: no such file or directory");
+}
+
+TEST(Socket, IsCreatedByFamilyTypeAndProtocol) {
+  const absl::StatusOr<Socket> datagrams = Socket::Create(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+  ASSERT_TRUE(datagrams.ok()) << datagrams.status();
+  int type = 0;
+  int protocol = 0;
+  socklen_t size = sizeof type;
+  ASSERT_EQ(getsockopt(datagrams->descriptor(), SOL_SOCKET, SO_TYPE, &type, &size), 0);
+  ASSERT_EQ(getsockopt(datagrams->descriptor(), SOL_SOCKET, SO_PROTOCOL, &protocol, &size), 0);
+  EXPECT_EQ(type, SOCK_DGRAM);
+  EXPECT_EQ(protocol, IPPROTO_UDP);
+  EXPECT_NE(fcntl(datagrams->descriptor(), F_GETFL) & O_NONBLOCK, 0);
+  EXPECT_NE(fcntl(datagrams->descriptor(), F_GETFD) & FD_CLOEXEC, 0);
+
+  const absl::StatusOr<Socket> impossible = Socket::Create(AF_UNIX, SOCK_STREAM, IPPROTO_TCP);
+  EXPECT_EQ(impossible.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(impossible.status().message()), testing::HasSubstr("type 1, protocol 6"));
 }
 
 TEST(Socket, MovesItsDescriptor) {

@@ -31,6 +31,9 @@ class Socket {
 
   // A stream socket of the address' family (AF_INET, AF_INET6 or AF_UNIX; TCP for the first two).
   static absl::StatusOr<Socket> CreateStream(const Address& address);
+  // A socket by the numbers of socket(2): family (AF_INET, …), type (SOCK_STREAM, SOCK_DGRAM, …) and
+  // protocol (0: the type's usual one; IPPROTO_TCP, …).
+  static absl::StatusOr<Socket> Create(int family, int type, int protocol);
 
   bool valid() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
