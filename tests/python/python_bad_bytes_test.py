@@ -316,6 +316,9 @@ class BadBytes(unittest.TestCase):
                         raw.send(data)
                     except d.ConnectionLost:
                         pass
+            # Answered behind them all: none of them still waits to be accepted.
+            with d.Client(server.host, server.port, timeout=PATIENCE) as good:
+                self.assertEqual(0, good.call(ECHO, b"").status)
             server.wait_for_descriptors(before)
             server.terminate()
             self.assertEqual(0, server.exit_code())
