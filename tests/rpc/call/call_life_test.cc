@@ -281,7 +281,8 @@ TEST_P(CallLife, EightThreadsHammerOneChannelInEveryWay) {
     threads.emplace_back([&, t] { Hammer(*channel, real().runtime, kCallsEach, t + 1, ended); });
   }
   for (std::thread& thread : threads) thread.join();
-  channel.reset();  // returns when the callbacks have run
+  EXPECT_TRUE(Eventually([&] { return ended == kThreads * kCallsEach; }));
+  channel.reset();
   EXPECT_EQ(ended, kThreads * kCallsEach);
   ExpectNothingLeft();
 }
