@@ -13,6 +13,7 @@
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/log.h"
 #include "loop_channel.h"
+#include "subchannel.h"
 
 namespace dialtone::internal {
 namespace {
@@ -186,7 +187,10 @@ void ClientCall::StartOnLoop() {
   part_->Start(*this);
 }
 
-void ClientCall::SendOn(ClientConnection& connection) {
+void ClientCall::SendOn(Subchannel& subchannel) {
+  subchannel_ = &subchannel;
+  subchannel.OnCallStarted();
+  ClientConnection& connection = *subchannel.usable();
   peer_ = connection.info().peer;
   RequestHead head;
   head.method = &method_;
@@ -225,7 +229,11 @@ void ClientCall::OnDeadline() {
 
 void ClientCall::GiveUp(CancelReason reason, absl::Status status) {
   if (ended_) return;
-  if (stream_ != nullptr) std::exchange(stream_, nullptr)->Cancel(reason);
+  if (stream_ != nullptr) {
+    std::exchange(stream_, nullptr)->Cancel(reason);
+    subchannel_->OnCallEnded(reason == CancelReason::kDeadlineExceeded ? CallOutcome::kFailed
+                                                                       : CallOutcome::kUnknown);
+  }
   if (part_ != nullptr) part_->Withdraw(*this);
   Complete(std::move(status));
 }
@@ -256,6 +264,7 @@ void ClientCall::OnMessage(MessageView message) {
 
 void ClientCall::OnEnd(StreamEnd&& end) {
   stream_ = nullptr;
+  subchannel_->OnCallEnded(OutcomeOf(end));
   trailing_metadata_ = std::move(end.trailing);
   queue_us_ = end.queue_us;
   handler_us_ = end.handler_us;

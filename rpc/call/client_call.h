@@ -28,6 +28,7 @@ namespace dialtone::internal {
 
 class ChannelCore;
 class LoopChannel;
+class Subchannel;
 
 class ClientCall final : public ClientStreamHandler, private CancelNode {
  public:
@@ -61,8 +62,11 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   // --- The loop's side: under the lead ---
 
   bool wait_for_ready() const { return wait_for_ready_; }
-  // Hands the request to a connection.
-  void SendOn(ClientConnection& connection);
+  // Hands the request to a server's connection, which must be usable().
+  void SendOn(Subchannel& subchannel);
+  // Where it was sent last; null if nowhere yet. Alive while the call is there and until its
+  // OnEnd() returns; afterwards only its address means something.
+  const Subchannel* subchannel() const { return subchannel_; }
   // Ends the call: once.
   void Complete(absl::Status status);
   const Method& method() const { return method_; }
@@ -119,6 +123,7 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   Metadata request_metadata_;
   LoopChannel* part_ = nullptr;
   ClientStream* stream_ = nullptr;
+  Subchannel* subchannel_ = nullptr;  // where it was sent last
   ClientCall* previous_ = nullptr;  // in the queue of calls that wait for a connection
   ClientCall* next_ = nullptr;
   bool queued_ = false;

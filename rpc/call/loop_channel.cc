@@ -46,8 +46,7 @@ void LoopChannel::Start(ClientCall& call) {
   if (closing_) return call.Complete(absl::CancelledError("the channel was destroyed"));
   if (!core_->status().ok()) return call.Complete(core_->status());
   if (waiting_.empty()) {
-    if (ClientConnection* connection = Pick(); connection != nullptr)
-      return call.SendOn(*connection);
+    if (Subchannel* subchannel = Pick(); subchannel != nullptr) return call.SendOn(*subchannel);
   }
   if (waiting_.size() >= core_->options().queued_calls_max) {
     return call.Complete(absl::ResourceExhaustedError(
@@ -99,22 +98,24 @@ void LoopChannel::Update() {
 
 void LoopChannel::SendWaiting() {
   while (ClientCall* call = waiting_.front()) {
-    ClientConnection* connection = Pick();
-    if (connection == nullptr) return;
+    Subchannel* const subchannel = Pick();
+    if (subchannel == nullptr) return;
     waiting_.Remove(*call);
-    call->SendOn(*connection);
+    call->SendOn(*subchannel);
   }
 }
 
-ClientConnection* LoopChannel::Pick() {
-  if (subchannels_.size() == 1) return subchannels_.front()->usable();
+Subchannel* LoopChannel::Pick() {
+  if (subchannels_.size() == 1) {
+    Subchannel* const only = subchannels_.front().get();
+    return only->usable() != nullptr ? only : nullptr;
+  }
   for (size_t i = 0; i < subchannels_.size(); ++i) {
-    ClientConnection* connection = subchannels_[i]->usable();
-    loads_[i].usable = connection != nullptr;
-    loads_[i].calls_in_flight = connection != nullptr ? connection->calls_in_flight() : 0;
+    loads_[i].usable = subchannels_[i]->usable() != nullptr;
+    loads_[i].calls_in_flight = subchannels_[i]->calls_in_flight();
   }
   const std::optional<size_t> picked = picker_->Pick(loads_);
-  return picked.has_value() ? subchannels_[*picked]->usable() : nullptr;
+  return picked.has_value() ? subchannels_[*picked].get() : nullptr;
 }
 
 bool LoopChannel::AnyConnectingOrReady() const {

@@ -37,7 +37,7 @@ class LoopChannel final : public Subchannel::Owner {
   void Update();
   void SendWaiting();
   // Null: none can take a call now.
-  ClientConnection* Pick();
+  Subchannel* Pick();
   bool AnyConnectingOrReady() const;
   void ConnectIdle();
   absl::Status Unavailable() const;

@@ -14,6 +14,12 @@ uint64_t NextRandom(uint64_t& state) {
 
 }  // namespace
 
+CallOutcome OutcomeOf(const StreamEnd& end) {
+  if (end.never_ran) return CallOutcome::kUnknown;
+  const bool failed = absl::IsUnavailable(end.status) || absl::IsDeadlineExceeded(end.status);
+  return failed ? CallOutcome::kFailed : CallOutcome::kSucceeded;
+}
+
 Subchannel::Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint,
                        const BackoffOptions& backoff, uint64_t seed, Owner& owner)
     : loop_(loop),

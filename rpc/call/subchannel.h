@@ -19,6 +19,16 @@
 
 namespace dialtone::internal {
 
+// What a call's end says about the server that it was sent to.
+enum class CallOutcome {
+  kSucceeded,  // the server works, whatever it answered
+  kFailed,     // it does not: UNAVAILABLE, the connection was lost, or no answer in time
+  kUnknown,    // given up by the caller, or never run
+};
+// As Envoy counts "gateway failures" (502, 503, 504): what a handler answers by its own lights, say
+// NOT_FOUND or INTERNAL, is an answer of a server that works.
+CallOutcome OutcomeOf(const StreamEnd& end);
+
 // Belongs to a loop; everything under its lead.
 class Subchannel final : private ClientConnection::Owner {
  public:
@@ -41,6 +51,10 @@ class Subchannel final : private ClientConnection::Owner {
   ClientConnection* usable() const;
   // Why the last attempt failed; OK if none has.
   const absl::Status& failure() const { return failure_; }
+  // Each call that is sent here, and its end.
+  void OnCallStarted() { ++calls_in_flight_; }
+  void OnCallEnded(CallOutcome) { --calls_in_flight_; }
+  uint32_t calls_in_flight() const { return calls_in_flight_; }
   // Begins to connect, if idle.
   void Connect();
   // Ends all calls with `status` and closes; closed() is true soon after, told by
@@ -61,6 +75,7 @@ class Subchannel final : private ClientConnection::Owner {
   ChannelState state_ = ChannelState::kIdle;
   std::unique_ptr<ClientConnection> current_;
   std::vector<std::unique_ptr<ClientConnection>> old_;  // drained: only their last calls still run
+  uint32_t calls_in_flight_ = 0;
   absl::Status failure_;
   bool closing_ = false;
   bool again_ = false;
