@@ -17,6 +17,10 @@ struct MessageView {
   Encoding encoding = Encoding::kProtobuf;
 };
 
+// The bytes of a message that must wait. Shared, because a protocol sends them in its time while the
+// call keeps them for as long as it may have to be sent again; so large ones are never copied.
+using SharedBytes = std::shared_ptr<const char[]>;
+
 // A message on its way out, valid during the call that passes it on. It knows its size and writes
 // itself where the protocol wants it, so that a small one is serialised into the write queue with
 // no copy between.
@@ -26,9 +30,8 @@ class OutgoingMessage {
   virtual Encoding encoding() const { return Encoding::kProtobuf; }
   // Writes size() bytes.
   virtual void WriteTo(char* into) const = 0;
-  // The same bytes as a block of the protocol's own, for messages that must wait or are sent in
-  // pieces. Once.
-  virtual std::unique_ptr<char[]> Take() = 0;
+  // The same bytes as a block to hold, for messages that must wait or are sent in pieces.
+  virtual SharedBytes Share() = 0;
 
  protected:
   ~OutgoingMessage() = default;

@@ -1,12 +1,13 @@
-// A serialised request: in pooled memory when it is small, in a block of its own, which a protocol
-// may take, when it is large. Internal to rpc/.
+// A serialised request, kept until its call's fate is known: what never ran is sent again. In pooled
+// memory when it is small, in a block that it shares with the protocol when it is large. Internal to
+// rpc/.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
-#include <utility>
 
 #include "dialtone/rpc/internal/frame_pool.h"
 #include "message.h"
@@ -17,11 +18,12 @@ class RequestBytes final : public OutgoingMessage {
  public:
   explicit RequestBytes(const google::protobuf::MessageLite& message)
       : size_(message.ByteSizeLong()) {
-    if (size_ <= kPooledMax) {
-      bytes_ = static_cast<char*>(FramePool::Allocate(kPooledMax));
+    if (pooled()) {
+      bytes_ = static_cast<char*>(FramePool::Allocate(pooled_bytes()));
     } else {
-      block_ = std::make_unique_for_overwrite<char[]>(size_);
-      bytes_ = block_.get();
+      auto block = std::make_shared_for_overwrite<char[]>(size_);
+      bytes_ = block.get();
+      block_ = std::move(block);
     }
     message.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(bytes_));
   }
@@ -31,16 +33,16 @@ class RequestBytes final : public OutgoingMessage {
 
   size_t size() const override { return size_; }
   void WriteTo(char* into) const override { std::memcpy(into, bytes_, size_); }
-  std::unique_ptr<char[]> Take() override {
-    if (block_ != nullptr) return std::move(block_);
-    auto copy = std::make_unique_for_overwrite<char[]>(size_);
+  SharedBytes Share() override {
+    if (block_ != nullptr) return block_;
+    auto copy = std::make_shared_for_overwrite<char[]>(size_);
     WriteTo(copy.get());
     return copy;
   }
 
-  // Once the request is on its way it is not needed any more.
+  // Once the request will not be sent any more. Does nothing the second time.
   void Free() {
-    if (size_ <= kPooledMax && bytes_ != nullptr) FramePool::Free(bytes_, kPooledMax);
+    if (pooled() && bytes_ != nullptr) FramePool::Free(bytes_, pooled_bytes());
     bytes_ = nullptr;
     block_.reset();
   }
@@ -48,9 +50,12 @@ class RequestBytes final : public OutgoingMessage {
  private:
   static constexpr size_t kPooledMax = 1024;
 
+  bool pooled() const { return size_ <= kPooledMax; }
+  size_t pooled_bytes() const { return std::max<size_t>(size_, 1); }
+
   const size_t size_;
   char* bytes_ = nullptr;
-  std::unique_ptr<char[]> block_;
+  SharedBytes block_;
 };
 
 }  // namespace dialtone::internal

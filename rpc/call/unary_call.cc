@@ -27,8 +27,8 @@ class ReplyMessage final : public OutgoingMessage {
   void WriteTo(char* into) const override {
     message_.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(into));
   }
-  std::unique_ptr<char[]> Take() override {
-    auto bytes = std::make_unique_for_overwrite<char[]>(size_);
+  SharedBytes Share() override {
+    auto bytes = std::make_shared_for_overwrite<char[]>(size_);
     WriteTo(bytes.get());
     return bytes;
   }

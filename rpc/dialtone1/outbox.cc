@@ -11,7 +11,7 @@ Outbox::Outbox(Listener& listener, size_t queue_bytes_max)
 
 void Outbox::SendLater(OutStream& stream, OutgoingMessage& message, bool end) {
   const size_t bytes = message.size();
-  AddMessage(stream, std::make_unique<Message>(message.Take(), bytes, end));
+  AddMessage(stream, std::make_unique<Message>(message.Share(), bytes, end));
 }
 
 void Outbox::SendEnd(OutStream& stream) {

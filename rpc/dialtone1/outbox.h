@@ -49,10 +49,10 @@ class OutStream {
  private:
   friend class Outbox;
   struct Message {
-    Message(std::unique_ptr<char[]> b, size_t n, bool e)
+    Message(SharedBytes b, size_t n, bool e)
         : block(std::move(b)), bytes(n), end(e), cursor(n) {}
 
-    std::unique_ptr<char[]> block;
+    SharedBytes block;
     size_t bytes;
     bool end;  // the frame with the last piece carries END
     PieceCursor cursor;

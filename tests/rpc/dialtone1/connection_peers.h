@@ -24,8 +24,8 @@ class TestMessage final : public OutgoingMessage {
   explicit TestMessage(std::string bytes) : bytes_(std::move(bytes)) {}
   size_t size() const override { return bytes_.size(); }
   void WriteTo(char* into) const override { std::memcpy(into, bytes_.data(), bytes_.size()); }
-  std::unique_ptr<char[]> Take() override {
-    auto block = std::make_unique<char[]>(bytes_.size() + 1);
+  SharedBytes Share() override {
+    auto block = std::make_shared<char[]>(bytes_.size() + 1);
     WriteTo(block.get());
     return block;
   }
