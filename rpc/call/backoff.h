@@ -10,6 +10,12 @@
 
 namespace dialtone::internal {
 
+// One step of a linear congruential generator: enough to spread the attempts of many clients.
+inline uint64_t NextRandom(uint64_t& state) {
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return state ^ (state >> 29);
+}
+
 class Backoff {
  public:
   explicit Backoff(const BackoffOptions& options) : options_(options), next_(options.initial) {}

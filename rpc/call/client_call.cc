@@ -32,6 +32,14 @@ absl::Status Unshared(const absl::Status& status) {
   return copy;
 }
 
+void AddReason(absl::Status& status, std::string_view reason) {
+  absl::Status with_reason(status.code(), absl::StrCat(status.message(), "; ", ToAbsl(reason)));
+  status.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) {
+    with_reason.SetPayload(type, payload);
+  });
+  status = std::move(with_reason);
+}
+
 }  // namespace
 
 // --- Making and destroying ---
@@ -198,8 +206,26 @@ void ClientCall::SendOn(Subchannel& subchannel) {
   head.deadline = deadline_;
   head.reply_bytes_max = channel_.options().limits.message_bytes_max;
   stream_ = connection.Start(*this, head, request_, true);
-  request_.Free();
 }
+
+bool ClientCall::SendAgain(StreamEnd& end) {
+  // A server that has answered has run it, whatever it says.
+  if (end.status.ok() || has_reply_ || !status_.ok()) return false;
+  const uint32_t resends_max = channel_.options().resends.max;
+  if (resends_ == resends_max) {
+    if (resends_max != 0)
+      AddReason(end.status, absl::StrCat("sent again ", resends_, " times (ResendOptions::max)"));
+    return false;
+  }
+  ++resends_;
+  initial_metadata_ = Metadata();
+  if (part_->SendAgain(*this, end.refused)) return true;
+  AddReason(end.status,
+            "not sent again: too many calls are refused (ResendOptions::refused_budget)");
+  return false;
+}
+
+void ClientCall::OnRested() { part_->StartRested(*this); }
 
 void ClientCall::OnContextEnded(const absl::Status&) {
   if (cancel_requested_.exchange(true, std::memory_order_relaxed)) return;
@@ -240,6 +266,7 @@ void ClientCall::GiveUp(CancelReason reason, absl::Status status) {
 
 std::string ClientCall::Phase() const {
   if (stream_ != nullptr) return absl::StrCat("waiting for the reply of ", peer_.ToString());
+  if (rest_timer_.armed()) return absl::StrCat("resting after a refusal by ", peer_.ToString());
   return absl::StrCat("waiting for a connection to ", channel_.target());
 }
 
@@ -265,6 +292,8 @@ void ClientCall::OnMessage(MessageView message) {
 void ClientCall::OnEnd(StreamEnd&& end) {
   stream_ = nullptr;
   subchannel_->OnCallEnded(OutcomeOf(end));
+  if (end.never_ran && SendAgain(end)) return;
+  if (!end.refused) part_->CountAnswer();
   trailing_metadata_ = std::move(end.trailing);
   queue_us_ = end.queue_us;
   handler_us_ = end.handler_us;
@@ -282,6 +311,8 @@ void ClientCall::Complete(absl::Status status) {
   DIALTONE_CHECK(!ended_, "a call ended twice");
   ended_ = true;
   if (deadline_timer_.armed()) loop_->Disarm(deadline_timer_);
+  if (rest_timer_.armed()) loop_->Disarm(rest_timer_);
+  request_.Free();
   if (in_context_) context_.state()->Remove(*this);
   status_ = status.ok() ? absl::OkStatus() : Unshared(status);
   if (observers_told_ > 0) TellEnd();
@@ -308,7 +339,7 @@ void ClientCall::Complete(absl::Status status) {
 // --- CallQueue ---
 
 void CallQueue::PushBack(ClientCall& call) {
-  call.queued_ = true;
+  call.queue_ = this;
   call.previous_ = tail_;
   call.next_ = nullptr;
   (tail_ == nullptr ? head_ : tail_->next_) = &call;
@@ -317,8 +348,8 @@ void CallQueue::PushBack(ClientCall& call) {
 }
 
 void CallQueue::Remove(ClientCall& call) {
-  if (!call.queued_) return;
-  call.queued_ = false;
+  if (call.queue_ != this) return;
+  call.queue_ = nullptr;
   (call.previous_ == nullptr ? head_ : call.previous_->next_) = call.next_;
   (call.next_ == nullptr ? tail_ : call.next_->previous_) = call.previous_;
   --size_;

@@ -7,14 +7,18 @@
 //
 //             Begin              StartOnLoop            Complete
 //   (handle) ───────▶ posted ───▶ queued or sent ───▶ done ───▶ result taken by the handle
+//                                   ▲        │ OnEnd: it never ran
+//                                   └────────┘ SendAgain, so many times
 #pragma once
 
 #include <google/protobuf/message_lite.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/any_invocable.h"
 #include "client_protocol.h"
 #include "dialtone/rpc/call.h"
@@ -26,6 +30,7 @@
 
 namespace dialtone::internal {
 
+class CallQueue;
 class ChannelCore;
 class LoopChannel;
 class Subchannel;
@@ -62,6 +67,17 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   // --- The loop's side: under the lead ---
 
   bool wait_for_ready() const { return wait_for_ready_; }
+  // How often it has been sent again.
+  uint32_t resends() const { return resends_; }
+  // Which servers have refused it since it rested last.
+  void CountRefusal() { refused_by_.push_back(subchannel_); }
+  void ForgetRefusals() { refused_by_.clear(); }
+  bool was_refused() const { return !refused_by_.empty(); }
+  bool was_refused_by(const Subchannel& subchannel) const {
+    return std::find(refused_by_.begin(), refused_by_.end(), &subchannel) != refused_by_.end();
+  }
+  // While it rests after a refusal: when its part of the channel shall start it once more.
+  void WakeAt(Instant when) { loop_->Arm(rest_timer_, when); }
   // Hands the request to a server's connection, which must be usable().
   void SendOn(Subchannel& subchannel);
   // Where it was sent last; null if nowhere yet. Alive while the call is there and until its
@@ -88,6 +104,9 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   void StartOnLoop();
   void CancelOnLoop();
   void OnDeadline();
+  void OnRested();
+  // Sends a call again that never ran. False, with the reason in the end's status: it may not be.
+  bool SendAgain(StreamEnd& end);
   void GiveUp(CancelReason reason, absl::Status status);
   void RunDelivery();
   absl::Status TellStart(const google::protobuf::MessageLite& request);
@@ -124,9 +143,11 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   LoopChannel* part_ = nullptr;
   ClientStream* stream_ = nullptr;
   Subchannel* subchannel_ = nullptr;  // where it was sent last
-  ClientCall* previous_ = nullptr;  // in the queue of calls that wait for a connection
+  ClientCall* previous_ = nullptr;    // in queue_
   ClientCall* next_ = nullptr;
-  bool queued_ = false;
+  CallQueue* queue_ = nullptr;
+  uint32_t resends_ = 0;
+  absl::InlinedVector<const Subchannel*, 2> refused_by_;  // to compare with only
   bool started_ = false;
   bool ended_ = false;
   bool in_context_ = false;
@@ -149,6 +170,7 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   absl::AnyInvocable<void(UntypedCall&) &&> deliver_;
 
   MemberTimer<&ClientCall::OnDeadline> deadline_timer_{*this};
+  MemberTimer<&ClientCall::OnRested> rest_timer_{*this};
   MemberWork<&ClientCall::StartOnLoop> start_work_{*this};
   MemberWork<&ClientCall::CancelOnLoop> cancel_work_{*this};
   MemberWork<&ClientCall::RunDelivery> delivery_work_{*this};
@@ -161,8 +183,9 @@ class CallQueue {
   size_t size() const { return size_; }
   ClientCall* front() const { return head_; }
   static ClientCall* next(const ClientCall& call) { return call.next_; }
+  // Requires that the call is in no queue.
   void PushBack(ClientCall& call);
-  // Does nothing to a call that is in no queue.
+  // Does nothing to a call that is not in this queue.
   void Remove(ClientCall& call);
 
  private:

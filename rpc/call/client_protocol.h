@@ -31,8 +31,10 @@ struct StreamEnd {
   absl::Status status;  // with its details as payloads; a lost connection is UNAVAILABLE and names
                         // the peer and phase
   Metadata trailing;
-  // True when the peer is known never to have run the call: it may safely be sent elsewhere.
+  // True when the peer is known never to have run the call: it may safely be sent again.
   bool never_ran = false;
+  // ... because it has refused it, as it may do again.
+  bool refused = false;
   // The server's own account, when it gave one: time in its queue and in its handler, in µs.
   bool has_times = false;
   uint32_t queue_us = 0;

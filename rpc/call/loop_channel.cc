@@ -32,7 +32,10 @@ int Rank(ChannelState state) {
 ChannelState BetterState(ChannelState a, ChannelState b) { return Rank(a) >= Rank(b) ? a : b; }
 
 LoopChannel::LoopChannel(std::shared_ptr<ChannelCore> core, Loop& loop)
-    : core_(std::move(core)), loop_(loop), picker_(std::make_unique<FirstUsable>()) {
+    : core_(std::move(core)),
+      loop_(loop),
+      picker_(std::make_unique<FirstUsable>()),
+      refused_(loop, core_->options().resends, core_->runtime().network().RandomSeed()) {
   for (const auto& endpoint : core_->endpoints()) {
     subchannels_.push_back(std::make_unique<Subchannel>(
         loop_, endpoint, core_->options().backoff, core_->runtime().network().RandomSeed(), *this));
@@ -46,7 +49,7 @@ void LoopChannel::Start(ClientCall& call) {
   if (closing_) return call.Complete(absl::CancelledError("the channel was destroyed"));
   if (!core_->status().ok()) return call.Complete(core_->status());
   if (waiting_.empty()) {
-    if (Subchannel* subchannel = Pick(); subchannel != nullptr) return call.SendOn(*subchannel);
+    if (Subchannel* subchannel = Pick(call); subchannel != nullptr) return call.SendOn(*subchannel);
   }
   if (waiting_.size() >= core_->options().queued_calls_max) {
     return call.Complete(absl::ResourceExhaustedError(
@@ -56,6 +59,32 @@ void LoopChannel::Start(ClientCall& call) {
   }
   waiting_.PushBack(call);
   Update();
+}
+
+bool LoopChannel::SendAgain(ClientCall& call, bool refused) {
+  if (refused && !closing_) {
+    call.CountRefusal();
+    if (!HasElsewhere(call)) {
+      call.ForgetRefusals();
+      return refused_.Rest(call);
+    }
+  }
+  Start(call);
+  return true;
+}
+
+bool LoopChannel::IsElsewhere(const Subchannel& subchannel, const ClientCall& call) {
+  return subchannel.usable() != nullptr && !call.was_refused_by(subchannel);
+}
+
+bool LoopChannel::HasElsewhere(const ClientCall& call) const {
+  return std::any_of(subchannels_.begin(), subchannels_.end(),
+                     [&](const auto& subchannel) { return IsElsewhere(*subchannel, call); });
+}
+
+void LoopChannel::StartRested(ClientCall& call) {
+  refused_.Remove(call);
+  Start(call);
 }
 
 void LoopChannel::Connect() {
@@ -72,6 +101,7 @@ void LoopChannel::Close(absl::AnyInvocable<void() &&> closed) {
     waiting_.Remove(*call);
     call->Complete(status);
   }
+  refused_.CompleteAll(status);
   for (auto& subchannel : subchannels_) subchannel->Close(status);
   OnClosedCheck();
 }
@@ -98,20 +128,22 @@ void LoopChannel::Update() {
 
 void LoopChannel::SendWaiting() {
   while (ClientCall* call = waiting_.front()) {
-    Subchannel* const subchannel = Pick();
+    Subchannel* const subchannel = Pick(*call);
     if (subchannel == nullptr) return;
     waiting_.Remove(*call);
     call->SendOn(*subchannel);
   }
 }
 
-Subchannel* LoopChannel::Pick() {
+Subchannel* LoopChannel::Pick(const ClientCall& call) {
   if (subchannels_.size() == 1) {
     Subchannel* const only = subchannels_.front().get();
     return only->usable() != nullptr ? only : nullptr;
   }
+  const bool elsewhere = call.was_refused() && HasElsewhere(call);
   for (size_t i = 0; i < subchannels_.size(); ++i) {
-    loads_[i].usable = subchannels_[i]->usable() != nullptr;
+    loads_[i].usable =
+        elsewhere ? IsElsewhere(*subchannels_[i], call) : subchannels_[i]->usable() != nullptr;
     loads_[i].calls_in_flight = subchannels_[i]->calls_in_flight();
   }
   const std::optional<size_t> picked = picker_->Pick(loads_);

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "client_call.h"
 #include "picker.h"
+#include "refused_calls.h"
 #include "subchannel.h"
 
 namespace dialtone::internal {
@@ -25,8 +26,18 @@ class LoopChannel final : public Subchannel::Owner {
 
   // Sends a call, or lets it wait, or completes it with why it can't be sent.
   void Start(ClientCall& call);
+  // Sends a call again that never ran: elsewhere, if it was refused, or after a rest. False: it was
+  // refused too often for the budget; nothing was done.
+  bool SendAgain(ClientCall& call, bool refused);
+  // When its rest is over.
+  void StartRested(ClientCall& call);
+  // A call has ended otherwise than by a refusal.
+  void CountAnswer() { refused_.CountAnswer(); }
   // Takes a call that is given up out of the queue, if it is there.
-  void Withdraw(ClientCall& call) { waiting_.Remove(call); }
+  void Withdraw(ClientCall& call) {
+    waiting_.Remove(call);
+    refused_.Remove(call);
+  }
   void Connect();
   // Ends everything with CANCELLED; `closed` runs when all connections are gone, not from within.
   void Close(absl::AnyInvocable<void() &&> closed);
@@ -36,8 +47,11 @@ class LoopChannel final : public Subchannel::Owner {
   // Acts on the subchannels' states until nothing changes any more.
   void Update();
   void SendWaiting();
-  // Null: none can take a call now.
-  Subchannel* Pick();
+  // Null: none can take a call now. One that has refused this call only if there is no other.
+  Subchannel* Pick(const ClientCall& call);
+  // A server that can take the call now and has not refused it.
+  static bool IsElsewhere(const Subchannel& subchannel, const ClientCall& call);
+  bool HasElsewhere(const ClientCall& call) const;
   bool AnyConnectingOrReady() const;
   void ConnectIdle();
   absl::Status Unavailable() const;
@@ -51,6 +65,7 @@ class LoopChannel final : public Subchannel::Owner {
   std::vector<EndpointLoad> loads_;  // what the picker sees; kept to allocate nothing a call
   std::unique_ptr<Picker> picker_;
   CallQueue waiting_;
+  RefusedCalls refused_;
   bool closing_ = false;
   bool updating_ = false;
   bool changed_ = false;

@@ -4,15 +4,6 @@
 #include <utility>
 
 namespace dialtone::internal {
-namespace {
-
-// One step of a linear congruential generator: enough to spread the attempts of many clients.
-uint64_t NextRandom(uint64_t& state) {
-  state = state * 6364136223846793005u + 1442695040888963407u;
-  return state ^ (state >> 29);
-}
-
-}  // namespace
 
 CallOutcome OutcomeOf(const StreamEnd& end) {
   if (end.never_ran) return CallOutcome::kUnknown;

@@ -111,7 +111,7 @@ void ClientSession::TakeEnd(OutgoingCall& call, const Frame& frame) {
   end.has_times = frame.has(kFlagTimes);
   end.queue_us = frame.queue_us;
   end.handler_us = frame.handler_us;
-  end.never_ran = frame.has(kFlagRefused);
+  end.never_ran = end.refused = frame.has(kFlagRefused);
   if (!frame.metadata.empty() || frame.header.argument != 0) [[unlikely]] {
     ReceivedMetadata received;
     if (const auto error = ReadMetadata(frame.metadata, MetadataPlace::kTrailing, received)) {

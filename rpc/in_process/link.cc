@@ -209,7 +209,7 @@ void LinkedCall::Finish(const dialtone::ServerEnd& end) {
   StreamEnd stream_end;
   stream_end.status = internal::Unshared(end.status);
   if (end.trailing != nullptr) stream_end.trailing = *end.trailing;
-  stream_end.never_ran = end.refused;
+  stream_end.never_ran = stream_end.refused = end.refused;
   stream_end.queue_us = end.queue_us;
   stream_end.handler_us = end.handler_us;
   link_->client_loop.Post(
@@ -241,10 +241,9 @@ const ConnectionInfo& LinkedCall::connection() const {
 }
 
 // Tells the client's side of a call its end.
-void End(LinkedCall& call, const absl::Status& status, bool never_ran) {
+void End(LinkedCall& call, const absl::Status& status) {
   StreamEnd end;
   end.status = status;
-  end.never_ran = never_ran;
   std::exchange(call.client_handler, nullptr)->OnEnd(std::move(end));
 }
 
@@ -342,7 +341,7 @@ ClientStream* ClientEnd::Start(ClientStreamHandler& handler, const RequestHead& 
   call->reply_bytes_max = head.reply_bytes_max;
   if (absl::Status status = CheckSizes(head, message); !status.ok()) {
     link_->client_loop.Post([call, status = std::move(status)] {
-      if (call->client_handler != nullptr) End(*call, status, /*never_ran=*/true);
+      if (call->client_handler != nullptr) End(*call, status);
     });
     return call.get();
   }
@@ -405,7 +404,7 @@ void ClientEnd::OnServerClosed() {
 
 void ClientEnd::EndAll(const absl::Status& status) {
   for (const auto& call : std::exchange(calls_, {})) {
-    if (call->client_handler != nullptr) End(*call, status, /*never_ran=*/false);
+    if (call->client_handler != nullptr) End(*call, status);
   }
 }
 

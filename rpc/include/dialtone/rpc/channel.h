@@ -36,6 +36,26 @@ struct BackoffOptions {
   double jitter = 0.2;  // a wait is drawn from [1 - jitter, 1 + jitter] times its nominal length
 };
 
+// Calls that never ran are sent again by themselves, within their deadline: those that a server has
+// refused before it looked at them, those that a server which shuts down has not taken any more, and
+// those that had not left when their connection was lost. What may have run is never sent again.
+struct ResendOptions {
+  ResendOptions() {
+    backoff.initial = absl::Milliseconds(20);
+    backoff.max = absl::Seconds(1);
+    backoff.multiplier = 2;
+    backoff.jitter = 0.5;
+  }
+
+  // How often one call is sent again; then it ends with what its last refusal said. 0: never.
+  uint32_t max = 5;
+  // How long a refused call rests when there is no other server that could take it.
+  BackoffOptions backoff;
+  // Refused calls sent again, on each loop, to servers that refuse: each takes one from the budget,
+  // ten answered calls give one back. When it is spent, refused calls end with the refusal.
+  uint32_t refused_budget = 100;
+};
+
 struct ChannelOptions {
   ChannelOptions() = default;
 
@@ -43,6 +63,7 @@ struct ChannelOptions {
   absl::Duration default_timeout = absl::Seconds(15);
   ConnectOptions connect;
   BackoffOptions backoff;
+  ResendOptions resends;
   // Calls that wait for a connection or for the server's limit of calls at a time; more end with
   // RESOURCE_EXHAUSTED.
   size_t queued_calls_max = 16 * 1024;
