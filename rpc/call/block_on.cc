@@ -48,6 +48,7 @@ class BlockOnScope final : public TaskScope {
  private:
   void OnTaskDone() override { done_ = true; }
   void OnTaskLost() override { done_ = lost_ = true; }
+  void OnTaskAbandoned() override {}  // nobody abandons what a thread waits for
 
   void Sleep() {
     if (Loop* loop = std::exchange(driven_, nullptr); loop != nullptr) {

@@ -136,7 +136,10 @@ bool ClientCall::Await(PromiseBase& promise) {
   awaiting_ = &promise;
   attended_ = !promise.scope().Drives(*loop_);
   if (attended_) loop_->Attend(1);
-  if (!ClaimAs(kAwaiting)) return true;
+  if (!ClaimAs(kAwaiting)) {
+    if (context_.state() != promise.scope().context().state()) promise.scope().set_awaited(*this);
+    return true;
+  }
   if (attended_) loop_->Attend(-1);
   return false;
 }

@@ -6,6 +6,7 @@ void TaskScope::Resume(PromiseBase& promise) {
   {
     Context::Scope install(context_);
     PromiseBase* current = &promise;
+    awaited_ = nullptr;
     do {
       next_ = nullptr;
       current->awaiting_ = false;
@@ -21,6 +22,17 @@ void TaskScope::Resume(PromiseBase& promise) {
   } else if (lost_) {
     OnTaskLost();
   }
+}
+
+void TaskScope::Abandon(const absl::Status& reason) {
+  if (std::exchange(abandoned_, true)) return;
+  context_.Cancel(reason);
+  if (awaited_ != nullptr) awaited_->OnContextEnded(reason);
+}
+
+void PromiseBase::RunResume() {
+  if (scope_->abandoned_) return scope_->OnTaskAbandoned();
+  scope_->RunPosted(*this);
 }
 
 void PromiseBase::DestroyCoroutine() {

@@ -15,6 +15,8 @@ namespace {
 // How long a shutdown waits, past its deadline, for cancelled handlers to notice and for
 // connections to close.
 constexpr absl::Duration kAbortTime = absl::Milliseconds(500);
+// How long it waits then for coroutine handlers that took no notice to be destroyed.
+constexpr absl::Duration kAbandonTime = absl::Milliseconds(200);
 // How long it waits for reactors to answer; one that is held by a handler does not.
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(100);
 // How often a shutdown asks whether it shall hurry.
@@ -132,9 +134,14 @@ absl::Status ServerCore::Shutdown(absl::Duration deadline, absl::FunctionRef<boo
 
   const bool hurried = network.Now() < until;
   const std::vector<std::string> unfinished = MethodsUnderWay();
-  OnEveryLoop(network.Now() + kAnswerTime,
-              [](ServerLoop& loop) { loop.Abort(absl::CancelledError("the server shuts down")); });
-  if (!WaitUntilIdle(network.Now() + kAbortTime, [] { return false; })) OutliveShutdown();
+  const absl::Status reason = absl::CancelledError("the server shuts down");
+  OnEveryLoop(network.Now() + kAnswerTime, [reason](ServerLoop& loop) { loop.Abort(reason); });
+  const auto never = [] { return false; };
+  if (!WaitUntilIdle(network.Now() + kAbortTime, never)) {
+    OnEveryLoop(network.Now() + kAnswerTime,
+                [reason](ServerLoop& loop) { loop.AbandonHandlers(reason); });
+    if (!WaitUntilIdle(network.Now() + kAbandonTime, never)) OutliveShutdown();
+  }
   if (!unfinished.empty()) {
     shutdown_status_ = absl::DeadlineExceededError(
         absl::StrCat("shutdown: not finished ",

@@ -117,6 +117,14 @@ void ServerLoop::Abort(const absl::Status& reason) {
   CheckIdle();
 }
 
+void ServerLoop::AbandonHandlers(const absl::Status& reason) {
+  for (UnaryCall* call = calls_; call != nullptr;) {
+    UnaryCall* next = call->next_;
+    call->AbandonHandler(reason);
+    call = next;
+  }
+}
+
 std::vector<std::string> ServerLoop::MethodsUnderWay() const {
   std::vector<std::string> methods;
   for (UnaryCall* call = calls_; call != nullptr; call = call->next_)

@@ -71,6 +71,8 @@ class ServerLoop final : public CallDispatcher,
   void Drain();
   // Ends what still runs, as far as it can be ended.
   void Abort(const absl::Status& reason);
+  // Ends coroutine handlers that have not taken notice of that.
+  void AbandonHandlers(const absl::Status& reason);
   // "/package.Service/Method" of each call under way.
   std::vector<std::string> MethodsUnderWay() const;
   void AddConnection(std::unique_ptr<ServerConnection> connection);

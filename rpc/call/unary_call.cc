@@ -238,6 +238,19 @@ void UnaryCall::OnTaskLost() {
       absl::InternalError(absl::StrCat(ToAbsl(method()), ": the handler's coroutine was lost")));
 }
 
+void UnaryCall::AbandonHandler(const absl::Status& reason) {
+  if (task_.valid()) Abandon(reason);
+}
+
+void UnaryCall::OnTaskAbandoned() {
+  {
+    ServerLoop::RunningMethod running(loop_, method_);
+    Context::Scope install(context());  // for destructors
+    task_ = Task<absl::Status>();
+  }
+  FinishWith(context().status());
+}
+
 void UnaryCall::PostResume(Work& work) { loop_.loop().Post(work); }
 Loop& UnaryCall::timer_loop() { return loop_.loop(); }
 Workers& UnaryCall::workers() { return loop_.runtime().workers(); }

@@ -33,6 +33,9 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
   // From the server's shutdown: ends the context.
   // At once while the request is not whole; otherwise the handler is told, and finishes.
   void GiveUp(const absl::Status& reason);
+  // From a shutdown that is over: a coroutine handler is destroyed where it is suspended, as soon as
+  // what it awaits has let go.
+  void AbandonHandler(const absl::Status& reason);
 
   const ServerMethod& server_method() const { return method_; }
 
@@ -71,6 +74,7 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
   Workers& workers() override;
   void OnTaskDone() override;
   void OnTaskLost() override;
+  void OnTaskAbandoned() override;
   void RunPosted(PromiseBase& promise) override;
 
   ServerLoop& loop_;

@@ -246,6 +246,53 @@ TEST(LostCoroutine, IsNoticed) {
   lost.promise->DestroyCoroutine();
 }
 
+// --- Destroyed where they are suspended ---
+
+// As a condition, which g++ 12 puts in front of the frame's header.
+Task<int> OnlyIfHolding(WithConstructor, bool yield) {
+  if (!co_await Yield(yield)) co_return 1;
+  co_return 2;
+}
+Task<int> Inner(WithConstructor) {
+  Counted local;
+  co_await Yield();
+  co_return 1;
+}
+Task<int> InAnExpression() {
+  Counted local;
+  const int sum = co_await Inner(WithConstructor()) + co_await Take(WithConstructor());
+  co_return sum;
+}
+Task<int> InATemporaryTask(const std::string& text) {
+  if (co_await Inner(WithConstructor()) == 1 && co_await Inner(WithConstructor()) == 1)
+    co_return static_cast<int>(text.size());
+  co_return 0;
+}
+
+// Runs `task` for `resumes` turns, then abandons it. False: it had ended before.
+bool Abandoned(Task<int> task, int resumes) {
+  LocalScope scope(Context::Cancellable());
+  scope.StartOnly(task);
+  for (int i = 0; i < resumes; ++i) scope.RunOnePosted();
+  if (scope.done) return false;
+  scope.Abandon(absl::CancelledError("over"));
+  scope.RunPostedWork();
+  EXPECT_TRUE(scope.abandoned_now);
+  return true;
+}
+
+TEST(Gcc12, DestroysWhatIsSuspendedOnce) {
+  const std::string text(100, 'x');
+  int suspensions = 0;
+  for (int resumes = 0; resumes < 3; ++resumes) {
+    suspensions += Abandoned(OnlyIfHolding(WithConstructor(), true), resumes);
+    suspensions += Abandoned(InAnExpression(), resumes);
+    suspensions += Abandoned(InATemporaryTask(text), resumes);
+    EXPECT_EQ(alive, 0) << resumes;
+  }
+  EXPECT_EQ(suspensions, 1 + 2 + 2);
+}
+
 // --- The shapes of the public API ---
 
 using std::chrono_literals::operator""ms;

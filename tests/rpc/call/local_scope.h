@@ -21,10 +21,18 @@ class LocalScope final : public internal::TaskScope {
   // posted.
   template <class T>
   void Start(Task<T>& task) {
-    done = lost = false;
+    StartOnly(task);
+    RunPostedWork();
+  }
+  // To its first suspension.
+  template <class T>
+  void StartOnly(Task<T>& task) {
+    done = lost = abandoned_now = false;
     task.promise().BecomeRoot(*this);
     Resume(task.promise());
-    RunPostedWork();
+  }
+  void RunOnePosted() {
+    if (Work* work = queue_.PopFront(); work != nullptr) work->Run();
   }
   void RunPostedWork() {
     while (Work* work = queue_.PopFront()) work->Run();
@@ -43,6 +51,7 @@ class LocalScope final : public internal::TaskScope {
 
   bool done = false;
   bool lost = false;
+  bool abandoned_now = false;
 
  private:
   template <class T>
@@ -52,6 +61,7 @@ class LocalScope final : public internal::TaskScope {
   }
   void OnTaskDone() override { done = true; }
   void OnTaskLost() override { lost = true; }
+  void OnTaskAbandoned() override { abandoned_now = true; }
 
   WorkList queue_;
 };

@@ -81,7 +81,8 @@ class Server {
   absl::Status Start();
   // Stops accepting, lets calls under way finish for at most `deadline`, then cancels them and
   // closes. Returns within the deadline and a second: OK when every handler had finished, else
-  // DEADLINE_EXCEEDED naming those that had not. Not on a reactor. The second call waits for the
+  // DEADLINE_EXCEEDED naming those that had not. Coroutine handlers that go on regardless are
+  // destroyed where they are suspended. Not on a reactor. The second call waits for the
   // first.
   absl::Status Shutdown(absl::Duration deadline);
 

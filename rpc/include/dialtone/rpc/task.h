@@ -79,8 +79,10 @@ class TaskPromise<void> final : public TaskPromiseBase {
 
 }  // namespace internal
 
-// A resource that moves. Destroying one that was never started destroys its arguments and no more. One that was started
-// ends before it is destroyed (checked): whatever it awaits knows its address.
+// A resource that moves. Destroying one that was never started destroys its arguments and no more. Whatever a started one
+// awaits knows its address: so whoever runs a task ends it before destroying it (checked). A server does that for a
+// handler that has not ended by a shutdown's deadline: what it awaits is cancelled, and when that has let go the
+// coroutine is destroyed where it is suspended, with its locals and all that it awaits, instead of going on.
 template <class T = void>
 class [[nodiscard]] Task : public internal::Awaitable {
  public:
@@ -95,7 +97,7 @@ class [[nodiscard]] Task : public internal::Awaitable {
   }
   ~Task() {
     if (promise_ == nullptr) return;
-    DIALTONE_CHECK(!promise_->awaiting(), "a task is destroyed while it awaits something");
+    DIALTONE_CHECK(promise_->may_be_destroyed(), "a task is destroyed while it awaits something");
     promise_->DestroyCoroutine();
   }
 

@@ -9,6 +9,10 @@
 //
 //   Resume(p) ─▶ p runs ─▶ suspends in an await ─────────────▶ back to the executor
 //                        └▶ ends: next_ = parent ─▶ parent runs ─▶ …
+//
+// Whatever a coroutine awaits knows its address. So one that shall be destroyed before its end is not
+// pulled away from there: what it awaits is told to end, and when it resumes the coroutine, the root
+// is destroyed instead, and with it, from the outside in, all that hangs on it (Abandon).
 #pragma once
 
 #include <coroutine>
@@ -44,9 +48,17 @@ class TaskScope {
   // Starts the root, or goes on with `promise` after it was suspended. On this scope's executor.
   // OnTaskDone() or OnTaskLost() may be called from within, last.
   void Resume(PromiseBase& promise);
+  // Ends the root where it is suspended: ends the context with `reason` and cancels the call that it
+  // awaits in another context, if it does; OnTaskAbandoned() follows, not from within, as soon as
+  // what is awaited has let go. On this scope's executor; not for a root that was lost.
+  void Abandon(const absl::Status& reason);
+  bool abandoned() const { return abandoned_; }
   // The coroutine is about to suspend until something happens on `loop`. True: until it is resumed, this scope's
   // thread leads `loop` itself, so that nobody else has to.
   virtual bool Drives(Loop& /*loop*/) { return false; }
+  // What the coroutine is about to suspend in, if a context other than this scope's ends that; until
+  // it is resumed.
+  void set_awaited(CancelNode& awaited) { awaited_ = &awaited; }
 
  protected:
   explicit TaskScope(Context context) : context_(std::move(context)) {}
@@ -57,6 +69,8 @@ class TaskScope {
   // A coroutine came back neither ended nor suspended in an await: the compiler has miscompiled it in
   // a way that CoroutineFrame does not cure, and nothing will resume it again.
   virtual void OnTaskLost() = 0;
+  // After Abandon(): the root's coroutine is to be destroyed now. May destroy this scope.
+  virtual void OnTaskAbandoned() = 0;
   // Runs a resume that was posted: for scopes that watch what holds their executor.
   virtual void RunPosted(PromiseBase& promise) { Resume(promise); }
   void set_context(Context context) { context_ = std::move(context); }
@@ -66,8 +80,10 @@ class TaskScope {
 
   Context context_;
   PromiseBase* next_ = nullptr;  // a parent whose child has just ended
+  CancelNode* awaited_ = nullptr;
   bool root_done_ = false;
   bool lost_ = false;
+  bool abandoned_ = false;
 };
 
 // What an awaitable of the framework looks like to await_transform. Derived classes have
@@ -94,10 +110,12 @@ class PromiseBase {
   // starts it.
   void BecomeRoot(TaskScope& scope) {
     scope_ = &scope;
-    scope.root_done_ = false;
+    scope.root_done_ = scope.abandoned_ = false;
   }
   // Suspended in an await: whatever will resume it has kept its address.
   bool awaiting() const { return awaiting_; }
+  // Nothing that is awaited, here or further in, will touch this coroutine again.
+  bool may_be_destroyed() const { return !awaiting_ || scope_->abandoned_; }
   // Resumes this coroutine, suspended in an await, on its executor. Any thread; once a suspension.
   void ResumeLater() { scope_->PostResume(resume_); }
 
@@ -148,7 +166,10 @@ class PromiseBase {
   friend class AwaitWrapper;
 
   void OnFinalSuspend() noexcept;
-  void RunResume() { scope_->RunPosted(*this); }
+  void RunResume();
+  // In a context that has ended nothing is waited for: an await lets others run, all the same, so that
+  // code which goes on regardless cannot hold its executor.
+  bool Yields() const { return scope_->context().cancelled(); }
 
   CoroutineFrame frame_;
   TaskScope* scope_ = nullptr;
@@ -171,7 +192,11 @@ class AwaitWrapper {
   // The frame that this object is in is still there when Suspend() has returned: a scope resumes its coroutines on its
   // executor only, which is this thread.
   bool await_suspend(std::coroutine_handle<>) {
-    const bool suspended = awaitable_->Suspend(*promise_);
+    bool suspended = awaitable_->Suspend(*promise_);
+    if (!suspended && promise_->Yields()) {
+      promise_->ResumeLater();
+      suspended = true;
+    }
     promise_->awaiting_ = suspended;
     return suspended;
   }
