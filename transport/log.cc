@@ -1,32 +1,75 @@
 #include "dialtone/transport/log.h"
 
+#include <unistd.h>
+
 #include <atomic>
-#include <cstdio>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/log_kind.h"
 #include "dialtone/transport/mutex.h"
+#include "epoll_loop.h"
+#include "log_line.h"
+#include "log_repeats.h"
+#include "stderr_writer.h"
 
 namespace dialtone {
 namespace {
 
 std::atomic<LogLevel> least_level{LogLevel::kInfo};
+std::atomic<LogFormat> stderr_format{LogFormat::kText};
 
-// Never destroyed: threads may log while the process' static objects go.
+// Never destroyed, like what follows: threads may log while the process' static objects go.
 struct Sink {
   Mutex mutex;
   LogSink function ABSL_GUARDED_BY(mutex);
+  Mutex stderr_mutex;
+  StderrWriter stderr_writer ABSL_GUARDED_BY(stderr_mutex){STDERR_FILENO};
 };
 Sink& TheSink() {
   static Sink& sink = *new Sink;
   return sink;
 }
+LogRepeats& TheRepeats() {
+  static LogRepeats& repeats = *new LogRepeats;
+  return repeats;
+}
 
-const char* Name(LogLevel level) {
+// This thread is in the program's own sink.
+thread_local bool in_sink = false;
+
+void ToStderr(const LogEvent& event) {
+  const absl::Time now = absl::Now();
+  const LogFormat format = stderr_format.load(std::memory_order_relaxed);
+  const std::string line = LogLine(event, now, format);
+  Sink& sink = TheSink();
+  MutexLock lock(sink.stderr_mutex);
+  if (const uint64_t lost = sink.stderr_writer.lost(); lost > 0) {
+    const std::string text =
+        absl::StrCat(lost, " log lines were lost: standard error did not take them");
+    if (!sink.stderr_writer.Write(LogLine({LogLevel::kWarning, text, {}}, now, format))) return;
+  }
+  sink.stderr_writer.Write(line);
+}
+
+void Emit(const LogEvent& event) {
+  if (in_sink) return ToStderr(event);
+  Sink& sink = TheSink();
+  MutexLock lock(sink.mutex);
+  if (!sink.function) return ToStderr(event);
+  in_sink = true;
+  sink.function(event);
+  in_sink = false;
+}
+
+void EmitSummary(LogLevel level, const std::string& line) { Emit({level, line, {}}); }
+
+}  // namespace
+
+std::string_view LogLevelName(LogLevel level) {
   switch (level) {
     case LogLevel::kDebug:
       return "debug";
@@ -40,34 +83,32 @@ const char* Name(LogLevel level) {
   return "?";
 }
 
-void ToStderr(LogLevel level, std::string_view text) {
-  const std::string time =
-      absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
-  const std::string line = absl::StrCat(time, " ", Name(level), ": ", ToAbsl(text), "\n");
-  std::fwrite(line.data(), 1, line.size(), stderr);
-}
-
-}  // namespace
-
 bool LogEnabled(LogLevel level) { return level >= least_level.load(std::memory_order_relaxed); }
-
 void SetLogLevel(LogLevel level) { least_level.store(level, std::memory_order_relaxed); }
+void SetLogFormat(LogFormat format) { stderr_format.store(format, std::memory_order_relaxed); }
 
-void Log(LogLevel level, std::string_view text) {
+void Log(LogLevel level, std::string_view text, std::initializer_list<LogField> fields) {
   if (!LogEnabled(level)) return;
-  Sink& sink = TheSink();
-  MutexLock lock(sink.mutex);
-  if (sink.function) {
-    sink.function(level, text);
-  } else {
-    ToStderr(level, text);
-  }
+  Emit({level, text, {fields.begin(), fields.size()}});
+  LogRepeats& repeats = TheRepeats();
+  if (repeats.idle() || in_sink) return;
+  const int64_t now = MonotonicNow().nanoseconds();
+  if (repeats.due(now)) repeats.TellDue(now, EmitSummary);
 }
 
 void SetLogSink(LogSink function) {
   Sink& sink = TheSink();
   MutexLock lock(sink.mutex);
-  sink.function = std::move(function);
+  std::swap(sink.function, function);
+}
+
+bool LogKind::Admits() {
+  return LogEnabled(level_) &&
+         TheRepeats().Admits(*this, MonotonicNow().nanoseconds(), EmitSummary);
+}
+
+void FlushLogKinds() {
+  TheRepeats().TellDue(MonotonicNow().nanoseconds(), EmitSummary, /*all=*/true);
 }
 
 }  // namespace dialtone

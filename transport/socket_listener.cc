@@ -10,6 +10,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "errno_status.h"
 #include "sockaddr.h"
 #include "socket_stream.h"
@@ -156,9 +157,14 @@ void SocketListener::Accept(int most) {
 void SocketListener::Rest(const absl::Status& why) {
   if (!exhaustion_logged_) {
     exhaustion_logged_ = true;
-    Log(LogLevel::kWarning,
-        absl::StrCat(why.message(), "; accepting again every ",
-                     absl::FormatDuration(options_.accept_rest), " until it works"));
+    static constinit LogKind kind(LogLevel::kWarning, "listeners that cannot accept");
+    if (kind.Admits()) {
+      const std::string address = address_.ToString();
+      Log(kind.level(),
+          absl::StrCat(why.message(), "; accepting again every ",
+                       absl::FormatDuration(options_.accept_rest), " until it works"),
+          {{"address", address}});
+    }
   }
   StopWatching();
   loop_.Arm(rest_timer_, loop_.Now() + options_.accept_rest);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "protocols.h"
 
 namespace dialtone::internal {
@@ -68,16 +69,26 @@ bool IncomingConnection::Recognize() {
     }
   }
   if (more && first_bytes_.size() < kFirstBytesMax) return false;
-  Log(LogLevel::kWarning, ToStd(absl::StrCat("connection from ", stream_->peer().ToString(),
-                                             ": no protocol of this server begins with \"",
-                                             absl::CHexEscape(first_bytes_), "\"")));
+  static constinit LogKind kind(LogLevel::kWarning, "connections that begin like no protocol");
+  if (kind.Admits()) {
+    const std::string peer = stream_->peer().ToString();
+    Log(kind.level(),
+        absl::StrCat("connection from ", peer, ": no protocol of this server begins with \"",
+                     absl::CHexEscape(first_bytes_), "\""),
+        {{"peer", peer}});
+  }
   return true;
 }
 
 void IncomingConnection::OnTimeout() {
-  Log(LogLevel::kWarning,
-      ToStd(absl::StrCat("connection from ", stream_->peer().ToString(), ": closed after ",
-                         first_bytes_.size(), " bytes, the handshake timeout has passed")));
+  static constinit LogKind kind(LogLevel::kWarning, "connections that say too little in time");
+  if (kind.Admits()) {
+    const std::string peer = stream_->peer().ToString();
+    Log(kind.level(),
+        absl::StrCat("connection from ", peer, ": closed after ", first_bytes_.size(),
+                     " bytes, the handshake timeout has passed"),
+        {{"peer", peer}});
+  }
   Done();
 }
 

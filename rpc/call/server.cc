@@ -7,6 +7,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "dialtone/transport/shutdown_signal.h"
 #include "server_core.h"
 
@@ -59,6 +60,7 @@ int Server::Run(std::span<const std::string_view> addresses) {
   Log(LogLevel::kInfo, absl::StrCat("draining: ", calls_in_flight(), " calls under way"));
   const absl::Status stopped =
       core_->Shutdown(core_->options().drain_timeout, [&] { return signal.count() > 1; });
+  FlushLogKinds();
   if (!stopped.ok()) {
     Log(LogLevel::kError, ToStd(stopped.message()));
     return kExitDrainTimedOut;

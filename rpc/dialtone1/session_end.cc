@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "session.h"
 
 namespace dialtone::dialtone1 {
@@ -21,7 +22,11 @@ void Session::Fail(const WireError& error) {
 
 // A client's calls end with the status; at a server nobody else would hear of it.
 void Session::LogAtServer(const absl::Status& status) const {
-  if (role_ == Role::kServer) Log(LogLevel::kWarning, ToStd(status.message()));
+  if (role_ != Role::kServer) return;
+  static constinit LogKind kind(LogLevel::kWarning, "connections that ended with an error");
+  if (!kind.Admits()) return;
+  const std::string peer = info_.peer.ToString();
+  Log(kind.level(), ToStd(status.message()), {{"peer", peer}});
 }
 
 void Session::SayGoodbye(const absl::Status& status) {

@@ -160,9 +160,9 @@ class Exhaustion {
 TEST_F(ListenerTest, SurvivesRunningOutOfDescriptors) {
   Mutex mutex;
   std::vector<std::string> lines;
-  SetLogSink([&](LogLevel, std::string_view text) {
+  SetLogSink([&](const LogEvent& event) {
     MutexLock lock(mutex);
-    lines.emplace_back(text);
+    lines.emplace_back(event.text);
   });
   ListenOptions options;
   options.accept_rest = absl::Milliseconds(5);

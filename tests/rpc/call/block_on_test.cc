@@ -94,7 +94,7 @@ Task<absl::Status> MarkRanStatus(bool& ran) {
 TEST(BlockOn, RefusesOnAReactor) {
   SimProcess process;
   std::vector<std::string> lines;
-  SetLogSink([&](LogLevel, std::string_view text) { lines.emplace_back(text); });
+  SetLogSink([&](const LogEvent& event) { lines.emplace_back(event.text); });
   bool ran = false;
   absl::Status refused;
   absl::Status refused_value;

@@ -79,9 +79,9 @@ struct Gate {
 class LogLines {
  public:
   LogLines() {
-    SetLogSink([this](LogLevel, std::string_view text) {
+    SetLogSink([this](const LogEvent& event) {
       MutexLock lock(mutex_);
-      text_.append(text).append("\n");
+      text_.append(event.text).append("\n");
     });
   }
   ~LogLines() { SetLogSink({}); }

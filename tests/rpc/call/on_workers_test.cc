@@ -46,7 +46,7 @@ Task<absl::Status> RunOne(std::function<void()> function) {
 
 TEST(OnWorkers, TurnsExceptionsIntoInternal) {
   SimProcess process;
-  SetLogSink([](LogLevel, std::string_view) {});
+  SetLogSink([](const LogEvent&) {});
   EXPECT_EQ(BlockOn(RunOne([] { throw std::runtime_error("no"); }), process.runtime).code(),
             absl::StatusCode::kInternal);
   EXPECT_EQ(BlockOn(RunOne([] { throw 7; }), process.runtime).code(), absl::StatusCode::kInternal);

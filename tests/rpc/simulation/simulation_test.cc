@@ -151,7 +151,7 @@ int main(int argc, char** argv) {
   using namespace dialtone::simulation;
   CatchCrashes();
   // Handlers throw on purpose, peers vanish on purpose: their log lines would hide the rest.
-  dialtone::SetLogSink([](dialtone::LogLevel, std::string_view) {});
+  dialtone::SetLogSink([](const dialtone::LogEvent&) {});
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     Seeds seeds;
