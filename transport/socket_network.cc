@@ -2,8 +2,12 @@
 
 #include <sys/random.h>
 
+#include <utility>
+
 #include "caller_loop.h"
 #include "dialtone/transport/check.h"
+#include "dialtone/transport/mutex.h"
+#include "name_thread.h"
 #include "reactor.h"
 #include "socket_listener.h"
 #include "worker_threads.h"
@@ -41,6 +45,16 @@ class SocketNetwork final : public Network {
     return SocketListener::Listen(static_cast<EpollLoop&>(loop), address, options, handler);
   }
 
+  void LookUp(std::string_view host, const NameOptions& options, NameCallback done) override {
+    NameThread* thread = nullptr;
+    {
+      MutexLock lock(mutex_);
+      if (names_ == nullptr) names_ = std::make_unique<NameThread>(options_.name_lookups_max);
+      thread = names_.get();
+    }
+    thread->LookUp(host, options, std::move(done));
+  }
+
   bool Wait(Event& event, Instant until) override {
     DIALTONE_CHECK(Loop::Current() == nullptr, "Wait() on a thread that leads a loop");
     return ParkUntil(event, until);
@@ -48,6 +62,8 @@ class SocketNetwork final : public Network {
 
  private:
   const SocketNetworkOptions options_;
+  Mutex mutex_;
+  std::unique_ptr<NameThread> names_ ABSL_GUARDED_BY(mutex_);  // made when the first name comes
 };
 
 }  // namespace

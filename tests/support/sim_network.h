@@ -27,9 +27,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "dialtone/transport/network.h"
+#include "support/sim_names.h"
 #include "support/sim_options.h"
 #include "support/sim_world.h"
 
@@ -52,6 +54,9 @@ class SimNetwork final : public Network {
   absl::StatusOr<std::unique_ptr<Listener>> Listen(Loop& loop, const Address& address,
                                                    const ListenOptions& options,
                                                    Listener::Handler& handler) override;
+  void LookUp(std::string_view host, const NameOptions& options, NameCallback done) override {
+    names_.LookUp(host, options, std::move(done));
+  }
   bool Wait(Event& event, Instant until) override;
 
   // --- Moving the world ---
@@ -66,6 +71,9 @@ class SimNetwork final : public Network {
   // Calls `function` at once under the lead of `loop`, reactor or not, and ends the batch: what
   // only a simulation can do. Requires that no loop is led.
   void RunOn(Loop& loop, absl::FunctionRef<void()> function);
+
+  // What names are answered with.
+  SimNames& names() { return names_; }
 
   // --- What goes wrong ---
   // No byte passes between two hosts, no reset and no handshake either, until it heals; then what
@@ -117,6 +125,7 @@ class SimNetwork final : public Network {
   void SetPartition(std::string_view host_a, std::string_view host_b, bool partitioned);
 
   SimWorld world_;
+  SimNames names_{world_};
 };
 
 }  // namespace dialtone

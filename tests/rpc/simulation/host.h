@@ -32,6 +32,9 @@ class HostNetwork final : public Network {
                                                    Listener::Handler& handler) override {
     return network_.Listen(loop, address, options, handler);
   }
+  void LookUp(std::string_view host, const NameOptions& options, NameCallback done) override {
+    network_.LookUp(host, options, std::move(done));
+  }
   bool Wait(Event& event, Instant until) override { return network_.Wait(event, until); }
 
   const std::string& host() const { return host_; }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -15,6 +16,7 @@
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/loop.h"
+#include "dialtone/transport/names.h"
 #include "dialtone/transport/work.h"
 
 namespace dialtone {
@@ -87,6 +89,12 @@ class Network {
   virtual absl::StatusOr<std::unique_ptr<Listener>> Listen(Loop& loop, const Address& address,
                                                            const ListenOptions& options,
                                                            Listener::Handler& handler) = 0;
+
+  // Looks a host's name up, which must be one (IsHostName). Calls `done` once, never from within, on
+  // a thread that leads no loop: with at least one address, or with why there is none. UNAVAILABLE:
+  // no such name, no answer in time; UNIMPLEMENTED: a name for DNS in a build without c-ares;
+  // CANCELLED: the network is being destroyed.
+  virtual void LookUp(std::string_view host, const NameOptions& options, NameCallback done) = 0;
 
   // Blocks this thread, which leads no loop, until `event` is set or `until` has come. Returns
   // event.is_set().
