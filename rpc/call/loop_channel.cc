@@ -118,6 +118,7 @@ void LoopChannel::Update() {
   while (std::exchange(changed_, false)) {
     SendWaiting();
     if (!waiting_.empty() && !AnyConnectingOrReady()) {
+      if (std::exchange(try_all_, false)) EndBackoffs();
       ConnectIdle();
       if (!AnyConnectingOrReady()) FailWaiting();
     }
@@ -155,6 +156,10 @@ bool LoopChannel::AnyConnectingOrReady() const {
     return subchannel->state() == ChannelState::kConnecting ||
            subchannel->state() == ChannelState::kReady;
   });
+}
+
+void LoopChannel::EndBackoffs() {
+  for (auto& subchannel : subchannels_) subchannel->EndBackoff();
 }
 
 void LoopChannel::ConnectIdle() {

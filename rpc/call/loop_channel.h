@@ -44,6 +44,7 @@ class LoopChannel final : public Subchannel::Owner {
 
  private:
   void OnSubchannelChange() override;
+  void OnSubchannelDraining() override { try_all_ = true; }
   // Acts on the subchannels' states until nothing changes any more.
   void Update();
   void SendWaiting();
@@ -53,6 +54,7 @@ class LoopChannel final : public Subchannel::Owner {
   static bool IsElsewhere(const Subchannel& subchannel, const ClientCall& call);
   bool HasElsewhere(const ClientCall& call) const;
   bool AnyConnectingOrReady() const;
+  void EndBackoffs();
   void ConnectIdle();
   absl::Status Unavailable() const;
   void FailWaiting();
@@ -66,6 +68,10 @@ class LoopChannel final : public Subchannel::Owner {
   std::unique_ptr<Picker> picker_;
   CallQueue waiting_;
   RefusedCalls refused_;
+  // A server has shut down since all were tried last: the next call that finds none may not fail
+  // before those that are in backoff have been tried once more. Servers that are restarted one
+  // after the other are there again when the next one goes.
+  bool try_all_ = false;
   bool closing_ = false;
   bool updating_ = false;
   bool changed_ = false;

@@ -35,6 +35,12 @@ void Subchannel::Connect() {
   owner_.OnSubchannelChange();
 }
 
+void Subchannel::EndBackoff() {
+  if (state_ != ChannelState::kTransientFailure) return;
+  loop_.Disarm(backoff_timer_);
+  state_ = ChannelState::kIdle;
+}
+
 void Subchannel::Close(const absl::Status& status) {
   closing_ = true;
   state_ = ChannelState::kShutdown;
@@ -57,6 +63,7 @@ void Subchannel::OnDraining(ClientConnection& connection) {
   if (closing_ || &connection != current_.get()) return;
   old_.push_back(std::move(current_));
   state_ = ChannelState::kIdle;
+  owner_.OnSubchannelDraining();
   owner_.OnSubchannelChange();
 }
 

@@ -37,6 +37,8 @@ class Subchannel final : private ClientConnection::Owner {
     // The state, or whether a call can be sent, has changed. Never from within a call to the
     // subchannel but Connect().
     virtual void OnSubchannelChange() = 0;
+    // The server shuts down; OnSubchannelChange() follows. Not from within a call to the subchannel.
+    virtual void OnSubchannelDraining() = 0;
 
    protected:
     ~Owner() = default;
@@ -57,6 +59,8 @@ class Subchannel final : private ClientConnection::Owner {
   uint32_t calls_in_flight() const { return calls_in_flight_; }
   // Begins to connect, if idle.
   void Connect();
+  // Makes it idle if it waits between two attempts.
+  void EndBackoff();
   // Ends all calls with `status` and closes; closed() is true soon after, told by
   // OnSubchannelChange().
   void Close(const absl::Status& status);
