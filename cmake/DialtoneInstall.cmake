@@ -23,6 +23,8 @@ install(
   DIRECTORY transport/include/ rpc/include/
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   FILES_MATCHING PATTERN "*.h")
+get_target_property(dialtone_health_headers dialtone_rpc_health DIALTONE_HEADERS)
+install(FILES ${dialtone_health_headers} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/grpc/health/v1")
 install(EXPORT dialtoneTargets NAMESPACE dialtone:: DESTINATION "${dialtone_package_dir}")
 
 configure_package_config_file(

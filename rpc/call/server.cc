@@ -30,6 +30,9 @@ absl::Status Server::Start() { return core_->Start(); }
 absl::Status Server::Shutdown(absl::Duration deadline) {
   return core_->Shutdown(deadline, [] { return false; });
 }
+void Server::SetServing(std::string_view service, bool serving) {
+  core_->health().Set(service, serving);
+}
 size_t Server::connections() const { return core_->connections(); }
 size_t Server::calls_in_flight() const { return core_->calls_in_flight(); }
 

@@ -94,9 +94,20 @@ absl::Status ServerCore::Start() {
     return absl::FailedPreconditionError("Server::Start on a reactor would block it");
   DIALTONE_CHECK(state_.load() == State::kSettingUp, "a server is started once");
   MakeLoops();
+  AddHealth();
   state_.store(State::kServing);
   OnEveryLoop(Instant::Infinite(), [](ServerLoop& loop) { loop.Begin(); });
   return absl::OkStatus();
+}
+
+void ServerCore::AddHealth() {
+  const auto is_health = [](const auto& service) {
+    return service->service_name() == HealthServiceName();
+  };
+  if (options_.health && std::none_of(services_.begin(), services_.end(), is_health))
+    Add(MakeHealthService(health_), ServiceOptions());
+  for (const auto& service : services_) health_.Add(service->service_name());
+  health_.BeginServing();
 }
 
 bool ServerCore::OnEveryLoop(Instant until, const std::function<void(ServerLoop&)>& function) {
@@ -125,6 +136,7 @@ absl::Status ServerCore::Shutdown(absl::Duration deadline, absl::FunctionRef<boo
   MutexLock lock(shutdown_mutex_);
   if (state_.exchange(State::kStopped) == State::kStopped || loops_.empty())
     return shutdown_status_;
+  health_.BeginDrain();
   Network& network = runtime_.network();
   const Instant until = network.Now() + deadline;
   // In two steps: connections that one loop has accepted for another arrive there in between.

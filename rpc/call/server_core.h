@@ -13,6 +13,7 @@
 #include "dialtone/rpc/server.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/mutex.h"
+#include "health.h"
 #include "server_loop.h"
 #include "server_method.h"
 
@@ -26,6 +27,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
 
   const ServerOptions& options() const { return options_; }
   Runtime& runtime() const { return runtime_; }
+  Health& health() { return health_; }
   size_t method_count() const { return methods_.size(); }
   // Null if there is none.
   const ServerMethod* FindMethod(std::string_view path) const;
@@ -51,6 +53,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   enum class State { kSettingUp, kServing, kStopped };
 
   void MakeLoops();
+  // Adds the health service, unless the user has, and tells it of all services.
+  void AddHealth();
   std::vector<std::string> MethodsUnderWay();
   // Runs `function` on every loop, and waits for that until `until`. True: it ran everywhere.
   bool OnEveryLoop(Instant until, const std::function<void(ServerLoop&)>& function);
@@ -61,6 +65,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
 
   const ServerOptions options_;
   Runtime& runtime_;
+  Health health_;
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::unique_ptr<ServerMethod>> methods_;
   absl::flat_hash_map<std::string_view, const ServerMethod*> methods_by_path_;

@@ -42,6 +42,10 @@ struct ServerOptions {
   // Run() calls it for each address once it is bound, with the port that was picked; from then on
   // the server drains when it is told to end.
   std::function<void(const Address& address)> on_listening;
+  // Answers grpc.health.v1.Health, for each service and for the server as a whole (""), from its own
+  // state: see SetServing(). A service of that name that is added takes its place. Observers see
+  // these calls, too: one that asks for a token may let this service pass.
+  bool health = true;
   // Told of every call, in this order.
   std::vector<std::shared_ptr<ServerObserver>> observers;
   // Null: Runtime::Default().
@@ -59,6 +63,7 @@ struct ServiceOptions {
 // What Run() returns, to be returned by main().
 enum ExitCode : int {
   kExitOk = 0,             // drained: every call was answered
+  kExitBadFlag = 2,        // by programs that parse flags (server_flags.h): one is wrong
   kExitListenFailed = 3,   // an address is wrong, in use or not allowed
   kExitDrainTimedOut = 4,  // some handlers had not finished after drain_timeout
 };
@@ -91,6 +96,11 @@ class Server {
   int Run(std::string_view address);
   int Run(std::initializer_list<std::string_view> addresses);
   int Run(std::span<const std::string_view> addresses);
+
+  // What the health service says of a service ("package.Service"), or with "" of the server as a
+  // whole: SERVING once started, until this says otherwise. From the moment a shutdown begins all
+  // are NOT_SERVING. Any thread, at any time.
+  void SetServing(std::string_view service, bool serving);
 
   // How much is under way, for tests and health pages.
   size_t connections() const;

@@ -1,0 +1,136 @@
+// grpc.health.v1.Health, which every server answers.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "call_fixture.h"
+#include "grpc/health/v1/health.dialtone.h"
+#include "sim_servers.h"
+
+namespace dialtone {
+namespace {
+
+namespace v1 = ::grpc::health::v1;
+
+// "SERVING", "NOT_SERVING", or the error's code and text.
+std::string Show(const absl::StatusOr<v1::HealthCheckResponse>& reply) {
+  if (reply.ok()) return v1::HealthCheckResponse::ServingStatus_Name(reply->status());
+  return absl::StatusCodeToString(reply.status().code()) + ": " +
+         std::string(ToStd(reply.status().message()));
+}
+
+Call<v1::HealthCheckResponse> Ask(Channel& channel, const std::string& service) {
+  v1::HealthCheckRequest request;
+  request.set_service(service);
+  return v1::Health::Client(channel).Check(request);
+}
+std::string Check(Channel& channel, const std::string& service) {
+  return Show(Ask(channel, service).Wait());
+}
+
+class HealthTest : public BothWays {};
+
+TEST_P(HealthTest, AStartedServerServesAsAWholeAndEachOfItsServices) {
+  Serve();
+  const auto channel = MakeChannel();
+  for (const char* service : {"", "test.Service", "test.Plain", "grpc.health.v1.Health"})
+    EXPECT_EQ(Check(*channel, service), "SERVING") << service;
+  EXPECT_EQ(Check(*channel, "test.Nothing"),
+            "NOT_FOUND: health: no service \"test.Nothing\" on this server");
+}
+
+TEST_P(HealthTest, AnswersWhatTheProgramSays) {
+  Server& server = Serve().server;
+  const auto channel = MakeChannel();
+  server.SetServing("test.Plain", false);
+  EXPECT_EQ(Check(*channel, "test.Plain"), "NOT_SERVING");
+  EXPECT_EQ(Check(*channel, "test.Service"), "SERVING");
+  EXPECT_EQ(Check(*channel, ""), "SERVING");
+  server.SetServing("", false);
+  server.SetServing("test.Plain", true);
+  EXPECT_EQ(Check(*channel, ""), "NOT_SERVING");
+  EXPECT_EQ(Check(*channel, "test.Plain"), "SERVING");
+  // Of something that is no service here, too: a database behind it, say.
+  server.SetServing("database", true);
+  EXPECT_EQ(Check(*channel, "database"), "SERVING");
+}
+
+TEST_P(HealthTest, CanBeTurnedOff) {
+  ServerOptions options;
+  options.health = false;
+  Serve(Hello, PlainHello, false, RealServer::TwoReactors(), options);
+  EXPECT_EQ(Check(*MakeChannel(), ""),
+            "UNIMPLEMENTED: no method /grpc.health.v1.Health/Check on this server");
+}
+
+TEST_P(HealthTest, WatchIsUnimplemented) {
+  Serve();
+  static constexpr Method kWatch{"/grpc.health.v1.Health/Watch", MethodKind::kUnary};
+  const auto channel = MakeChannel();
+  EXPECT_EQ(
+      Show(Call<v1::HealthCheckResponse>(*channel, kWatch, v1::HealthCheckRequest(), CallOptions())
+               .Wait()),
+      "UNIMPLEMENTED: no method /grpc.health.v1.Health/Watch on this server");
+}
+
+INSTANTIATE_TEST_SUITE_P(Health, HealthTest, testing::Bool(), NetworkName);
+
+// As a user's own: it answers whatever it likes.
+class OwnHealth final : public v1::Health::PlainService {
+  absl::Status Check(ServerCall&, const v1::HealthCheckRequest& request,
+                     v1::HealthCheckResponse& reply) override {
+    if (request.service() != "mine") return absl::DataLossError("not mine");
+    reply.set_status(v1::HealthCheckResponse::SERVICE_UNKNOWN);
+    return absl::OkStatus();
+  }
+};
+
+TEST(Health, AServiceOfTheUsersWins) {
+  SimProcess process;
+  Server server(SimServer::With(process.runtime));
+  server.Add(std::make_unique<OwnHealth>());
+  ASSERT_TRUE(server.Start().ok());
+  Channel channel(server, process.ClientOptions());
+  EXPECT_EQ(Check(channel, "mine"), "SERVICE_UNKNOWN");
+  EXPECT_EQ(Check(channel, ""), "DATA_LOSS: not mine");
+}
+
+// What is set before the start holds from the start on.
+TEST(Health, AServerMayStartUnfit) {
+  SimProcess process;
+  Server server(SimServer::With(process.runtime));
+  server.SetServing("", false);
+  ASSERT_TRUE(server.Start().ok());
+  Channel channel(server, process.ClientOptions());
+  EXPECT_EQ(Check(channel, ""), "NOT_SERVING");
+}
+
+// A check that is under way when the drain begins, or that leaves before the client hears of it,
+// is answered, and says that it is over.
+TEST(Health, ServesNoMoreFromTheMomentADrainBegins) {
+  SimOptions sim = InstantOptions();
+  sim.latency_min = sim.latency_max = absl::Milliseconds(10);
+  SimProcess process(sim);
+  SimServer sim_server(process, [](ServerCall&, const Text&, Text&) -> Task<absl::Status> {
+    const absl::Status slept = co_await Sleep(absl::Seconds(2));
+    co_return slept;
+  });
+  EXPECT_EQ(Check(*sim_server.channel, ""), "SERVING");
+  // Keeps the drain going.
+  Call<Text> slow = StartCoroutine(*sim_server.channel, "");
+  process.network.RunFor(absl::Milliseconds(100));
+  // These arrive when the drain has begun, and in the middle of it.
+  Call<v1::HealthCheckResponse> overall = Ask(*sim_server.channel, "");
+  Call<v1::HealthCheckResponse> service = Ask(*sim_server.channel, "test.Service");
+  EXPECT_TRUE(sim_server.server.Shutdown(absl::Seconds(10)).ok());
+  EXPECT_EQ(Show(std::move(overall).Wait()), "NOT_SERVING");
+  EXPECT_EQ(Show(std::move(service).Wait()), "NOT_SERVING");
+  EXPECT_TRUE(std::move(slow).Wait().ok());
+}
+
+}  // namespace
+}  // namespace dialtone
