@@ -115,6 +115,15 @@ class Gate final : public internal::Awaitable {
   internal::PromiseBase* waiting_ = nullptr;
 };
 
+// Counts how often things of its kind are alive.
+struct Alive {
+  explicit Alive(int& the_count) : count(&the_count) { ++*count; }
+  Alive(const Alive& other) : count(other.count) { ++*count; }
+  Alive& operator=(const Alive&) = delete;
+  ~Alive() { --*count; }
+  int* count;
+};
+
 // How deep the stack is, as the distance to a frame further up; sanitizers may keep locals
 // elsewhere, so the frame's own address is asked for.
 __attribute__((noinline)) inline uintptr_t StackPosition() {

@@ -57,7 +57,10 @@ class World::HandlerRun {
       record_.initial = call.initial_metadata();
     }
   }
-  ~HandlerRun() { record_.handler_ended = world_.sim_.Now(); }
+  ~HandlerRun() {
+    record_.handler_ended = world_.sim_.Now();
+    if (awaits_child_) world_.records_[plan_.child].caller_abandoned = true;
+  }
 
   const CallPlan& plan() const { return plan_; }
   bool calls_on() const {
@@ -65,9 +68,11 @@ class World::HandlerRun {
            world_.channels_[world_.program_.calls[plan_.child].channel].channel != nullptr;
   }
   Call<Text> StartChild() {
+    awaits_child_ = true;
     return world_.Start(plan_.child, call_.context()).Capture(world_.records_[plan_.child].info);
   }
   absl::Status ChildEnded(const absl::StatusOr<Text>& reply) {
+    awaits_child_ = false;
     world_.Told(plan_.child, reply);
     return reply.status();
   }
@@ -97,6 +102,7 @@ class World::HandlerRun {
   const int id_;
   const CallPlan& plan_;
   CallRecord& record_;
+  bool awaits_child_ = false;
   CancelCallback cancelled_;
 };
 

@@ -58,6 +58,10 @@ class CallJudge {
     return plan_.parent == kNone ? Instant::Infinite()
                                  : world_.records()[plan_.parent].context_ended;
   }
+  bool caller_was_shut_down() const {
+    const int channel = world_.program().calls[plan_.parent].channel;
+    return !world_.servers()[world_.program().channels[channel].server].drains.empty();
+  }
   const Host& client() const { return *world_.hosts()[channel_plan_.host]; }
   const Host& server_host() const { return *world_.hosts()[channel_plan_.server]; }
 
@@ -65,7 +69,9 @@ class CallJudge {
     Expect(record_.ends_observed == 1,
            absl::StrCat("it ended ", record_.ends_observed, " times, not once"));
     const bool handle_only = plan_.way == Way::kThen && plan_.giving_up == GivingUp::kDestroyHandle;
-    const int tellings = handle_only ? 0 : 1;
+    const int tellings = handle_only || record_.caller_abandoned ? 0 : 1;
+    Expect(!record_.caller_abandoned || caller_was_shut_down(),
+           "the handler that made it was destroyed, and its server was not shut down");
     Expect(record_.told == tellings, absl::StrCat("its caller was told ", record_.told, " times"));
     if (record_.told == 1)
       Expect(record_.told_status == record_.end_status,

@@ -32,6 +32,8 @@ struct CallRecord {
   absl::Status end_status;
   int told = 0;  // by the way in which the caller waited
   absl::Status told_status;
+  // Its caller is a handler that was destroyed while it waited: its server's shutdown was over.
+  bool caller_abandoned = false;
   bool reply_is_right = false;
   CallInfo info;
   // --- The handler ---
