@@ -6,9 +6,9 @@
 #include <cmath>
 #include <fstream>
 #include <initializer_list>
-#include <sstream>
-#include <string_view>
 #include <thread>
+
+#include "cgroups.h"
 
 namespace dialtone {
 namespace {
@@ -46,54 +46,15 @@ int LimitV1(const std::string& folder) {
   return Processors(quota, period);
 }
 
-// The least limit of a group and all above it. Inside a container the path may be one that only the
-// host sees: the folders that do not exist here say nothing, and the walk ends at the container's
-// own group.
-int LeastLimit(const std::string& mount, std::string path, int (*limit)(const std::string&),
-               int least) {
-  if (path.find("/..") != path.npos) path.clear();
-  while (true) {
-    while (!path.empty() && path.back() == '/') path.pop_back();
-    if (const int here = limit(mount + path); here > 0) least = std::min(least, here);
-    if (path.empty()) return least;
-    const size_t slash = path.rfind('/');
-    path.resize(slash == path.npos ? 0 : slash);
-  }
-}
-
-bool ListsCpu(const std::string& controllers) {
-  std::istringstream list(controllers);
-  std::string name;
-  while (std::getline(list, name, ',')) {
-    if (name == "cpu") return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 int UsableProcessors(const std::string& root) {
   int least = ProcessorsInAffinity();
-  const std::string base = root.empty() || root.back() != '/' ? root + "/" : root;
-  const std::string cgroups = base + "sys/fs/cgroup";
-  std::ifstream groups(base + "proc/self/cgroup");
-  std::string line;  // "hierarchy:controllers:path"
-  while (std::getline(groups, line)) {
-    const size_t first = line.find(':');
-    const size_t second = first == line.npos ? first : line.find(':', first + 1);
-    if (second == line.npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const std::string path = line.substr(second + 1);
-    if (controllers.empty()) {
-      for (const char* mount : {"", "/unified"}) {
-        least = LeastLimit(cgroups + mount, path, LimitV2, least);
-      }
-    } else if (ListsCpu(controllers)) {
-      for (const char* mount : {"/cpu", "/cpu,cpuacct", "/cpuacct,cpu"}) {
-        least = LeastLimit(cgroups + mount, path, LimitV1, least);
-      }
+  internal::ForEachCgroup(root, "cpu", [&](const std::string& folder) {
+    for (const int limit : {LimitV2(folder), LimitV1(folder)}) {
+      if (limit > 0) least = std::min(least, limit);
     }
-  }
+  });
   return least;
 }
 

@@ -1,0 +1,48 @@
+#include "dialtone/transport/memory.h"
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+
+#include "cgroups.h"
+
+namespace dialtone {
+namespace {
+
+constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
+
+// "536870912"; "max", a missing file and anything else that is no number limit nothing. Version 1
+// says "none" by a number beyond all memories.
+uint64_t LimitIn(const std::string& file_name) {
+  std::ifstream file(file_name);
+  uint64_t limit = 0;
+  return file >> limit && limit > 0 ? limit : kUnlimited;
+}
+
+// "MemTotal:       24615936 kB"
+uint64_t MemoryOfMachine(const std::string& file_name) {
+  std::ifstream file(file_name);
+  std::string name;
+  uint64_t kilobytes = 0;
+  while (file >> name) {
+    if (name != "MemTotal:") continue;
+    return file >> kilobytes && kilobytes > 0 ? kilobytes * 1024 : kUnlimited;
+  }
+  return kUnlimited;
+}
+
+}  // namespace
+
+uint64_t UsableMemory(const std::string& root) {
+  const std::string base = root.empty() || root.back() != '/' ? root + "/" : root;
+  uint64_t least = MemoryOfMachine(base + "proc/meminfo");
+  internal::ForEachCgroup(root, "memory", [&](const std::string& folder) {
+    // memory.high: above it the group is slowed down before it is killed.
+    for (const char* file : {"/memory.max", "/memory.high", "/memory.limit_in_bytes"}) {
+      least = std::min(least, LimitIn(folder + file));
+    }
+  });
+  return least;
+}
+
+}  // namespace dialtone
