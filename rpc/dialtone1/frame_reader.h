@@ -41,7 +41,8 @@ class FrameReader {
   void Feed(std::span<const char> bytes);
 
   Result Next(Frame& frame) {
-    if (static_cast<size_t>(end_ - at_) >= kHeaderBytes && partial_ == 0 && settled_) [[likely]] {
+    if (static_cast<size_t>(end_ - at_) >= kHeaderBytes && (partial_ | skip_) == 0 && settled_)
+        [[likely]] {
       frame.header = DecodeHeader(at_);
       const FrameHeader& h = frame.header;
       if (HeaderLegal(h, accepted_flags_) && !h.is(FrameType::kSettings) &&

@@ -142,6 +142,20 @@ TEST(FrameReader, PassesOverUnknownTypesWithTheSkipBit) {
   }
 }
 
+// In any slicing: a slice that begins within what is passed over may look like a frame.
+TEST(FrameReader, TakesNoFrameOutOfWhatItPassesOver) {
+  FrameHeader unknown;
+  unknown.type = 0x91;
+  const std::string ping = FrameOf(Header(FrameType::kPing, 0, 0, 7));
+  const std::string bytes = Settings0() + FrameOf(unknown, ping + ping + ping) + ping;
+  for (size_t slice = 1; slice <= bytes.size(); ++slice) {
+    const ReadOutcome outcome = ReadFrames(bytes, slice);
+    ASSERT_EQ(outcome.error.text, "") << "slice " << slice;
+    ASSERT_EQ(outcome.frames.size(), 2u) << "slice " << slice;
+    ASSERT_FALSE(outcome.in_frame) << "slice " << slice;
+  }
+}
+
 struct BadStream {
   const char* what;
   std::string bytes;
