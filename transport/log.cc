@@ -107,6 +107,8 @@ bool LogKind::Admits() {
          TheRepeats().Admits(*this, MonotonicNow().nanoseconds(), EmitSummary);
 }
 
+void SetLogRepeatsMax(int per_second) { TheRepeats().set_per_second_max(per_second); }
+
 void FlushLogKinds() {
   TheRepeats().TellDue(MonotonicNow().nanoseconds(), EmitSummary, /*all=*/true);
 }

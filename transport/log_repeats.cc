@@ -24,7 +24,7 @@ bool LogRepeats::Admits(LogKind& kind, int64_t now, Tell tell) {
     kind.second_began_ = now;
     kind.logged_in_second_ = 0;
   }
-  if (kind.logged_in_second_ < LogKind::kPerSecondMax) {
+  if (kind.logged_in_second_ < per_second_max_.load(std::memory_order_relaxed)) {
     ++kind.logged_in_second_;
     return true;
   }

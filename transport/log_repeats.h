@@ -18,6 +18,7 @@ class LogRepeats {
  public:
   using Tell = absl::FunctionRef<void(LogLevel level, const std::string& line)>;
 
+  void set_per_second_max(int lines) { per_second_max_.store(lines, std::memory_order_relaxed); }
   // True: log it. `tell` gets a summary that is due.
   bool Admits(LogKind& kind, int64_t now, Tell tell);
   // Some kind's summary is due.
@@ -32,6 +33,7 @@ class LogRepeats {
 
   void Await(LogKind& kind, int64_t now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  std::atomic<int> per_second_max_{LogKind::kPerSecondMax};
   Mutex mutex_;
   LogKind* waiting_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::atomic<int64_t> next_due_{kNever};

@@ -17,12 +17,14 @@ Runtime::Runtime(Network& network, const RuntimeOptions& options)
 
 Runtime::~Runtime() {
   WaitForClosing();
+  std::unique_ptr<Loop> watchdog_loop;  // goes last: handlers that end only now report to it
   std::vector<std::unique_ptr<Loop>> loops;
   std::unique_ptr<Workers> workers;
   {
     MutexLock lock(mutex_);
     DIALTONE_CHECK(caller_loops_in_use_ == 0, "a runtime is destroyed while channels still use it");
     loops.swap(owned_loops_);
+    watchdog_loop.swap(watchdog_loop_);
     workers.swap(workers_);
   }
   workers.reset();  // first: work that is finished posts to loops
@@ -64,6 +66,12 @@ std::vector<Loop*> Runtime::reactors() {
     }
   }
   return reactors_;
+}
+
+Loop& Runtime::watchdog_loop() {
+  MutexLock lock(mutex_);
+  if (watchdog_loop_ == nullptr) watchdog_loop_ = network_->NewReactor("watchdog");
+  return *watchdog_loop_;
 }
 
 Workers& Runtime::workers() {

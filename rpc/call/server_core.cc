@@ -37,6 +37,10 @@ ServerCore::ServerCore(const ServerOptions& options)
     : options_(options),
       runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()) {}
 
+ServerCore::~ServerCore() {
+  if (watchdog_ != nullptr) watchdog_->Stop();
+}
+
 void ServerCore::Add(std::unique_ptr<Service> service, const ServiceOptions& options) {
   DIALTONE_CHECK(state_.load() == State::kSettingUp,
                  "services are added before the server is started");
@@ -60,8 +64,15 @@ const ServerMethod* ServerCore::FindMethod(std::string_view path) const {
 
 void ServerCore::MakeLoops() {
   if (!loops_.empty()) return;
-  for (Loop* loop : runtime_.reactors())
-    loops_.push_back(std::make_unique<ServerLoop>(*this, *loop));
+  const std::vector<Loop*> reactors = runtime_.reactors();
+  if (options_.watchdog_limit > absl::ZeroDuration()) {
+    watchdog_ = std::make_shared<Watchdog>(runtime_.watchdog_loop(), options_.watchdog_limit,
+                                           reactors.size());
+  }
+  for (size_t i = 0; i < reactors.size(); ++i) {
+    Watchdog::Slot* watched = watchdog_ == nullptr ? nullptr : &watchdog_->slot(i);
+    loops_.push_back(std::make_unique<ServerLoop>(*this, *reactors[i], watched));
+  }
 }
 
 absl::StatusOr<Address> ServerCore::Listen(std::string_view address) {

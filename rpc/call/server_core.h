@@ -24,6 +24,7 @@ namespace dialtone::internal {
 class ServerCore final : public std::enable_shared_from_this<ServerCore> {
  public:
   explicit ServerCore(const ServerOptions& options);
+  ~ServerCore();
 
   const ServerOptions& options() const { return options_; }
   Runtime& runtime() const { return runtime_; }
@@ -69,6 +70,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::unique_ptr<ServerMethod>> methods_;
   absl::flat_hash_map<std::string_view, const ServerMethod*> methods_by_path_;
+  std::shared_ptr<Watchdog> watchdog_;  // null: off
   std::vector<std::unique_ptr<ServerLoop>> loops_;
 
   std::atomic<size_t> loops_idle_{0};

@@ -11,7 +11,8 @@
 
 namespace dialtone::internal {
 
-ServerLoop::ServerLoop(ServerCore& core, Loop& loop) : core_(core), loop_(loop) {}
+ServerLoop::ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched)
+    : core_(core), loop_(loop), watched_(watched) {}
 
 ServerLoop::~ServerLoop() {
   connections_.Clear();

@@ -14,6 +14,7 @@
 #include "server_method.h"
 #include "server_protocol.h"
 #include "unary_call.h"
+#include "watchdog.h"
 
 namespace dialtone {
 
@@ -32,16 +33,23 @@ class ServerLoop final : public CallDispatcher,
   // Says, for whoever watches from outside, which method's handler holds the reactor now.
   class RunningMethod {
    public:
-    RunningMethod(ServerLoop& loop, const ServerMethod& method) : loop_(loop) {
+    RunningMethod(ServerLoop& loop, const ServerMethod& method)
+        : loop_(loop), method_(*method.handler->method) {
       loop_.running_method_.store(&method, std::memory_order_relaxed);
+      if (loop_.watched_ != nullptr) loop_.watched_->Begin(method_);
     }
-    ~RunningMethod() { loop_.running_method_.store(nullptr, std::memory_order_relaxed); }
+    ~RunningMethod() {
+      if (loop_.watched_ != nullptr) loop_.watched_->End(method_, loop_.loop_);
+      loop_.running_method_.store(nullptr, std::memory_order_relaxed);
+    }
 
    private:
     ServerLoop& loop_;
+    const Method& method_;
   };
 
-  ServerLoop(ServerCore& core, Loop& loop);
+  // `watched` is null where nobody watches over handlers.
+  ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched);
   ~ServerLoop();
   ServerLoop(const ServerLoop&) = delete;
   ServerLoop& operator=(const ServerLoop&) = delete;
@@ -114,6 +122,7 @@ class ServerLoop final : public CallDispatcher,
 
   ServerCore& core_;
   Loop& loop_;
+  Watchdog::Slot* const watched_;
   bool begun_ = false;
   std::vector<std::unique_ptr<AcceptedStream>> early_;  // accepted before Begin()
   std::vector<std::unique_ptr<Listener>> listeners_;

@@ -1,6 +1,7 @@
 #include "support/sim_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
@@ -195,6 +196,17 @@ void SimLoop::Schedule() {
   if (next_timer() != Instant::Infinite()) due = std::max(world_.now(), next_timer().nanoseconds());
   if (posted_count_ > 0 || ready_count_ > 0 || batch_left_) due = std::min(due, Soon());
   world_.queue.Arm(turn_, due);
+}
+
+void SimLoop::HoldFor(absl::Duration time) {
+  DIALTONE_CHECK(IsLeading(), "a loop is held by what runs on it");
+  const int64_t until = (Now() + time).nanoseconds();
+  const bool was_paused = std::exchange(paused_, true);
+  SetCurrent(nullptr);
+  while (!world_.queue.empty() && world_.queue.next() <= until) world_.Step();
+  world_.AdvanceTo(until);
+  SetCurrent(this);
+  paused_ = was_paused;
 }
 
 void SimLoop::Pause() { paused_ = true; }

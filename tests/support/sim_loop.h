@@ -67,6 +67,8 @@ class SimLoop final : public Loop {
   // A process that hangs: no turns, while its kernel goes on receiving.
   void Pause();
   void Resume();
+  // By code that runs on it now, and holds it for a while: everybody else goes on meanwhile.
+  void HoldFor(absl::Duration time);
 
  private:
   friend class SimReady;

@@ -40,6 +40,8 @@ class Runtime {
   // The reactors, started by the first call.
   std::vector<Loop*> reactors();
   Workers& workers();
+  // Where servers watch over handlers from; started by the first call.
+  Loop& watchdog_loop();
   // A caller loop for a channel, and back: loops are used again.
   Loop& AcquireCallerLoop();
   void ReleaseCallerLoop(Loop& loop);
@@ -56,6 +58,7 @@ class Runtime {
 
   Mutex mutex_;
   std::vector<std::unique_ptr<Loop>> owned_loops_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<Loop> watchdog_loop_ ABSL_GUARDED_BY(mutex_);
   std::vector<Loop*> reactors_ ABSL_GUARDED_BY(mutex_);
   std::vector<Loop*> idle_caller_loops_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Workers> workers_ ABSL_GUARDED_BY(mutex_);

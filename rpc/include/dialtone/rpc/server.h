@@ -46,6 +46,10 @@ struct ServerOptions {
   // state: see SetServing(). A service of that name that is added takes its place. Observers see
   // these calls, too: one that asks for a token may let this service pass.
   bool health = true;
+  // A handler that holds its reactor longer, so that other calls wait, is logged by its method's
+  // name: while it does, and how long it was once it has let go, to a fifth of this limit. Zero:
+  // nobody watches.
+  absl::Duration watchdog_limit = absl::Milliseconds(50);
   // Told of every call, in this order.
   std::vector<std::shared_ptr<ServerObserver>> observers;
   // Null: Runtime::Default().

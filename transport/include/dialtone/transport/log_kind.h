@@ -17,7 +17,7 @@ namespace dialtone {
 // static storage: the log keeps a pointer to it.
 class LogKind {
  public:
-  static constexpr int kPerSecondMax = 5;
+  static constexpr int kPerSecondMax = 5;  // unless SetLogRepeatsMax() says otherwise
   static constexpr int64_t kSummaryNanoseconds = 10'000'000'000;
 
   // `what` has static storage, too: the plural of what is logged.
@@ -43,6 +43,9 @@ class LogKind {
   bool waits_ = false;       // for its summary, in the list below
   LogKind* next_ = nullptr;  // of those that wait
 };
+
+// How many lines of one kind are logged in a second, at most.
+void SetLogRepeatsMax(int per_second);
 
 // Tells now how many lines were held back, of every kind: what a program does before it leaves. By
 // itself that is told with the first line, of any kind, after ten seconds.

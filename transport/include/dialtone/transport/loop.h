@@ -70,6 +70,8 @@ class Loop {
   // --- Any thread ---
 
   virtual Instant Now() const = 0;
+  // Now, or a few milliseconds ago: cheaper, for what is asked at every call.
+  virtual Instant CoarseNow() const { return Now(); }
   bool is_reactor() const { return is_reactor_; }
   // The loop that this thread leads now; null when none. User code on a caller loop never runs
   // under its lead, so there Current() is null; in a server's handlers it is the handler's reactor.
@@ -105,7 +107,7 @@ class Loop {
   void AtBatchEnd(BatchEnd& hook);
   // A buffer that anyone may use while he does not return to the loop: for one large read that
   // takes many frames.
-  std::span<char> scratch() { return scratch_; }
+  std::span<char> scratch() { return {scratch_.get(), kScratchBytes}; }
   // Opens a connection; see ByteStream::Handler for what follows. Errors come through OnConnected()
   // only.
   virtual std::unique_ptr<ByteStream> Connect(const Address& peer, const ConnectOptions& options,
@@ -117,7 +119,8 @@ class Loop {
  protected:
   static constexpr size_t kScratchBytes = 256 * 1024;
 
-  explicit Loop(bool is_reactor) : is_reactor_(is_reactor), scratch_(kScratchBytes) {}
+  explicit Loop(bool is_reactor)
+      : is_reactor_(is_reactor), scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)) {}
 
   // For implementations. All but SetCurrent() under the lead. An implementation calls ClearLocals()
   // before it goes: what is kept here may hold streams and timers of this loop.
@@ -143,7 +146,8 @@ class Loop {
   Instant timers_run_until_ = Instant::FromNanoseconds(std::numeric_limits<int64_t>::min());
   BatchEnd* batch_end_head_ = nullptr;
   BatchEnd* batch_end_tail_ = nullptr;
-  std::vector<char> scratch_;
+  // Not touched here: a loop that never reads takes no memory for it.
+  const std::unique_ptr<char[]> scratch_;
   absl::flat_hash_map<const void*, std::shared_ptr<void>> locals_;
 };
 
