@@ -1,0 +1,157 @@
+#include "fault_server.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/check.h"
+#include "test_service.h"
+
+namespace dialtone::faults {
+namespace {
+
+constexpr char kServe[] = "--serve-for-faults";
+constexpr size_t kBigReplyBytes = 100'000;
+constexpr char kListening[] = "listening on ";
+
+Task<absl::Status> AnswerText(ServerCall&, const Text& request, Text& reply) {
+  reply.set_value(request.value() == "big" ? std::string(kBigReplyBytes, 'b') : request.value());
+  co_return absl::OkStatus();
+}
+
+// argv: program, kServe, address, milliseconds of handshake, reactors, descriptors.
+int Serve(char** argv) {
+  if (const int most = std::atoi(argv[5]); most != 0) {
+    const rlimit limit{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
+    DIALTONE_CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0, "RLIMIT_NOFILE");
+  }
+  int code = 0;
+  {
+    RuntimeOptions runtime_options;
+    runtime_options.reactors = std::atoi(argv[4]);
+    Runtime runtime(runtime_options);
+    ServerOptions options;
+    options.runtime = &runtime;
+    options.handshake_timeout = absl::Milliseconds(std::atoi(argv[3]));
+    Server server(options);
+    server.Add(std::make_unique<CoroutineService>(AnswerText));
+    code = server.Run(argv[2]);
+  }
+  return code;
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+FaultServer::FaultServer(const FaultServerOptions& options) {
+  int ends[2];
+  DIALTONE_CHECK(pipe2(ends, O_CLOEXEC) == 0, "no pipe");
+  const std::string handshake = absl::StrCat(absl::ToInt64Milliseconds(options.handshake_timeout));
+  const std::string reactors = absl::StrCat(options.reactors);
+  const std::string descriptors = absl::StrCat(options.descriptors_max);
+  process_ = fork();
+  DIALTONE_CHECK(process_ >= 0, "no process");
+  if (process_ == 0) {
+    dup2(ends[1], STDERR_FILENO);
+    execl("/proc/self/exe", "server", kServe, options.address.c_str(), handshake.c_str(),
+          reactors.c_str(), descriptors.c_str(), nullptr);
+    _exit(127);
+  }
+  close(ends[1]);
+  log_end_ = ends[0];
+  while (log_.find(kListening) == std::string::npos ||
+         log_.find('\n', log_.find(kListening)) == std::string::npos) {
+    char bytes[4096];
+    const ssize_t count = read(log_end_, bytes, sizeof bytes);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return;  // it has ended
+    log_.append(bytes, static_cast<size_t>(count));
+  }
+  fcntl(log_end_, F_SETFL, O_NONBLOCK);
+  const size_t begin = log_.find(kListening) + sizeof(kListening) - 1;
+  const std::string where = log_.substr(begin, log_.find_first_of("\r\n ", begin) - begin);
+  auto address = Address::Parse(where);
+  DIALTONE_CHECK(address.ok(), "no address in the log");
+  address_ = *address;
+  started_ = true;
+}
+
+FaultServer::~FaultServer() {
+  if (process_ > 0) {
+    Kill();
+    Exit();
+  }
+  close(log_end_);
+}
+
+void FaultServer::Terminate() const { kill(process_, SIGTERM); }
+void FaultServer::Kill() const { kill(process_, SIGKILL); }
+
+int FaultServer::Exit() {
+  int status = -1;
+  while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+  }
+  process_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+const std::string& FaultServer::Log() {
+  char bytes[4096];
+  ssize_t count = 0;
+  while ((count = read(log_end_, bytes, sizeof bytes)) > 0) {
+    log_.append(bytes, static_cast<size_t>(count));
+  }
+  return log_;
+}
+
+size_t FaultServer::ResidentBytes() const {
+  const std::string text = ReadFile(absl::StrCat("/proc/", process_, "/status"));
+  const size_t at = text.find("VmRSS:");
+  DIALTONE_CHECK(at != std::string::npos, "no VmRSS: the server has ended");
+  return std::strtoull(text.c_str() + at + 6, nullptr, 10) * 1024;
+}
+
+absl::Duration FaultServer::ProcessorTime() const {
+  const std::string text = ReadFile(absl::StrCat("/proc/", process_, "/stat"));
+  // Behind the name, which is in parentheses, fields 3 and on: utime is the 14th, stime the 15th.
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) fields >> skipped;
+  int64_t user = 0;
+  int64_t system = 0;
+  fields >> user >> system;
+  return absl::Seconds(user + system) / static_cast<int64_t>(sysconf(_SC_CLK_TCK));
+}
+
+size_t FaultServer::Descriptors() const {
+  size_t count = 0;
+  const std::string folder = absl::StrCat("/proc/", process_, "/fd");
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++count;
+  return count;
+}
+
+int MainOfFaultTest(int argc, char** argv) {
+  if (argc == 6 && std::string(argv[1]) == kServe) return Serve(argv);
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
+
+}  // namespace dialtone::faults
