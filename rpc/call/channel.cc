@@ -8,27 +8,10 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
 #include "protocols.h"
-#include "resolver.h"
 #include "server_core.h"
 
 namespace dialtone {
 namespace {
-
-std::shared_ptr<internal::ChannelCore> MakeCore(std::string_view target,
-                                                const ChannelOptions& options) {
-  std::shared_ptr<internal::ChannelCore> core;
-  internal::AddressResolver resolver;
-  resolver.Resolve(target, [&](internal::Resolver::Result addresses) {
-    std::vector<std::shared_ptr<const internal::Endpoint>> endpoints;
-    if (addresses.ok()) {
-      for (const Address& address : *addresses)
-        endpoints.push_back(internal::NewSocketEndpoint(address, options));
-    }
-    core = std::make_shared<internal::ChannelCore>(std::string(target), options, addresses.status(),
-                                                   std::move(endpoints));
-  });
-  return core;
-}
 
 // Both ends post to each other's loops, so these had best live equally long.
 ChannelOptions WithRuntimeOf(const Server& server, ChannelOptions options) {
@@ -55,13 +38,11 @@ std::string_view ChannelStateName(ChannelState state) {
 }
 
 Channel::Channel(std::string_view target, const ChannelOptions& options)
-    : core_(MakeCore(target, options)) {}
+    : core_(internal::ChannelCore::Make(std::string(target), options)) {}
 
 Channel::Channel(Server& server, const ChannelOptions& options)
-    : core_(std::make_shared<internal::ChannelCore>(
-          "in-process", WithRuntimeOf(server, options), absl::OkStatus(),
-          std::vector<std::shared_ptr<const internal::Endpoint>>{
-              internal::NewInProcessEndpoint(server.core(), options)})) {}
+    : core_(internal::ChannelCore::Make("in-process", WithRuntimeOf(server, options),
+                                        internal::NewInProcessEndpoint(server.core(), options))) {}
 
 Channel::~Channel() {
   core_->Close(/*wait=*/!Loop::OnReactor() && internal::DeliveryScope::Current() == nullptr);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "channel_state.h"
 #include "state_watch.h"
 
 namespace dialtone::internal {
@@ -19,13 +20,22 @@ class WatchHandle final : public Channel::Watch {
 
 }  // namespace
 
-ChannelCore::ChannelCore(std::string target, const ChannelOptions& options, absl::Status status,
-                         std::vector<std::shared_ptr<const Endpoint>> endpoints)
+std::shared_ptr<ChannelCore> ChannelCore::Make(std::string target, const ChannelOptions& options,
+                                               std::shared_ptr<const Endpoint> server) {
+  auto core = std::make_shared<ChannelCore>(std::move(target), options, server);
+  core->discovery_->SetListener([weak = std::weak_ptr<ChannelCore>(core)] {
+    if (auto self = weak.lock(); self != nullptr) self->OnDiscovery();
+  });
+  return core;
+}
+
+ChannelCore::ChannelCore(std::string target, const ChannelOptions& options,
+                         const std::shared_ptr<const Endpoint>& server)
     : target_(std::move(target)),
       options_(options),
       runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()),
-      status_(std::move(status)),
-      endpoints_(std::move(endpoints)) {}
+      discovery_(server != nullptr ? Discovery::OfEndpoint(server)
+                                   : Discovery::OfTarget(target_, options_, runtime_.network())) {}
 
 ChannelCore::~ChannelCore() { ReleaseCallerLoop(); }
 
@@ -58,10 +68,22 @@ LoopChannel* ChannelCore::PartOn(Loop& loop) {
       loop.EraseLocal(this);
       return nullptr;
     }
-    slot = std::make_shared<LoopChannel>(shared_from_this(), loop);
+    slot = std::make_shared<LoopChannel>(shared_from_this(), loop, discovery_->latest());
     parts_.emplace_back(&loop, ChannelState::kIdle);
   }
   return static_cast<LoopChannel*>(slot.get());
+}
+
+void ChannelCore::OnDiscovery() {
+  // Under the lock: a loop with a part is there as long as the channel is not closed.
+  MutexLock lock(mutex_);
+  if (closed_) return;
+  for (const auto& [loop, state] : parts_) {
+    loop->Post([self = shared_from_this(), loop = loop] {
+      if (LoopChannel* part = self->PartOn(*loop); part != nullptr)
+        part->OnResolution(self->discovery_->latest());
+    });
+  }
 }
 
 ChannelState* ChannelCore::StateOn(const Loop* loop) {

@@ -8,16 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/mutex.h"
+#include "discovery.h"
 #include "endpoint.h"
 #include "loop_channel.h"
 
 namespace dialtone::internal {
-
-ChannelState BetterState(ChannelState a, ChannelState b);
 
 class StateWatch;
 
@@ -25,16 +23,18 @@ class StateWatch;
 // within one of its own callbacks does not wait for its loops, which still have to end its calls.
 class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
  public:
-  ChannelCore(std::string target, const ChannelOptions& options, absl::Status status,
-              std::vector<std::shared_ptr<const Endpoint>> endpoints);
+  // `server`: null, or where all calls go whatever the target says.
+  static std::shared_ptr<ChannelCore> Make(std::string target, const ChannelOptions& options,
+                                           std::shared_ptr<const Endpoint> server = nullptr);
+  // For Make().
+  ChannelCore(std::string target, const ChannelOptions& options,
+              const std::shared_ptr<const Endpoint>& server);
   ~ChannelCore();
 
   const std::string& target() const { return target_; }
   const ChannelOptions& options() const { return options_; }
   Runtime& runtime() const { return runtime_; }
-  // Not OK if the target is none; every call ends with it.
-  const absl::Status& status() const { return status_; }
-  const std::vector<std::shared_ptr<const Endpoint>>& endpoints() const { return endpoints_; }
+  Discovery& discovery() const { return *discovery_; }
 
   // This thread's reactor; for other threads the caller loop.
   Loop& LoopForThisThread();
@@ -53,6 +53,8 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   void Connect();
 
  private:
+  // Hands every part the latest resolution.
+  void OnDiscovery();
   Loop& caller_loop();
   void ReleaseCallerLoop();
   // Null if the channel has no part there.
@@ -65,8 +67,7 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   const std::string target_;
   const ChannelOptions options_;
   Runtime& runtime_;
-  const absl::Status status_;
-  const std::vector<std::shared_ptr<const Endpoint>> endpoints_;
+  const std::shared_ptr<Discovery> discovery_;  // shared with questions under way
 
   std::atomic<Loop*> caller_loop_{nullptr};  // set once, under mutex_
 

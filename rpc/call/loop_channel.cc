@@ -5,49 +5,36 @@
 
 #include "absl/strings/str_cat.h"
 #include "channel_core.h"
+#include "channel_state.h"
 #include "dialtone/transport/absl_strings.h"
 
 namespace dialtone::internal {
-namespace {
 
-// The better of two states, as a channel's user sees it.
-int Rank(ChannelState state) {
-  switch (state) {
-    case ChannelState::kReady:
-      return 4;
-    case ChannelState::kConnecting:
-      return 3;
-    case ChannelState::kIdle:
-      return 2;
-    case ChannelState::kTransientFailure:
-      return 1;
-    case ChannelState::kShutdown:
-      return 0;
-  }
-  return 0;
-}
-
-}  // namespace
-
-ChannelState BetterState(ChannelState a, ChannelState b) { return Rank(a) >= Rank(b) ? a : b; }
-
-LoopChannel::LoopChannel(std::shared_ptr<ChannelCore> core, Loop& loop)
+LoopChannel::LoopChannel(std::shared_ptr<ChannelCore> core, Loop& loop,
+                         std::shared_ptr<const Resolution> resolution)
     : core_(std::move(core)),
       loop_(loop),
-      picker_(std::make_unique<FirstUsable>()),
-      refused_(loop, core_->options().resends, core_->runtime().network().RandomSeed()) {
-  for (const auto& endpoint : core_->endpoints()) {
-    subchannels_.push_back(std::make_unique<Subchannel>(
-        loop_, endpoint, core_->options().backoff, core_->runtime().network().RandomSeed(), *this));
-  }
-  loads_.resize(subchannels_.size());
+      pool_(loop, core_->options(), core_->runtime().network().RandomSeed(), *this),
+      refused_(loop, core_->options().resends, core_->runtime().network().RandomSeed()),
+      resolution_(std::move(resolution)),
+      stale_(resolution_ == nullptr) {
+  if (resolution_ == nullptr) return;
+  pool_.Apply(resolution_->endpoints);
+  if (!resolution_->fresh_until.infinite()) loop_.Arm(stale_timer_, resolution_->fresh_until);
 }
 
-LoopChannel::~LoopChannel() = default;
+LoopChannel::~LoopChannel() {
+  loop_.Disarm(stale_timer_);
+  loop_.Disarm(idle_timer_);
+}
+
+// --- Calls ---
 
 void LoopChannel::Start(ClientCall& call) {
   if (closing_) return call.Complete(absl::CancelledError("the channel was destroyed"));
-  if (!core_->status().ok()) return call.Complete(core_->status());
+  if (resolution_ != nullptr && resolution_->hopeless()) return call.Complete(resolution_->status);
+  used_ = busy_ = true;
+  if (needs_care()) Connect();
   if (waiting_.empty()) {
     if (Subchannel* subchannel = Pick(call); subchannel != nullptr) return call.SendOn(*subchannel);
   }
@@ -64,7 +51,7 @@ void LoopChannel::Start(ClientCall& call) {
 bool LoopChannel::SendAgain(ClientCall& call, bool refused) {
   if (refused && !closing_) {
     call.CountRefusal();
-    if (!HasElsewhere(call)) {
+    if (Elsewhere(call) == nullptr) {
       call.ForgetRefusals();
       return refused_.Rest(call);
     }
@@ -73,58 +60,9 @@ bool LoopChannel::SendAgain(ClientCall& call, bool refused) {
   return true;
 }
 
-bool LoopChannel::IsElsewhere(const Subchannel& subchannel, const ClientCall& call) {
-  return subchannel.usable() != nullptr && !call.was_refused_by(subchannel);
-}
-
-bool LoopChannel::HasElsewhere(const ClientCall& call) const {
-  return std::any_of(subchannels_.begin(), subchannels_.end(),
-                     [&](const auto& subchannel) { return IsElsewhere(*subchannel, call); });
-}
-
 void LoopChannel::StartRested(ClientCall& call) {
   refused_.Remove(call);
   Start(call);
-}
-
-void LoopChannel::Connect() {
-  if (closing_) return;
-  ConnectIdle();
-  Update();
-}
-
-void LoopChannel::Close(absl::AnyInvocable<void() &&> closed) {
-  closing_ = true;
-  closed_ = std::move(closed);
-  const absl::Status status = absl::CancelledError("the channel was destroyed");
-  while (ClientCall* call = waiting_.front()) {
-    waiting_.Remove(*call);
-    call->Complete(status);
-  }
-  refused_.CompleteAll(status);
-  for (auto& subchannel : subchannels_) subchannel->Close(status);
-  OnClosedCheck();
-}
-
-void LoopChannel::OnSubchannelChange() {
-  if (closing_) return OnClosedCheck();
-  Update();
-}
-
-void LoopChannel::Update() {
-  changed_ = true;
-  if (updating_) return;  // below us on the stack: that one goes round again
-  updating_ = true;
-  while (std::exchange(changed_, false)) {
-    SendWaiting();
-    if (!waiting_.empty() && !AnyConnectingOrReady()) {
-      if (std::exchange(try_all_, false)) EndBackoffs();
-      ConnectIdle();
-      if (!AnyConnectingOrReady()) FailWaiting();
-    }
-  }
-  updating_ = false;
-  PublishState();
 }
 
 void LoopChannel::SendWaiting() {
@@ -137,47 +75,23 @@ void LoopChannel::SendWaiting() {
 }
 
 Subchannel* LoopChannel::Pick(const ClientCall& call) {
-  if (subchannels_.size() == 1) {
-    Subchannel* const only = subchannels_.front().get();
-    return only->usable() != nullptr ? only : nullptr;
+  if (call.was_refused()) {
+    if (Subchannel* const other = Elsewhere(call); other != nullptr) return other;
   }
-  const bool elsewhere = call.was_refused() && HasElsewhere(call);
-  for (size_t i = 0; i < subchannels_.size(); ++i) {
-    loads_[i].usable =
-        elsewhere ? IsElsewhere(*subchannels_[i], call) : subchannels_[i]->usable() != nullptr;
-    loads_[i].calls_in_flight = subchannels_[i]->calls_in_flight();
-  }
-  const std::optional<size_t> picked = picker_->Pick(loads_);
-  return picked.has_value() ? subchannels_[*picked].get() : nullptr;
+  return pool_.Pick();
 }
 
-bool LoopChannel::AnyConnectingOrReady() const {
-  return std::any_of(subchannels_.begin(), subchannels_.end(), [](const auto& subchannel) {
-    return subchannel->state() == ChannelState::kConnecting ||
-           subchannel->state() == ChannelState::kReady;
-  });
-}
-
-void LoopChannel::EndBackoffs() {
-  for (auto& subchannel : subchannels_) subchannel->EndBackoff();
-}
-
-void LoopChannel::ConnectIdle() {
-  for (auto& subchannel : subchannels_) subchannel->Connect();
-}
-
-absl::Status LoopChannel::Unavailable() const {
-  for (const auto& subchannel : subchannels_) {
-    if (!subchannel->failure().ok()) return subchannel->failure();
-  }
-  return absl::UnavailableError(absl::StrCat("connect ", core_->target(), ": no connection"));
+Subchannel* LoopChannel::Elsewhere(const ClientCall& call) const {
+  return pool_.PickIf(
+      [&](const Subchannel& subchannel) { return !call.was_refused_by(subchannel); });
 }
 
 void LoopChannel::FailWaiting() {
   const absl::Status status = Unavailable();
+  const bool hopeless = resolution_ != nullptr && resolution_->hopeless();
   for (ClientCall* call = waiting_.front(); call != nullptr;) {
     ClientCall* next = CallQueue::next(*call);
-    if (!call->wait_for_ready()) {
+    if (hopeless || !call->wait_for_ready()) {
       waiting_.Remove(*call);
       call->Complete(status);
     }
@@ -185,18 +99,138 @@ void LoopChannel::FailWaiting() {
   }
 }
 
+absl::Status LoopChannel::Unavailable() const {
+  if (resolution_ != nullptr && !resolution_->status.ok()) return resolution_->status;
+  absl::Status failure = pool_.failure();
+  if (!failure.ok()) return failure;
+  return absl::UnavailableError(absl::StrCat("connect ", core_->target(), ": no connection"));
+}
+
+// --- Servers ---
+
+void LoopChannel::Connect() {
+  if (closing_) return;
+  ConnectIdle();
+  Update();
+}
+
+void LoopChannel::ConnectIdle() {
+  if (stale_) AskAnew();
+  if (std::exchange(try_all_, false)) pool_.EndBackoffs();
+  pool_.Connect();
+}
+
+void LoopChannel::OnPoolChange() {
+  if (closing_) return OnClosedCheck();
+  Update();
+}
+
+void LoopChannel::OnPoolChangeInCall() {
+  if (closing_ || waiting_.empty() || std::exchange(update_posted_, true)) return;
+  loop_.Post(update_work_);
+}
+
+void LoopChannel::UpdateLater() {
+  update_posted_ = false;
+  if (!closing_) Update();
+}
+
+void LoopChannel::Update() {
+  changed_ = true;
+  if (updating_) return;  // below us on the stack: that one goes round again
+  updating_ = true;
+  while (std::exchange(changed_, false)) {
+    SendWaiting();
+    if (!waiting_.empty() && !AnyHope()) {
+      ConnectIdle();
+      if (!AnyHope()) FailWaiting();
+    }
+  }
+  updating_ = false;
+  PublishState();
+}
+
+bool LoopChannel::AnyHope() const { return resolving_ || pool_.AnyConnectingOrReady(); }
+
+ChannelState LoopChannel::State() const {
+  if (pool_.empty()) {
+    if (resolving_) return ChannelState::kConnecting;
+    return stale_ ? ChannelState::kIdle : ChannelState::kTransientFailure;
+  }
+  return pool_.state();
+}
+
 void LoopChannel::PublishState() {
-  ChannelState best = ChannelState::kShutdown;
-  for (const auto& subchannel : subchannels_) best = BetterState(best, subchannel->state());
-  if (best == std::exchange(published_, best)) return;
-  core_->PublishState(loop_, best);
+  const ChannelState state = State();
+  if (state == std::exchange(published_, state)) return;
+  core_->PublishState(loop_, state);
+  if (state == ChannelState::kReady) ArmIdleTimer();
+}
+
+// --- Where the servers are ---
+
+void LoopChannel::AskAnew() {
+  stale_ = used_ = false;
+  if (std::exchange(resolving_, true)) return;
+  core_->discovery().Refresh(resolution_ == nullptr ? 0 : resolution_->number);
+}
+
+void LoopChannel::OnResolution(std::shared_ptr<const Resolution> resolution) {
+  if (closing_ || (resolution_ != nullptr && resolution->number <= resolution_->number)) return;
+  resolution_ = std::move(resolution);
+  resolving_ = stale_ = false;
+  loop_.Arm(stale_timer_, resolution_->fresh_until);
+  pool_.Apply(resolution_->endpoints);
+  Update();
+}
+
+void LoopChannel::OnServerLost() {
+  if (closing_ || resolving_ || resolution_->fresh_until.infinite()) return;
+  if (loop_.Now() >= resolution_->earliest_refresh) return AskAnew();
+  used_ = true;
+  if (stale_timer_.armed() && stale_timer_.when() > resolution_->earliest_refresh)
+    loop_.Arm(stale_timer_, resolution_->earliest_refresh);
+}
+
+void LoopChannel::OnStale() {
+  stale_ = true;
+  if (used_ || !waiting_.empty()) AskAnew();
+  Update();
+}
+
+// --- The end ---
+
+void LoopChannel::ArmIdleTimer() {
+  if (idle_timer_.armed() || core_->options().idle_timeout == absl::InfiniteDuration()) return;
+  busy_ = false;
+  loop_.Arm(idle_timer_, loop_.Now() + core_->options().idle_timeout);
+}
+
+void LoopChannel::OnIdleTimer() {
+  if (pool_.state() != ChannelState::kReady) return;
+  const bool busy = busy_ || !waiting_.empty() || pool_.any_calls();
+  if (busy) return ArmIdleTimer();
+  pool_.Disconnect();
+  Update();
+}
+
+void LoopChannel::Close(absl::AnyInvocable<void() &&> closed) {
+  closing_ = true;
+  closed_ = std::move(closed);
+  loop_.Disarm(stale_timer_);
+  loop_.Disarm(idle_timer_);
+  const absl::Status status = absl::CancelledError("the channel was destroyed");
+  while (ClientCall* call = waiting_.front()) {
+    waiting_.Remove(*call);
+    call->Complete(status);
+  }
+  refused_.CompleteAll(status);
+  pool_.Close(status);
+  OnClosedCheck();
 }
 
 void LoopChannel::OnClosedCheck() {
-  if (!closed_) return;
-  const bool all = std::all_of(subchannels_.begin(), subchannels_.end(),
-                               [](const auto& subchannel) { return subchannel->closed(); });
-  if (!all) return;
+  if (!closed_ || !pool_.closed()) return;
   // A subchannel may be below us on the stack.
   loop_.Post([closed = std::exchange(closed_, nullptr)]() mutable { std::move(closed)(); });
 }

@@ -1,25 +1,26 @@
-// A channel's part on one loop: its connections from there and the calls that wait for one.
-// Internal to rpc/.
+// A channel's part on one loop: its servers as they are reached from there, the calls that wait for
+// one, and when to ask anew where the servers are. Internal to rpc/.
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "client_call.h"
-#include "picker.h"
+#include "discovery.h"
 #include "refused_calls.h"
-#include "subchannel.h"
+#include "subchannel_pool.h"
 
 namespace dialtone::internal {
 
 class ChannelCore;
 
 // Belongs to a loop; everything under its lead. Holds its channel's core alive until it is closed.
-class LoopChannel final : public Subchannel::Owner {
+class LoopChannel final : private SubchannelPool::Owner {
  public:
-  LoopChannel(std::shared_ptr<ChannelCore> core, Loop& loop);
+  // `resolution`: what is known now; null: nothing yet.
+  LoopChannel(std::shared_ptr<ChannelCore> core, Loop& loop,
+              std::shared_ptr<const Resolution> resolution);
   ~LoopChannel();
   LoopChannel(const LoopChannel&) = delete;
   LoopChannel& operator=(const LoopChannel&) = delete;
@@ -39,44 +40,64 @@ class LoopChannel final : public Subchannel::Owner {
     refused_.Remove(call);
   }
   void Connect();
+  // There is another answer to where the servers are.
+  void OnResolution(std::shared_ptr<const Resolution> resolution);
   // Ends everything with CANCELLED; `closed` runs when all connections are gone, not from within.
   void Close(absl::AnyInvocable<void() &&> closed);
 
  private:
-  void OnSubchannelChange() override;
-  void OnSubchannelDraining() override { try_all_ = true; }
-  // Acts on the subchannels' states until nothing changes any more.
+  void OnPoolChange() override;
+  void OnPoolChangeInCall() override;
+  void OnServerDraining() override { try_all_ = true; }
+  void OnServerLost() override;
+
+  // Acts on the servers' states until nothing changes any more.
   void Update();
+  void UpdateLater();
   void SendWaiting();
   // Null: none can take a call now. One that has refused this call only if there is no other.
   Subchannel* Pick(const ClientCall& call);
-  // A server that can take the call now and has not refused it.
-  static bool IsElsewhere(const Subchannel& subchannel, const ClientCall& call);
-  bool HasElsewhere(const ClientCall& call) const;
-  bool AnyConnectingOrReady() const;
-  void EndBackoffs();
+  Subchannel* Elsewhere(const ClientCall& call) const;
+  // What calls may wait for is under way.
+  bool AnyHope() const;
   void ConnectIdle();
   absl::Status Unavailable() const;
   void FailWaiting();
+  ChannelState State() const;
   void PublishState();
   void OnClosedCheck();
 
+  // Beside what has to be done at once for a call: the answer is old, or a server is idle.
+  bool needs_care() const { return stale_ || pool_.wants_to_connect(); }
+  void AskAnew();
+  void OnStale();
+  void OnIdleTimer();
+  void ArmIdleTimer();
+
   const std::shared_ptr<ChannelCore> core_;
   Loop& loop_;
-  std::vector<std::unique_ptr<Subchannel>> subchannels_;
-  std::vector<EndpointLoad> loads_;  // what the picker sees; kept to allocate nothing a call
-  std::unique_ptr<Picker> picker_;
+  SubchannelPool pool_;
   CallQueue waiting_;
   RefusedCalls refused_;
-  // A server has shut down since all were tried last: the next call that finds none may not fail
-  // before those that are in backoff have been tried once more. Servers that are restarted one
-  // after the other are there again when the next one goes.
+  // A server has shut down since all were tried last: the next call has those tried once more that
+  // are in backoff. Servers that are restarted one after the other are there again when the next
+  // one goes.
   bool try_all_ = false;
   bool closing_ = false;
   bool updating_ = false;
   bool changed_ = false;
+  bool update_posted_ = false;
+  MemberWork<&LoopChannel::UpdateLater> update_work_{*this};
   absl::AnyInvocable<void() &&> closed_;
   ChannelState published_ = ChannelState::kIdle;
+
+  std::shared_ptr<const Resolution> resolution_;  // null: never asked
+  bool resolving_ = false;                        // a newer one is on its way
+  bool stale_ = false;                            // the next call has it asked for
+  bool used_ = false;                             // by a call, since the stale timer was armed
+  bool busy_ = false;                             // by a call, since the idle timer was armed
+  MemberTimer<&LoopChannel::OnStale> stale_timer_{*this};
+  MemberTimer<&LoopChannel::OnIdleTimer> idle_timer_{*this};
 };
 
 }  // namespace dialtone::internal

@@ -12,14 +12,20 @@ CallOutcome OutcomeOf(const StreamEnd& end) {
 }
 
 Subchannel::Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint,
-                       const BackoffOptions& backoff, uint64_t seed, Owner& owner)
+                       const ChannelOptions& options, uint64_t seed, Owner& owner)
     : loop_(loop),
       endpoint_(std::move(endpoint)),
+      failures_in_row_max_(options.outliers.failures_in_row_max),
+      trials_(options.pick_policy != PickPolicy::kFirstThatWorks),
       owner_(owner),
       random_(seed),
-      backoff_(backoff) {}
+      backoff_(options.backoff),
+      rest_(options.outliers.rest) {}
 
-Subchannel::~Subchannel() { loop_.Disarm(backoff_timer_); }
+Subchannel::~Subchannel() {
+  loop_.Disarm(backoff_timer_);
+  loop_.Disarm(rest_timer_);
+}
 
 ClientConnection* Subchannel::usable() const {
   // Not ahead of the connection: what was given to one that cannot be made would end with it, though
@@ -27,12 +33,78 @@ ClientConnection* Subchannel::usable() const {
   return state_ == ChannelState::kReady && current_->has_capacity() ? current_.get() : nullptr;
 }
 
+// --- Standing ---
+
+void Subchannel::set_judged(bool judged) {
+  judged_ = judged;
+  if (judged) return;
+  loop_.Disarm(rest_timer_);
+  resting_ = on_trial_ = false;
+  failures_in_row_ = 0;
+}
+
+void Subchannel::Judge(CallOutcome outcome) {
+  if (outcome == CallOutcome::kSucceeded) {
+    failures_in_row_ = 0;
+    if (counts_.succeeded++ + counts_.failed == 0) owner_.OnFirstCount();
+    if (!resting_ && std::exchange(on_trial_, false)) owner_.OnStandingChange(*this);
+  } else if (outcome == CallOutcome::kFailed) {
+    if (counts_.succeeded + counts_.failed++ == 0) owner_.OnFirstCount();
+    const bool too_many = ++failures_in_row_ == failures_in_row_max_;
+    if (!resting_ && (too_many || on_trial_)) owner_.OnFailures(*this);
+  } else if (on_trial_) {
+    owner_.OnStandingChange(*this);  // there is room for another one
+  }
+}
+
+void Subchannel::Rest() {
+  resting_ = rested_ = true;
+  loop_.Arm(rest_timer_, loop_.Now() + rest_.Next(NextRandom(random_)));
+}
+
+void Subchannel::OnRested() {
+  resting_ = false;
+  on_trial_ = trials_;
+  failures_in_row_ = 0;
+  owner_.OnStandingChange(*this);
+}
+
+CallCounts Subchannel::TakeCounts() {
+  const CallCounts counts = std::exchange(counts_, CallCounts());
+  const bool rested = std::exchange(rested_, false);
+  if (!rested && !resting_ && !on_trial_ && counts.succeeded > 0) rest_.Reset();
+  return counts;
+}
+
+// --- Connection ---
+
 void Subchannel::Connect() {
-  if (state_ != ChannelState::kIdle || closing_) return;
+  if (state_ != ChannelState::kIdle) return;
   state_ = ChannelState::kConnecting;
   current_ = endpoint_->Open(loop_, again_, *this);
   again_ = true;
-  owner_.OnSubchannelChange();
+  owner_.OnSubchannelChange(*this);
+}
+
+void Subchannel::LetGo() {
+  if (state_ != ChannelState::kConnecting && state_ != ChannelState::kReady) return;
+  const bool connecting = state_ == ChannelState::kConnecting;
+  state_ = ChannelState::kIdle;
+  old_.push_back(std::move(current_));
+  ClientConnection& old = *old_.back();
+  if (connecting) {
+    old.Close(absl::CancelledError("another address was faster"));
+  } else {
+    old.Drain();
+  }
+}
+
+void Subchannel::Retire() {
+  loop_.Disarm(backoff_timer_);
+  loop_.Disarm(rest_timer_);
+  judged_ = false;
+  LetGo();
+  state_ = ChannelState::kShutdown;
 }
 
 void Subchannel::EndBackoff() {
@@ -42,52 +114,57 @@ void Subchannel::EndBackoff() {
 }
 
 void Subchannel::Close(const absl::Status& status) {
-  closing_ = true;
   state_ = ChannelState::kShutdown;
+  judged_ = false;
   loop_.Disarm(backoff_timer_);
+  loop_.Disarm(rest_timer_);
   if (current_ != nullptr) current_->Close(status);
   for (auto& connection : old_) connection->Close(status);
 }
 
 void Subchannel::OnReady(ClientConnection& connection) {
-  if (closing_ || &connection != current_.get()) return;
+  if (state_ == ChannelState::kShutdown || &connection != current_.get()) return;
   state_ = ChannelState::kReady;
   failure_ = absl::OkStatus();
   backoff_.Reset();
-  owner_.OnSubchannelChange();
+  owner_.OnSubchannelChange(*this);
 }
 
-void Subchannel::OnCapacity(ClientConnection&) { owner_.OnSubchannelChange(); }
+void Subchannel::OnCapacity(ClientConnection&) { owner_.OnSubchannelChange(*this); }
 
 void Subchannel::OnDraining(ClientConnection& connection) {
-  if (closing_ || &connection != current_.get()) return;
+  if (state_ == ChannelState::kShutdown || &connection != current_.get()) return;
   old_.push_back(std::move(current_));
   state_ = ChannelState::kIdle;
   owner_.OnSubchannelDraining();
-  owner_.OnSubchannelChange();
+  owner_.OnSubchannelLost(*this);
+  owner_.OnSubchannelChange(*this);
 }
 
 void Subchannel::OnClosed(ClientConnection& connection, const absl::Status& status) {
   if (&connection != current_.get()) {
     std::erase_if(old_, [&](const auto& old) { return old.get() == &connection; });
-  } else {
-    const bool was_ready = state_ == ChannelState::kReady;
-    // First: the status may be the connection's own.
-    if (!closing_ && !was_ready) failure_ = status;
-    current_.reset();
-    if (!closing_ && was_ready) {
-      state_ = ChannelState::kIdle;
-    } else if (!closing_) {
-      state_ = ChannelState::kTransientFailure;
+    return owner_.OnSubchannelChange(*this);
+  }
+  const bool was_ready = state_ == ChannelState::kReady;
+  const bool shut_down = state_ == ChannelState::kShutdown;
+  // First: the status may be the connection's own.
+  if (!shut_down && !was_ready) failure_ = status;
+  current_.reset();
+  if (!shut_down) {
+    state_ = was_ready ? ChannelState::kIdle : ChannelState::kTransientFailure;
+    if (!was_ready) {
+      on_trial_ = judged_ && trials_;
       loop_.Arm(backoff_timer_, loop_.Now() + backoff_.Next(NextRandom(random_)));
     }
+    owner_.OnSubchannelLost(*this);
   }
-  owner_.OnSubchannelChange();
+  owner_.OnSubchannelChange(*this);
 }
 
 void Subchannel::OnBackoffOver() {
   state_ = ChannelState::kIdle;
-  owner_.OnSubchannelChange();
+  owner_.OnSubchannelChange(*this);
 }
 
 }  // namespace dialtone::internal

@@ -307,6 +307,13 @@ class ResendGoaway : public Resend {
     EXPECT_EQ(requests(), 3u);
   }
 
+  // By their load a peer that answers nothing would get one call only.
+  static ChannelOptions InTurn() {
+    ChannelOptions options;
+    options.pick_policy = PickPolicy::kRoundRobin;
+    return options;
+  }
+
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<dialtone1::RawPeer> peer_;
   std::vector<Call<Text>> calls_;
@@ -314,7 +321,8 @@ class ResendGoaway : public Resend {
 
 TEST_F(ResendGoaway, CallsAboveAGoawaysLastStreamGoElsewhereAndThoseBelowDoNot) {
   Host& other = Serve(kSecond, 100);
-  auto channel = Connect(absl::StrCat("list:", peer_->address().ToString(), ",", kSecond));
+  auto channel =
+      Connect(absl::StrCat("list:", peer_->address().ToString(), ",", kSecond), InTurn());
   Begin(*channel, "");
   OnPeer([&] { peer_->Send(Goaway(1)); });
   world_.network.RunFor(absl::Milliseconds(10));
@@ -334,7 +342,8 @@ TEST_F(ResendGoaway, CallsAboveAGoawaysLastStreamGoElsewhereAndThoseBelowDoNot) 
 TEST_F(ResendGoaway, ALargeRequestGoesWhole) {
   // Of which only a part has left: the peer gives no more credit.
   Host& other = Serve(kSecond, 100);
-  auto channel = Connect(absl::StrCat("list:", peer_->address().ToString(), ",", kSecond));
+  auto channel =
+      Connect(absl::StrCat("list:", peer_->address().ToString(), ",", kSecond), InTurn());
   const std::string large(2'000'000, 'x');
   Begin(*channel, large);
   OnPeer([&] { peer_->Send(Goaway(0)); });

@@ -1,8 +1,14 @@
 // A channel: where calls to one target go. Finds the server by its address, connects when the first
 // call needs it, shares each connection among many calls, reconnects after failures.
 //
-//   dialtone::Channel channel("127.0.0.1:7000");       // also "[::1]:7000", "unix:/run/echo.sock"
+//   dialtone::Channel channel("127.0.0.1:7000");
 //   greeter::Greeter::Client greeter(channel);
+//
+// A target is an address ("127.0.0.1:7000", "[::1]:7000", "unix:/run/echo.sock"), a name of the hosts
+// file or of DNS ("db.example:7000" or "dns:///db.example:7000"; "dns://10.0.0.53:53/db.example:7000"
+// asks that name server), or a list of these ("list:10.0.0.1:7000,10.0.0.2:7000"). Names are looked
+// up beside the calls, which wait for that as for a connection, and again when their time to live is
+// over or a server is lost.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +24,7 @@
 #include "dialtone/rpc/observer.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/loop.h"
+#include "dialtone/transport/names.h"
 
 namespace dialtone {
 
@@ -56,6 +63,44 @@ struct ResendOptions {
   uint32_t refused_budget = 100;
 };
 
+// Which of a target's servers takes a call, where there are several.
+enum class PickPolicy {
+  // One connection, to the first of the addresses that is there; another one when that is lost. The
+  // others are tried meanwhile if one does not answer within next_address_delay.
+  kFirstThatWorks,
+  // A connection to each; calls go to those that are there, in turn,
+  kRoundRobin,
+  // or to the less loaded of two drawn by lot.
+  kLeastLoadedOfTwo,
+};
+
+// A server whose calls fail while others work takes no calls for a while (it rests), then one call at
+// a time until one succeeds. A call has failed that ended with UNAVAILABLE or DEADLINE_EXCEEDED after
+// it was sent, a lost connection too: what Envoy counts as a gateway failure. Any other end, an error
+// as well, is an answer of a server that works; calls that were refused or cancelled do not count.
+// Each loop counts for itself. Nothing of this happens to a target's only server.
+struct OutlierOptions {
+  OutlierOptions() {
+    rest.initial = absl::Seconds(1);
+    rest.max = absl::Minutes(1);
+    rest.multiplier = 2;
+  }
+
+  // So many failures without a success between them. 0: never for this reason.
+  uint32_t failures_in_row_max = 5;
+  // Every so often, while calls are made, shares of successes are compared: a server rests whose
+  // share lies further below the mean than so many standard deviations (as in Envoy and gRPC A50).
+  absl::Duration interval = absl::Seconds(10);
+  double success_rate_deviations = 1.9;
+  // Servers with fewer calls in the interval are not compared; with fewer servers nothing is.
+  uint64_t success_rate_calls_min = 100;
+  size_t success_rate_servers_min = 5;
+  // No more than this share of the servers rests at a time, however badly the others do, too.
+  double resting_share_max = 0.5;
+  // How long: longer each time, until an interval has gone well. Jitter keeps clients apart.
+  BackoffOptions rest;
+};
+
 struct ChannelOptions {
   ChannelOptions() = default;
 
@@ -64,6 +109,16 @@ struct ChannelOptions {
   ConnectOptions connect;
   BackoffOptions backoff;
   ResendOptions resends;
+  // How names in the target become addresses, and when they are asked for again.
+  NameOptions names;
+  PickPolicy pick_policy = PickPolicy::kLeastLoadedOfTwo;
+  // kFirstThatWorks: how long an address is given to answer before the next is tried beside it (RFC
+  // 8305's connection attempt delay).
+  absl::Duration next_address_delay = absl::Milliseconds(250);
+  OutlierOptions outliers;
+  // Connections that have carried no call for so long (up to twice that) are closed; the next call
+  // connects again. Infinite: never.
+  absl::Duration idle_timeout = absl::Minutes(30);
   // Calls that wait for a connection or for the server's limit of calls at a time; more end with
   // RESOURCE_EXHAUSTED.
   size_t queued_calls_max = 16 * 1024;
@@ -94,7 +149,7 @@ std::string_view ChannelStateName(ChannelState state);
 // within a callback (of any channel), or on a reactor, it does not wait for that.
 class Channel {
  public:
-  // A target that is no address gives a channel whose calls end with INVALID_ARGUMENT and say why.
+  // A target that is none gives a channel whose calls end with INVALID_ARGUMENT and say why.
   explicit Channel(std::string_view target, const ChannelOptions& options = ChannelOptions());
   // Calls a server of this process, with no network between: what tests of services use. `server`
   // must have been started and must outlive the channel, and so must its runtime, which is the
