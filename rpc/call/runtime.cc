@@ -8,6 +8,33 @@
 #include "dialtone/transport/socket_network.h"
 
 namespace dialtone {
+namespace {
+
+// What the default runtime will be made with, until it is.
+class DefaultConfiguration {
+ public:
+  static DefaultConfiguration& The() {
+    static DefaultConfiguration& configuration = *new DefaultConfiguration;
+    return configuration;
+  }
+  bool Set(const RuntimeOptions& options) {
+    MutexLock lock(mutex_);
+    if (!taken_) options_ = options;
+    return !taken_;
+  }
+  RuntimeOptions Take() {
+    MutexLock lock(mutex_);
+    taken_ = true;
+    return options_;
+  }
+
+ private:
+  Mutex mutex_;
+  bool taken_ ABSL_GUARDED_BY(mutex_) = false;
+  RuntimeOptions options_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
 
 Runtime::Runtime(const RuntimeOptions& options)
     : options_(options), owned_network_(NewSocketNetwork()), network_(owned_network_.get()) {}
@@ -51,9 +78,15 @@ void Runtime::CountClosing(int delta) {
 }
 
 Runtime& Runtime::Default() {
-  static Runtime* const runtime =
-      new Runtime();  // lives for ever: its threads may outlive static objects
+  // Lives for ever: its threads may outlive static objects.
+  static Runtime* const runtime = new Runtime(DefaultConfiguration::The().Take());
   return *runtime;
+}
+
+absl::Status Runtime::ConfigureDefault(const RuntimeOptions& options) {
+  if (DefaultConfiguration::The().Set(options)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "the default runtime is in use already: configure it at the beginning of main()");
 }
 
 std::vector<Loop*> Runtime::reactors() {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -10,34 +11,31 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "command_line.h"
 #include "dialtone/rpc/channel.h"
+#include "dialtone/rpc/flags.h"
+#include "dialtone/transport/absl_strings.h"
 #include "echo/echo.dialtone.h"
 #include "status_codes.h"
 
 namespace {
 
-constexpr char kHelp[] =
+constexpr char kAbout[] =
     R"(echo_client: calls a server of echo.Echo, and prints what came back and how long it took.
 
   echo_client ADDRESS echo TEXT           text back
   echo_client ADDRESS sleep DURATION      an answer after a while
   echo_client ADDRESS fail CODE [TEXT]    an error with that code, a name or a number, and that text
 
-  --timeout DURATION  how long a call may take (default: 15s)
-  --count N           calls, one after the other; ends at the first that fails (default: 1)
-  --payload BYTES     bytes that echo sends along and wants back (default: 0)
-  --help              this text
-
-ADDRESS is where a server listens: 127.0.0.1:7000, [::1]:7000, localhost:7000, unix:/tmp/echo.sock. A TEXT that starts
-with a dash goes behind "--". Exit codes: 0, all calls were answered; 64, the command line is wrong; else the code of
-the call that failed:
+ADDRESS is where a server listens: 127.0.0.1:7000, [::1]:7000, localhost:7000, unix:/tmp/echo.sock.
+A TEXT that starts with a dash goes behind "--".)";
+constexpr char kExitCodes[] = R"(
+Exit codes: 0, all calls were answered; 64, the command line is wrong; else the code of the call that failed:
 
 )";
 constexpr char kExamples[] = R"(
 Examples:
-  echo_client 127.0.0.1:7000 echo "hello" --count 3
-  echo_client 127.0.0.1:7000 sleep 1s --timeout 50ms      ends with 4, DEADLINE_EXCEEDED
+  echo_client 127.0.0.1:7000 echo "hello" --count=3
+  echo_client 127.0.0.1:7000 sleep 1s --timeout=50ms      ends with 4, DEADLINE_EXCEEDED
   echo_client 127.0.0.1:7000 fail NOT_FOUND "no such user"
 )";
 constexpr int kExitUsage = 64;
@@ -56,11 +54,6 @@ struct Job {
   int64_t payload_bytes = 0;
 };
 
-int Complain(const absl::Status& status) {
-  std::fprintf(stderr, "echo_client: %s\n", std::string(status.message()).c_str());
-  return kExitUsage;
-}
-
 absl::Status CheckWords(const Words& words) {
   if (words.size() < 2)
     return absl::InvalidArgumentError("needs an address and what to call (see --help)");
@@ -78,31 +71,31 @@ absl::Status CheckWords(const Words& words) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Job> ReadJob(const echo::CommandLine& line) {
-  Job job;
-  job.words = line.words();
-  absl::Status words = CheckWords(job.words);
-  if (!words.ok()) return words;
-  if (job.words[1] == "sleep") {
-    const absl::StatusOr<absl::Duration> sleep = echo::ParseDuration(job.words[2]);
-    if (!sleep.ok()) return sleep.status();
-    job.sleep = *sleep;
+absl::Status CheckRange(std::string_view flag, int64_t value, int64_t min, int64_t max) {
+  if (value >= min && value <= max) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("flag --", dialtone::ToAbsl(flag), ": \"", value,
+                                                 "\" is no number from ", min, " to ", max));
+}
+
+// The verb's arguments.
+absl::Status ReadArguments(Job& job) {
+  if (job.words[1] == "sleep" &&
+      (!absl::ParseDuration(job.words[2], &job.sleep) || job.sleep < absl::ZeroDuration())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", job.words[2], "\" is no duration such as 250ms, 1.5s or 2m (see --help)"));
   }
-  if (job.words[1] == "fail") {
-    const absl::StatusOr<absl::StatusCode> code = echo::ParseErrorCode(job.words[2]);
-    if (!code.ok()) return code.status();
-    job.code = *code;
-  }
-  const absl::StatusOr<absl::Duration> timeout = line.DurationOf("timeout", absl::Seconds(15));
-  if (!timeout.ok()) return timeout.status();
-  job.options.set_timeout(*timeout);
-  const absl::StatusOr<int64_t> count = line.IntegerOf("count", 1, 1, kCountMax);
-  if (!count.ok()) return count.status();
-  job.count = *count;
-  const absl::StatusOr<int64_t> payload = line.IntegerOf("payload", 0, 0, kPayloadMax);
-  if (!payload.ok()) return payload.status();
-  job.payload_bytes = *payload;
-  return job;
+  if (job.words[1] != "fail") return absl::OkStatus();
+  const absl::StatusOr<absl::StatusCode> code = echo::ParseErrorCode(job.words[2]);
+  if (code.ok()) job.code = *code;
+  return code.status();
+}
+
+absl::Status Check(Job& job) {
+  absl::Status status = CheckWords(job.words);
+  if (status.ok()) status = ReadArguments(job);
+  if (status.ok()) status = CheckRange("count", job.count, 1, kCountMax);
+  if (status.ok()) status = CheckRange("payload", job.payload_bytes, 0, kPayloadMax);
+  return status;
 }
 
 absl::StatusOr<std::string> CallEcho(const echo::Echo::Client& client, const Job& job) {
@@ -166,14 +159,18 @@ int Run(const Job& job) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const absl::StatusOr<echo::CommandLine> line =
-      echo::CommandLine::Parse({argv + 1, argv + argc}, {"timeout", "count", "payload"});
-  if (!line.ok()) return Complain(line.status());
-  if (line->help()) {
-    std::printf("%s%s%s", kHelp, echo::ErrorCodeTable().c_str(), kExamples);
-    return 0;
-  }
-  const absl::StatusOr<Job> job = ReadJob(*line);
-  if (!job.ok()) return Complain(job.status());
-  return Run(*job);
+  Job job;
+  absl::Duration timeout = absl::Seconds(15);
+  dialtone::Flags flags(kAbout);
+  flags.TakeWords(job.words);
+  flags.Add("timeout", timeout, "how long a call may take");
+  flags.Add("count", job.count, "calls, one after the other; ends at the first that fails");
+  flags.Add("payload", job.payload_bytes, "bytes that echo sends along and wants back");
+  flags.AddHelp(kExitCodes + echo::ErrorCodeTable() + kExamples);
+  flags.set_bad_flag_exit_code(kExitUsage);
+  if (const auto exit = flags.Parse(argc, argv)) return *exit;
+  const absl::Status checked = Check(job);
+  if (!checked.ok()) return flags.Complain(dialtone::ToStd(checked.message()));
+  job.options.set_timeout(timeout);
+  return Run(job);
 }

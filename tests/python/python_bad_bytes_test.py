@@ -148,7 +148,8 @@ FOREIGN = {
 class BadBytes(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = EchoServer(SERVER)
+        # Each test looks for its own line.
+        cls.server = EchoServer(SERVER, "--log-repeats-max=1000000")
         cls.silent = cls.connect()  # says nothing, until test_zz_* looks at what became of it
         cls.silent_since = time.monotonic()
         cls.good = d.Client(cls.server.host, cls.server.port, timeout=PATIENCE)

@@ -28,6 +28,7 @@ _ALLOWED = (
 _NEIGHBOURS = {
     "rpc": ("rpc/call", "rpc/dialtone1", "rpc/in_process"),
     "rpc/dialtone1": ("rpc/call",),
+    "rpc/flags": (),
     "rpc/health": ("rpc/call",),
     "rpc/in_process": ("rpc/call",),
 }

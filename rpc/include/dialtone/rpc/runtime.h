@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "dialtone/transport/mutex.h"
 #include "dialtone/transport/network.h"
 
@@ -35,6 +36,8 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
 
   static Runtime& Default();
+  // What the default runtime is made with. FAILED_PRECONDITION once it has been made.
+  static absl::Status ConfigureDefault(const RuntimeOptions& options);
 
   Network& network() const { return *network_; }
   // The reactors, started by the first call.

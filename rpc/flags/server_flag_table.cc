@@ -1,0 +1,70 @@
+// Every option that a server's program can be given. A test compares this table with the fields of
+// the structs: a new option needs a row here, or a reason there
+// (tests/rpc/flags/every_option_test.py).
+#include "server_flag_table.h"
+
+namespace dialtone::flags {
+
+void AddServerFlags(Flags& flags, ServerFlagValues& values) {
+  ServerOptions& server = values.server;
+  RuntimeOptions& runtime = values.runtime;
+  const auto row = [&flags](std::string_view name, auto& target, std::string_view help) {
+    flags.Add(name, target, help);
+  };
+  row("listen", values.listen,
+      "where to listen: 127.0.0.1:7000, [::1]:7000, 0.0.0.0:0, unix:/tmp/x.sock; port 0 picks a "
+      "free one");
+
+  // A server's life.
+  row("drain-timeout", server.drain_timeout, "what SIGTERM and SIGINT leave to calls under way");
+  row("health", server.health, "whether to answer grpc.health.v1.Health");
+  row("watchdog-limit", server.watchdog_limit,
+      "handlers that hold their reactor longer are logged; 0: none");
+
+  // How many, and how much.
+
+  // A connection.
+  row("handshake-timeout", server.handshake_timeout,
+      "from accepting a connection to the first bytes that show its protocol");
+  row("streams-max", server.limits.streams_max, "calls at a time on a connection");
+  row("methods-max", server.limits.methods_max, "names of methods that a connection remembers");
+  row("metadata-bytes-max", server.limits.metadata_bytes_max, "metadata of a call, one way");
+  row("message-bytes-max", server.limits.message_bytes_max, "a message that is received");
+  row("stream-window-bytes", server.limits.stream_window_bytes,
+      "what a client may send ahead in one call");
+  row("connection-window-bytes", server.limits.connection_window_bytes,
+      "what a client may send ahead on a connection");
+  row("incomplete-bytes-max", server.limits.incomplete_bytes_max,
+      "messages of which a part has come, all calls of a connection together");
+  row("write-queue-bytes-max", server.limits.write_queue_bytes_max,
+      "unread replies above which a client's requests are no longer read");
+  row("control-frames-max", server.limits.control_frames_max,
+      "frames without a call that a client may send in a second");
+  row("goodbye-timeout", server.limits.goodbye_timeout,
+      "each wait for the client while a connection is closed");
+
+  // Sockets.
+  row("listen-backlog", server.listen.backlog, "connections that the kernel holds until accepted");
+  row("accept-rest", server.listen.accept_rest, "rest after running out of descriptors");
+  row("tcp-no-delay", server.listen.stream.no_delay, "whether small writes leave at once");
+  row("keepalive-idle", server.listen.stream.keepalive_idle,
+      "silence before the kernel probes a connection; 0: no probes");
+  row("keepalive-interval", server.listen.stream.keepalive_interval, "between two probes");
+  row("keepalive-probes", server.listen.stream.keepalive_probes,
+      "probes without an answer until a connection is lost");
+  row("unacknowledged-timeout", server.listen.stream.unacknowledged_timeout,
+      "how long written bytes may stay unacknowledged; 0: as long as the kernel likes");
+
+  // Threads and memory.
+  row("reactors", runtime.reactors, "threads that serve; 0: one for each usable processor");
+  row("worker-threads", runtime.worker_threads, "threads for handlers that block");
+  row("worker-queue-max", runtime.worker_queue_max, "calls that wait for such a thread");
+
+  // The log, on stderr.
+  row("log-level", values.log_level, "what to log: debug, info, warning or error, and above");
+  row("log-format", values.log_format, "text or json");
+  row("log-repeats-max", values.log_repeats_max,
+      "lines a second of each kind that peers can cause");
+}
+
+}  // namespace dialtone::flags
