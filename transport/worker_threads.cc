@@ -6,7 +6,8 @@
 
 namespace dialtone {
 
-WorkerThreads::WorkerThreads(int threads, size_t queue_max) : queue_max_(queue_max) {
+WorkerThreads::WorkerThreads(int threads, size_t queue_max)
+    : queue_max_(queue_max), fair_max_(kFairPerThread * static_cast<size_t>(std::max(threads, 1))) {
   for (int i = 0; i < std::max(threads, 1); ++i) {
     threads_.emplace_back([this] { Run(); });
   }
@@ -39,7 +40,7 @@ void WorkerThreads::Run() {
     {
       MutexLock lock(mutex_);
       while (queue_.empty() && !stopping_) posted_.Wait(mutex_);
-      work = queue_.PopFront();
+      work = queued_ > fair_max_ ? queue_.PopBack() : queue_.PopFront();
       if (work == nullptr) return;
       --queued_;
     }

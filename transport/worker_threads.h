@@ -21,6 +21,7 @@ class WorkerThreads final : public Workers {
   void Run();
 
   const size_t queue_max_;
+  const size_t fair_max_;
   Mutex mutex_;
   CondVar posted_;
   WorkList queue_ ABSL_GUARDED_BY(mutex_);

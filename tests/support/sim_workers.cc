@@ -35,7 +35,8 @@ void SimWorkers::Dispatch() {
 }
 
 void SimWorkers::RunOne(Thread& thread) {
-  Work* work = queue_.PopFront();
+  const bool fair = queued_ <= kFairPerThread * threads_.size();
+  Work* work = fair ? queue_.PopFront() : queue_.PopBack();
   if (work == nullptr) return;
   --queued_;
   thread.busy = true;

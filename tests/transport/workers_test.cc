@@ -60,6 +60,35 @@ TEST(Workers, RefuseWhatIsAboveTheQueuesLimit) {
   EXPECT_EQ(count, 2);
 }
 
+// Writes down when it was its turn.
+class NumberedWork final : public Work {
+ public:
+  NumberedWork(int number, std::vector<int>& order) : number_(number), order_(order) {}
+  void Run() override { order_.push_back(number_); }
+
+ private:
+  const int number_;
+  std::vector<int>& order_;
+};
+
+TEST(Workers, TakeTheNewestFirstWhileMuchWaits) {
+  const std::unique_ptr<Network> network = NewSocketNetwork();
+  BlockingWork blocking(*network);
+  std::vector<int> order;  // by one thread
+  std::deque<NumberedWork> works;
+  constexpr int kFair = Workers::kFairPerThread;
+  {
+    const std::unique_ptr<Workers> workers = network->NewWorkers(1, 1000);
+    ASSERT_TRUE(workers->Post(blocking));
+    ASSERT_TRUE(network->Wait(blocking.began, Patience(*network)));
+    for (int i = 0; i < kFair + 3; ++i) ASSERT_TRUE(workers->Post(works.emplace_back(i, order)));
+    blocking.go_on.Set();
+  }
+  std::vector<int> expected = {kFair + 2, kFair + 1, kFair};
+  for (int i = 0; i < kFair; ++i) expected.push_back(i);
+  EXPECT_EQ(order, expected);
+}
+
 TEST(Workers, SeedsDiffer) {
   const std::unique_ptr<Network> network = NewSocketNetwork();
   EXPECT_NE(network->RandomSeed(), network->RandomSeed());

@@ -60,8 +60,14 @@ class Listener {
 };
 
 // Threads that run what may block.
+//
+// First come, first served, while little waits; when more waits than kFairPerThread for each thread,
+// the newest goes first: what has waited so long is no longer wanted by then, mostly, and each piece
+// that is done in time is better than all of them done too late.
 class Workers {
  public:
+  static constexpr size_t kFairPerThread = 16;
+
   // Finishes what was posted, then joins.
   virtual ~Workers() = default;
   // Any thread. False when the queue is full: nothing was posted.

@@ -26,14 +26,16 @@ class Work {
   friend class WorkList;
   friend class Inbox;  // links posted work without a lock
   Work* next_ = nullptr;
+  Work* previous_ = nullptr;  // in a WorkList
 };
 
-// A first-in, first-out list of posted work. Not thread-safe.
+// A list of posted work, in the order in which it came. Not thread-safe.
 class WorkList {
  public:
   bool empty() const { return head_ == nullptr; }
   void PushBack(Work& work) {
     work.next_ = nullptr;
+    work.previous_ = head_ == nullptr ? nullptr : tail_;
     (head_ == nullptr ? head_ : tail_->next_) = &work;
     tail_ = &work;
   }
@@ -41,6 +43,18 @@ class WorkList {
   Work* PopFront() {
     Work* work = head_;
     if (work != nullptr) head_ = work->next_;
+    return work;
+  }
+  // The newest.
+  Work* PopBack() {
+    if (head_ == nullptr) return nullptr;
+    Work* work = tail_;
+    if (work == head_) {
+      head_ = nullptr;
+    } else {
+      tail_ = work->previous_;
+      tail_->next_ = nullptr;
+    }
     return work;
   }
 
