@@ -26,6 +26,12 @@ EpollLoop::EpollLoop(bool is_reactor, Inbox::State state)
   poller_.AddWakeup(wakeup_.descriptor());
 }
 
+Instant EpollLoop::CoarseNow() const {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return Instant::FromNanoseconds(now.tv_sec * 1'000'000'000 + now.tv_nsec);
+}
+
 EpollLoop::~EpollLoop() { wakeup_.GiveBack(); }
 
 std::unique_ptr<ByteStream> EpollLoop::Connect(const Address& peer, const ConnectOptions& options,

@@ -23,6 +23,7 @@ class EpollLoop : public Loop {
   ~EpollLoop() override;
 
   Instant Now() const override { return MonotonicNow(); }
+  Instant CoarseNow() const override;
   std::unique_ptr<ByteStream> Connect(const Address& peer, const ConnectOptions& options,
                                       ByteStream::Handler& handler) override;
   // For this network's streams and listeners, under the lead.
