@@ -141,6 +141,7 @@ void LoopChannel::Update() {
   updating_ = true;
   while (std::exchange(changed_, false)) {
     SendWaiting();
+    if (pool_.TakeLostRace() && !resolving_) FailWaiting();
     if (!waiting_.empty() && !AnyHope()) {
       ConnectIdle();
       if (!AnyHope()) FailWaiting();

@@ -52,6 +52,7 @@ void SubchannelPool::Apply(const std::vector<std::shared_ptr<const Endpoint>>& e
     gone->Retire();
     if (!gone->closed()) retired_.push_back(std::move(gone));
   }
+  race_next_ = 0;
   if (racing_) RaceOn();
 }
 
@@ -112,6 +113,7 @@ void SubchannelPool::Connect() {
   if (racing_policy() && subchannels_.size() > 1) {
     if (racing_ || HasWinner()) return;
     racing_ = true;
+    race_next_ = 0;
     return RaceOn();
   }
   // By index: a change may be told from within.
@@ -136,13 +138,16 @@ void SubchannelPool::RaceOn() {
   const auto idle = [](const auto& subchannel) {
     return subchannel->state() == ChannelState::kIdle && !subchannel->resting();
   };
-  const auto next = std::find_if(subchannels_.begin(), subchannels_.end(), idle);
+  const auto from = subchannels_.begin() + static_cast<ptrdiff_t>(race_next_);
+  const auto next = std::find_if(from, subchannels_.end(), idle);
   if (next == subchannels_.end()) {
     racing_ = AnyConnectingOrReady();
+    lost_ = !racing_;
     return;
   }
   if (std::find_if(next + 1, subchannels_.end(), idle) != subchannels_.end())
     loop_.Arm(race_timer_, loop_.Now() + options_.next_address_delay);
+  race_next_ = static_cast<size_t>(next - subchannels_.begin()) + 1;
   (*next)->Connect();
 }
 

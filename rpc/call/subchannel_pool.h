@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -53,6 +54,9 @@ class SubchannelPool final : private Subchannel::Owner {
   bool wants_to_connect() const { return wants_to_connect_; }
   // Sees to it that servers are connected to. Does nothing about those in backoff.
   void Connect();
+  // True, once, when all servers have been tried in a race and none was there: calls that wait have
+  // waited enough, though the first may be tried anew by now.
+  bool TakeLostRace() { return std::exchange(lost_, false); }
   // Lets those in backoff be tried again.
   void EndBackoffs();
   // Gives all connections up; calls under way finish.
@@ -100,6 +104,8 @@ class SubchannelPool final : private Subchannel::Owner {
   std::vector<EndpointLoad*> welcome_;  // Subchannels of subchannels_ that take calls
   bool wants_to_connect_ = false;
   bool racing_ = false;
+  bool lost_ = false;
+  size_t race_next_ = 0;  // each server is tried once a race: so a race among the dead has an end
   bool closing_ = false;
   MemberTimer<&SubchannelPool::OnRaceTimer> race_timer_{*this};
   MemberTimer<&SubchannelPool::OnInterval> interval_timer_{*this};
