@@ -144,7 +144,7 @@ void LoopChannel::Update() {
     if (pool_.TakeLostRace() && !resolving_) FailWaiting();
     if (!waiting_.empty() && !AnyHope()) {
       ConnectIdle();
-      if (!AnyHope()) FailWaiting();
+      if (!AnyHope() && !pool_.ConnectLast()) FailWaiting();
     }
   }
   updating_ = false;

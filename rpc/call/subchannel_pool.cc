@@ -122,6 +122,17 @@ void SubchannelPool::Connect() {
   }
 }
 
+bool SubchannelPool::ConnectLast() {
+  bool any = false;
+  // By index: a change may be told from within.
+  for (size_t i = 0; i < subchannels_.size(); ++i) {
+    if (!subchannels_[i]->resting()) continue;
+    subchannels_[i]->Connect();
+    any = any || IsConnectingOrReady(*subchannels_[i]);
+  }
+  return any;
+}
+
 void SubchannelPool::EndBackoffs() {
   for (auto& subchannel : subchannels_) subchannel->EndBackoff();
 }

@@ -59,6 +59,9 @@ class SubchannelPool final : private Subchannel::Owner {
   bool TakeLostRace() { return std::exchange(lost_, false); }
   // Lets those in backoff be tried again.
   void EndBackoffs();
+  // When all others are in backoff: connects to those that rest, too, as PickLast() takes them then.
+  // False if none is connecting or ready.
+  bool ConnectLast();
   // Gives all connections up; calls under way finish.
   void Disconnect();
   bool AnyConnectingOrReady() const;

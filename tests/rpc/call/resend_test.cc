@@ -1,4 +1,6 @@
 // Calls that never ran are sent again by themselves, and no others: in virtual time.
+//
+// Longer than 400 lines because it shows one small thing in every state that a call can be in.
 #include <gmock/gmock.h>
 
 #include <map>
@@ -134,6 +136,19 @@ TEST_F(Resend, EachOtherServerIsAskedBeforeARest) {
   const Instant before = Now();
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(StartPlain(*channel, "x").Wait().ok());
   EXPECT_EQ(Now(), before);
+}
+
+TEST_F(Resend, ServersInBackoffAreTriedAtOnceWhenAnotherShutsDown) {
+  Host& first = Serve(kFirst, 100);
+  ChannelOptions options;
+  options.backoff.initial = options.backoff.max = absl::Hours(1);
+  auto channel = Connect(kBoth, options);
+  EXPECT_EQ(Show(StartPlain(*channel, "x").Wait()), "OK: hello x");
+  Serve(kSecond, 100);
+  EXPECT_TRUE(first.server.Shutdown(absl::Seconds(1)).ok());
+  const Instant before = Now();
+  EXPECT_EQ(Show(StartPlain(*channel, "y").Wait()), "OK: hello y");
+  EXPECT_LT(Now() - before, absl::Seconds(1));
 }
 
 class ResendToSlowWorkers : public Resend {
@@ -334,7 +349,9 @@ TEST_F(ResendGoaway, CallsAboveAGoawaysLastStreamGoElsewhereAndThoseBelowDoNot) 
     const bool is_lost = shown.rfind("UNAVAILABLE: ", 0) == 0;
     lost += is_lost;
     EXPECT_EQ(other.runs[key], is_lost ? 0 : 1) << key;
-    if (!is_lost) EXPECT_EQ(shown, "OK: hello " + key);
+    if (!is_lost) {
+      EXPECT_EQ(shown, "OK: hello " + key);
+    }
   }
   EXPECT_EQ(lost, 1) << "the one that may have run";
 }
@@ -397,11 +414,32 @@ TEST_F(ResendSmallBuffers, WhatHadNotLeftIsSentAgainAndWhatMayHaveRunIsNot) {
     const std::string shown = Show(std::move(calls[i]).Wait());
     const bool is_lost = shown.rfind("UNAVAILABLE: ", 0) == 0;
     lost += is_lost;
-    if (!is_lost) EXPECT_EQ(shown, "OK: hello " + key);
+    if (!is_lost) {
+      EXPECT_EQ(shown, "OK: hello " + key);
+    }
     EXPECT_EQ(host.runs[key], is_lost ? 0 : 1) << "only what had left was lost with the connection";
   }
   EXPECT_GT(lost, 2);
   EXPECT_LT(lost, 15);
+}
+
+TEST_F(ResendToSlowWorkers, AServerThatRestsIsTriedWhenNoOtherIsLeft) {
+  Serve(kFirst, 100);
+  Host& second = Serve(kSecond, 100);
+  ChannelOptions options;
+  options.outliers.failures_in_row_max = 1;
+  options.outliers.rest.initial = absl::Hours(1);
+  options.outliers.rest.max = absl::Hours(1);
+  auto channel = Connect(kBoth, options);
+  std::vector<Call<Text>> calls;
+  for (int i = 0; i < 20; ++i) calls.push_back(StartPlain(*channel, "lost"));
+  world_.network.RunFor(absl::Microseconds(1));
+  EXPECT_EQ(world_.network.ResetConnectionsTo(*Address::Parse(kFirst)), 1u);
+  int lost = 0;
+  for (Call<Text>& call : calls) lost += absl::IsUnavailable(std::move(call).Wait().status());
+  EXPECT_GT(lost, 0);
+  EXPECT_TRUE(second.server.Shutdown(absl::Seconds(10)).ok());
+  EXPECT_EQ(Show(StartPlain(*channel, "x").Wait()), "OK: hello x");
 }
 
 TEST_F(ResendToSlowWorkers, WhatARunningServerHasTakenIsNotSentAgain) {
