@@ -35,6 +35,10 @@ add_subdirectory(greeter)
 SNIPPET_TARGET = """\
 add_library(snippets OBJECT {files})
 target_link_libraries(snippets PRIVATE greeter)
+if(TARGET dialtone::flags)
+  add_executable(server_with_flags snippets/server_flags.cc)
+  target_link_libraries(server_with_flags PRIVATE greeter dialtone::flags)
+endif()
 """
 
 

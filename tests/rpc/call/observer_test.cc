@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dialtone/transport/mutex.h"
+#include "grpc/health/v1/health.dialtone.h"
 #include "real_server.h"
 
 namespace dialtone {
@@ -56,24 +57,26 @@ class ServerNoter final : public ServerObserver {
 
 class ClientNoter final : public ClientObserver {
  public:
-  ClientNoter(Notes& notes, absl::Status verdict) : notes_(notes), verdict_(std::move(verdict)) {}
+  ClientNoter(Notes& notes, absl::Status verdict, std::string name = "client")
+      : notes_(notes), name_(std::move(name)), verdict_(std::move(verdict)) {}
   absl::Status OnStart(ClientCallView& call) override {
-    notes_.Add("client start " + std::string(call.method.name()));
+    notes_.Add(name_ + " start " + std::string(call.method.name()));
     EXPECT_TRUE(call.metadata.Add("token", "abc").ok());
     return verdict_;
   }
   void OnMessageOut(const ClientCallView&, const google::protobuf::MessageLite& request) override {
-    notes_.Add("client out " + static_cast<const Text&>(request).value());
+    notes_.Add(name_ + " out " + static_cast<const Text&>(request).value());
   }
   void OnMessageIn(const ClientCallView&, const google::protobuf::MessageLite& reply) override {
-    notes_.Add("client in " + static_cast<const Text&>(reply).value());
+    notes_.Add(name_ + " in " + static_cast<const Text&>(reply).value());
   }
   void OnEnd(const ClientCallView&, const absl::Status& status) override {
-    notes_.Add("client end " + absl::StatusCodeToString(status.code()));
+    notes_.Add(name_ + " end " + absl::StatusCodeToString(status.code()));
   }
 
  private:
   Notes& notes_;
+  const std::string name_;
   const absl::Status verdict_;
 };
 
@@ -121,6 +124,108 @@ TEST(Observer, OnAChannelRejectsBeforeTheCallLeaves) {
   EXPECT_THAT(NotesOfOneCall(notes, {std::make_shared<ServerNoter>(notes, "first")},
                              absl::PermissionDeniedError("not you"), "PERMISSION_DENIED: not you"),
               ElementsAre("client start Coroutine"));
+}
+
+TEST(Observer, SeveralOnAChannelAreToldInOrderAndOfEndsInReverse) {
+  Notes notes;
+  RealServer real;
+  ChannelOptions options = real.ClientOptions();
+  options.observers = {std::make_shared<ClientNoter>(notes, absl::OkStatus(), "first"),
+                       std::make_shared<ClientNoter>(notes, absl::OkStatus(), "second")};
+  Channel channel(real.target, options);
+  EXPECT_EQ(Show(StartCoroutine(channel, "a").Wait()), "OK: hello a");
+  EXPECT_THAT(notes.all(), ElementsAre("first start Coroutine", "second start Coroutine",
+                                       "first out a", "second out a", "first in hello a",
+                                       "second in hello a", "second end OK", "first end OK"));
+}
+
+TEST(Observer, OneOnAChannelThatRejectsEndsTheCallForThoseBeforeIt) {
+  Notes notes;
+  RealServer real;
+  ChannelOptions options = real.ClientOptions();
+  options.observers = {
+      std::make_shared<ClientNoter>(notes, absl::OkStatus(), "first"),
+      std::make_shared<ClientNoter>(notes, absl::PermissionDeniedError("not you"), "second"),
+      std::make_shared<ClientNoter>(notes, absl::OkStatus(), "third")};
+  Channel channel(real.target, options);
+  EXPECT_EQ(Show(StartCoroutine(channel, "a").Wait()), "PERMISSION_DENIED: not you");
+  EXPECT_THAT(notes.all(), ElementsAre("first start Coroutine", "second start Coroutine",
+                                       "first end PERMISSION_DENIED"));
+}
+
+// What an observer sees is what travels and what the handler gets, not a copy of it.
+class KeepsMessages final : public ServerObserver {
+ public:
+  void OnMessageIn(ServerCall&, const google::protobuf::MessageLite& request) override {
+    seen_in = &request;
+  }
+  void OnMessageOut(ServerCall&, const google::protobuf::MessageLite& reply) override {
+    seen_out = &reply;
+  }
+  const google::protobuf::MessageLite* seen_in = nullptr;
+  const google::protobuf::MessageLite* seen_out = nullptr;
+};
+
+TEST(Observer, SeesTheMessagesThemselves) {
+  const auto observer = std::make_shared<KeepsMessages>();
+  ServerOptions options;
+  options.observers.push_back(observer);
+  const google::protobuf::MessageLite* handled = nullptr;
+  const google::protobuf::MessageLite* answered = nullptr;
+  RealServer real(
+      Hello,
+      [&](ServerCall&, const Text& request, Text& reply) {
+        handled = &request;
+        answered = &reply;
+        return absl::OkStatus();
+      },
+      false, RealServer::TwoReactors(), options);
+  Channel channel(real.target, real.ClientOptions());
+  EXPECT_TRUE(StartPlain(channel, "a").Wait().ok());
+  EXPECT_EQ(observer->seen_in, handled);
+  EXPECT_EQ(observer->seen_out, answered);
+}
+
+class AddsMetadata final : public ServerObserver {
+  absl::Status OnStart(ServerCall& call) override {
+    return call.initial_metadata().Add("started", "yes");
+  }
+  void OnEnd(ServerCall& call, const absl::Status&) override {
+    EXPECT_TRUE(call.trailing_metadata().Add("ended", "yes").ok());
+  }
+};
+
+TEST(Observer, OnAServerAddsMetadataAtTheStartAndAtTheEnd) {
+  ServerOptions options;
+  options.observers.push_back(std::make_shared<AddsMetadata>());
+  RealServer real(Hello, PlainHello, false, RealServer::TwoReactors(), options);
+  Channel channel(real.target, real.ClientOptions());
+  CallInfo info;
+  EXPECT_TRUE(StartPlain(channel, "a").Capture(info).Wait().ok());
+  EXPECT_EQ(info.initial_metadata.Get("started"), "yes");
+  EXPECT_EQ(info.trailing_metadata.Get("ended"), "yes");
+}
+
+// As README shows it.
+class TokenCheck final : public ServerObserver {
+  absl::Status OnStart(ServerCall& call) override {
+    if (call.metadata().Get("authorization") == "Bearer abc") return absl::OkStatus();
+    if (call.method() == "/grpc.health.v1.Health/Check") return absl::OkStatus();
+    return absl::UnauthenticatedError("no valid token");
+  }
+};
+
+TEST(Observer, ThatAsksForATokenLetsThoseInWhoHaveIt) {
+  ServerOptions options;
+  options.observers.push_back(std::make_shared<TokenCheck>());
+  RealServer real(Hello, PlainHello, false, RealServer::TwoReactors(), options);
+  Channel channel(real.target, real.ClientOptions());
+  CallOptions with_token;
+  EXPECT_TRUE(with_token.metadata.Add("authorization", "Bearer abc").ok());
+  EXPECT_EQ(Show(StartPlain(channel, "a", with_token).Wait()), "OK: hello a");
+  EXPECT_EQ(Show(StartPlain(channel, "a").Wait()), "UNAUTHENTICATED: no valid token");
+  grpc::health::v1::HealthCheckRequest overall;
+  EXPECT_TRUE(grpc::health::v1::Health::Client(channel).Check(overall).Wait().ok());
 }
 
 }  // namespace
