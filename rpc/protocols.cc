@@ -19,7 +19,8 @@ class SocketEndpoint final : public Endpoint {
       : address_(address),
         connect_(options.connect),
         limits_(options.limits),
-        want_times_(options.want_server_times) {}
+        want_times_(options.want_server_times),
+        runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()) {}
 
   std::string name() const override { return address_.ToString(); }
   std::unique_ptr<ClientConnection> Open(Loop& loop, bool again,
@@ -27,6 +28,7 @@ class SocketEndpoint final : public Endpoint {
     dialtone1::ClientOptions options;
     options.wait_for_preface = again;
     options.want_times = want_times_;
+    options.process_bytes = &runtime_.bytes_in_flight();
     return dialtone1::Connect(loop, address_, connect_, limits_, options, owner);
   }
 
@@ -35,6 +37,7 @@ class SocketEndpoint final : public Endpoint {
   const ConnectOptions connect_;
   const ConnectionLimits limits_;
   const bool want_times_;
+  Runtime& runtime_;
 };
 
 }  // namespace

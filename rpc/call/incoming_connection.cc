@@ -20,9 +20,22 @@ constexpr size_t kFirstBytesMax = 64;
 
 IncomingConnection::IncomingConnection(ServerLoop& server, std::unique_ptr<AcceptedStream> stream,
                                        absl::Duration handshake_timeout,
-                                       const ConnectionLimits& limits)
-    : server_(server), limits_(limits), stream_(std::move(*stream).Adopt(server.loop(), *this)) {
+                                       const ConnectionLimits& limits, ConnectionGate::Place place)
+    : server_(server),
+      limits_(limits),
+      place_(std::move(place)),
+      stream_(std::move(*stream).Adopt(server.loop(), *this)) {
   server_.loop().Arm(timeout_, server_.loop().Now() + handshake_timeout);
+}
+
+IncomingConnection::IncomingConnection(ServerLoop& server, std::unique_ptr<AcceptedStream> stream,
+                                       absl::Duration timeout, const ConnectionLimits& limits,
+                                       std::string refusal)
+    : server_(server),
+      limits_(limits),
+      refusal_(std::move(refusal)),
+      stream_(std::move(*stream).Adopt(server.loop(), *this)) {
+  server_.loop().Arm(timeout_, server_.loop().Now() + timeout);
 }
 
 IncomingConnection::~IncomingConnection() { server_.loop().Disarm(timeout_); }
@@ -36,7 +49,7 @@ void IncomingConnection::OnConnected(const absl::Status&) {}
 
 void IncomingConnection::OnReadable() {
   char bytes[kFirstBytesMax];
-  const size_t room = kFirstBytesMax - first_bytes_.size();
+  const size_t room = refused_ ? kFirstBytesMax : kFirstBytesMax - first_bytes_.size();
   const IoResult read = stream_->Read(std::span<char>(bytes, room));
   switch (read.state) {
     case IoResult::State::kWouldBlock:
@@ -48,6 +61,7 @@ void IncomingConnection::OnReadable() {
     case IoResult::State::kDone:
       break;
   }
+  if (refused_) return;  // read away, so that closing resets nothing
   first_bytes_.append(bytes, read.bytes);
   if (Recognize()) Done();
 }
@@ -57,9 +71,11 @@ bool IncomingConnection::Recognize() {
   for (const ServerProtocol* protocol : ServerProtocols()) {
     switch (protocol->Recognize(first_bytes_)) {
       case ServerProtocol::Match::kYes:
+        if (turned_away()) return Refuse(*protocol);
         server_.loop().Disarm(timeout_);
         server_.AddConnection(protocol->Serve(server_.loop(), std::move(stream_), first_bytes_,
-                                              limits_, server_, server_.connection_owner()));
+                                              limits_, server_, server_.connection_owner()),
+                              std::move(place_));
         return true;
       case ServerProtocol::Match::kNeedMore:
         more = true;
@@ -80,7 +96,20 @@ bool IncomingConnection::Recognize() {
   return true;
 }
 
+bool IncomingConnection::Refuse(const ServerProtocol& protocol) {
+  std::string bytes = protocol.Refusal(refusal_);
+  if (bytes.empty()) return true;
+  // A connection that has just been made has room for so little.
+  const iovec block{bytes.data(), bytes.size()};
+  if (stream_->Write(std::span<const iovec>(&block, 1)).state != IoResult::State::kDone)
+    return true;
+  stream_->ShutdownWrite();
+  refused_ = true;
+  return false;
+}
+
 void IncomingConnection::OnTimeout() {
+  if (turned_away()) return Done();
   static constinit LogKind kind(LogLevel::kWarning, "connections that say too little in time");
   if (kind.Admits()) {
     const std::string peer = stream_->peer().ToString();

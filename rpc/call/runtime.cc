@@ -3,12 +3,19 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "default_limits.h"
 #include "dialtone/transport/check.h"
+#include "dialtone/transport/memory.h"
 #include "dialtone/transport/processors.h"
 #include "dialtone/transport/socket_network.h"
 
 namespace dialtone {
 namespace {
+
+uint64_t BytesInFlightMax(const RuntimeOptions& options) {
+  return options.bytes_in_flight_max != 0 ? options.bytes_in_flight_max
+                                          : internal::DefaultBytesInFlight(UsableMemory());
+}
 
 // What the default runtime will be made with, until it is.
 class DefaultConfiguration {
@@ -37,10 +44,13 @@ class DefaultConfiguration {
 }  // namespace
 
 Runtime::Runtime(const RuntimeOptions& options)
-    : options_(options), owned_network_(NewSocketNetwork()), network_(owned_network_.get()) {}
+    : options_(options),
+      bytes_in_flight_(BytesInFlightMax(options)),
+      owned_network_(NewSocketNetwork()),
+      network_(owned_network_.get()) {}
 
 Runtime::Runtime(Network& network, const RuntimeOptions& options)
-    : options_(options), network_(&network) {}
+    : options_(options), bytes_in_flight_(BytesInFlightMax(options)), network_(&network) {}
 
 Runtime::~Runtime() {
   WaitForClosing();

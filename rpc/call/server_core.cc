@@ -6,8 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "default_limits.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
+#include "dialtone/transport/memory.h"
 
 namespace dialtone::internal {
 namespace {
@@ -31,11 +33,27 @@ std::string Tally(const std::vector<std::string>& methods) {
   });
 }
 
+// With its defaults filled in.
+ServerOptions Resolved(ServerOptions options) {
+  if (options.connections_max == 0) options.connections_max = DefaultConnections(UsableMemory());
+  if (options.connections_per_peer_max == 0)
+    options.connections_per_peer_max = DefaultConnectionsPerPeer(options.connections_max);
+  return options;
+}
+
+// "Greet" of "/greeter.Greeter/Greet"
+std::string NameInService(std::string_view path) {
+  return std::string(path.substr(path.rfind('/') + 1));
+}
+
 }  // namespace
 
 ServerCore::ServerCore(const ServerOptions& options)
-    : options_(options),
-      runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()) {}
+    : options_(Resolved(options)),
+      runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()),
+      gate_(options_.connections_max, options_.connections_per_peer_max),
+      concurrency_(ConcurrencyLimit::Make(options.concurrency, "the server",
+                                          "ServerOptions::concurrency")) {}
 
 ServerCore::~ServerCore() {
   if (watchdog_ != nullptr) watchdog_->Stop();
@@ -49,12 +67,25 @@ void ServerCore::Add(std::unique_ptr<Service> service, const ServiceOptions& opt
     method->handler = &handler;
     method->service = service.get();
     method->run_on_workers = options.run_on_workers;
+    LimitConcurrency(*method, options);
     method->index = methods_.size();
     const bool is_new = methods_by_path_.emplace(handler.method->path, method.get()).second;
     DIALTONE_CHECK(is_new, "two services of one name were added to a server");
     methods_.push_back(std::move(method));
   }
   services_.push_back(std::move(service));
+}
+
+void ServerCore::LimitConcurrency(ServerMethod& method, const ServiceOptions& options) {
+  const std::string_view path = method.handler->method->path;
+  const auto own = options.method_concurrency.find(NameInService(path));
+  auto limit = ConcurrencyLimit::Make(
+      own == options.method_concurrency.end() ? options.concurrency : own->second, path,
+      "ServiceOptions::concurrency");
+  method.concurrency = limit.get();
+  if (limit != nullptr) method_concurrency_.push_back(std::move(limit));
+  // Whoever asks a busy server how it is shall hear that it lives.
+  method.counts_for_server = path.rfind("/grpc.health.v1.Health/", 0) != 0;
 }
 
 const ServerMethod* ServerCore::FindMethod(std::string_view path) const {

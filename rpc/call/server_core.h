@@ -10,6 +10,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
+#include "concurrency_limit.h"
+#include "connection_gate.h"
 #include "dialtone/rpc/server.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/mutex.h"
@@ -29,6 +31,9 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   const ServerOptions& options() const { return options_; }
   Runtime& runtime() const { return runtime_; }
   Health& health() { return health_; }
+  ConnectionGate& gate() { return gate_; }
+  // Of all methods together; null: none.
+  ConcurrencyLimit* concurrency() const { return concurrency_.get(); }
   size_t method_count() const { return methods_.size(); }
   // Null if there is none.
   const ServerMethod* FindMethod(std::string_view path) const;
@@ -53,6 +58,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
  private:
   enum class State { kSettingUp, kServing, kStopped };
 
+  void LimitConcurrency(ServerMethod& method, const ServiceOptions& options);
   void MakeLoops();
   // Adds the health service, unless the user has, and tells it of all services.
   void AddHealth();
@@ -66,6 +72,9 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
 
   const ServerOptions options_;
   Runtime& runtime_;
+  ConnectionGate gate_;
+  const std::unique_ptr<ConcurrencyLimit> concurrency_;
+  std::vector<std::unique_ptr<ConcurrencyLimit>> method_concurrency_;
   Health health_;
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::unique_ptr<ServerMethod>> methods_;

@@ -1,18 +1,21 @@
 #include "server_loop.h"
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
+#include "dialtone/transport/log_kind.h"
 #include "incoming_connection.h"
 #include "server_core.h"
 
 namespace dialtone::internal {
 
 ServerLoop::ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched)
-    : core_(core), loop_(loop), watched_(watched) {}
+    : core_(core), loop_(loop), watched_(watched), concurrency_(core.concurrency()) {}
 
 ServerLoop::~ServerLoop() {
   connections_.Clear();
@@ -32,30 +35,50 @@ void ServerLoop::AddListener(std::unique_ptr<Listener> listener) {
 }
 
 void ServerLoop::OnAccept(std::unique_ptr<AcceptedStream> stream) {
+  std::string why;
+  std::optional<ConnectionGate::Place> place = core_.gate().Enter(stream->peer(), why);
+  if (!place.has_value()) return TurnAway(std::move(stream), std::move(why));
   ServerLoop& target = core_.LeastLoaded();
   target.CountExpected();
-  if (&target == this) return Serve(std::move(stream));
+  if (&target == this) return Serve(std::move(stream), *std::move(place));
   // The core goes along: a shutdown that was out of patience may be over when this arrives.
-  target.loop().Post([&target, core = core_.shared_from_this(),
-                      stream = std::move(stream)]() mutable { target.Serve(std::move(stream)); });
+  target.loop().Post(
+      [&target, core = core_.shared_from_this(), stream = std::move(stream),
+       place = *std::move(place)]() mutable { target.Serve(std::move(stream), std::move(place)); });
+}
+
+void ServerLoop::TurnAway(std::unique_ptr<AcceptedStream> stream, std::string why) {
+  static constinit LogKind kind(LogLevel::kWarning, "connections that were turned away");
+  if (kind.Admits()) {
+    const std::string peer = stream->peer().ToString();
+    Log(kind.level(), absl::StrCat("connection from ", peer, ": turned away: ", why),
+        {{"peer", peer}});
+  }
+  if (!begun_ || draining_ || turned_away_ >= kTurnedAwayMax) return;
+  ++turned_away_;
+  incoming_.Add(std::make_unique<IncomingConnection>(*this, std::move(stream),
+                                                     core_.options().limits.goodbye_timeout,
+                                                     core_.options().limits, std::move(why)));
 }
 
 void ServerLoop::Begin() {
   free_calls_.resize(core_.method_count());
   begun_ = true;
-  for (auto& stream : std::exchange(early_, {})) Adopt(std::move(stream));
+  for (Early& early : std::exchange(early_, {}))
+    Adopt(std::move(early.stream), std::move(early.place));
 }
 
-void ServerLoop::Serve(std::unique_ptr<AcceptedStream> stream) {
+void ServerLoop::Serve(std::unique_ptr<AcceptedStream> stream, ConnectionGate::Place place) {
   const bool has_room = early_.size() < static_cast<size_t>(core_.options().listen.backlog);
   if (told_idle_ || (!begun_ && (draining_ || !has_room))) return CountGone(1);
-  if (begun_) return Adopt(std::move(stream));
-  early_.push_back(std::move(stream));
+  if (begun_) return Adopt(std::move(stream), std::move(place));
+  early_.push_back(Early{std::move(stream), std::move(place)});
 }
 
-void ServerLoop::Adopt(std::unique_ptr<AcceptedStream> stream) {
-  auto incoming = std::make_unique<IncomingConnection>(
-      *this, std::move(stream), core_.options().handshake_timeout, core_.options().limits);
+void ServerLoop::Adopt(std::unique_ptr<AcceptedStream> stream, ConnectionGate::Place place) {
+  auto incoming = std::make_unique<IncomingConnection>(*this, std::move(stream),
+                                                       core_.options().handshake_timeout,
+                                                       core_.options().limits, std::move(place));
   if (draining_) incoming->Hurry();
   incoming_.Add(std::move(incoming));
 }
@@ -65,14 +88,20 @@ void ServerLoop::OnIncomingDone(IncomingConnection& incoming) {
   DIALTONE_CHECK(done != nullptr);
   // It is below us on the stack: destroyed when that has unwound.
   loop_.Post([this, done = std::move(done)] {
-    CountGone(1);
+    if (done->turned_away()) {
+      --turned_away_;
+    } else {
+      CountGone(1);
+    }
     CheckIdle();
   });
 }
 
-void ServerLoop::AddConnection(std::unique_ptr<ServerConnection> connection) {
+void ServerLoop::AddConnection(std::unique_ptr<ServerConnection> connection,
+                               ConnectionGate::Place place) {
   connection_count_.fetch_add(1, std::memory_order_relaxed);
   ServerConnection& added = connections_.Add(std::move(connection));
+  places_.emplace(&added, std::move(place));
   if (draining_) added.Drain();
 }
 
@@ -87,6 +116,7 @@ void ServerLoop::OnClosed(ServerConnection& connection) {
   // It may be below us on the stack, or not added yet.
   loop_.Post([this, key = &connection] {
     connections_.Take(key);
+    places_.erase(key);
     CountGone(1);
     CheckIdle();
   });
@@ -113,7 +143,7 @@ void ServerLoop::Abort(const absl::Status& reason) {
     call = next;
   }
   for (ServerConnection* connection : connections_.InOrder()) connection->Abort();
-  CountGone(incoming_.size());
+  CountGone(incoming_.size() - std::exchange(turned_away_, 0));
   incoming_.Clear();
   CheckIdle();
 }
@@ -140,6 +170,8 @@ void ServerLoop::CheckIdle() {
   loop_.Post([&core = core_] { core.OnLoopIdle(); });
 }
 
+ByteBudget* ServerLoop::process_bytes() const { return &core_.runtime().bytes_in_flight(); }
+
 const ServerMethod* ServerLoop::FindMethod(std::string_view path) const {
   return core_.FindMethod(path);
 }
@@ -153,6 +185,11 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
     return nullptr;
   }
   const ServerMethod& method = *head.method;
+  refusal.status = Judge(method, head.deadline, refusal.refused);
+  if (!refusal.status.ok()) [[unlikely]] {
+    stream.Finish(refusal);
+    return nullptr;
+  }
   FreeCalls& free = free_calls_[method.index];
   UnaryCall* call = free.head;
   if (call != nullptr) {
@@ -166,10 +203,49 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
   if (calls_ != nullptr) calls_->previous_ = call;
   calls_ = call;
   call_count_.store(call_count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  // Only a whole request shows how long the server takes for it.
+  if (head.whole && IsMeasured(method)) call->admitted_at_ = loop_.Now();
   return call->Start(stream, std::move(head));
 }
 
-void ServerLoop::Recycle(UnaryCall& call) {
+absl::Status ServerLoop::Judge(const ServerMethod& method, Instant deadline, bool& refused) {
+  if (!deadline.infinite() && deadline <= loop_.CoarseNow()) [[unlikely]] {
+    return absl::DeadlineExceededError(
+        absl::StrCat(ToAbsl(method.handler->method->path),
+                     ": the client's deadline has passed before the call could begin"));
+  }
+  if (method.concurrency != nullptr && !method.concurrency->Admit()) {
+    refused = true;
+    return method.concurrency->refusal();
+  }
+  if (concurrency_ != nullptr && method.counts_for_server && !concurrency_->Admit()) {
+    if (method.concurrency != nullptr) method.concurrency->Release();
+    refused = true;
+    return concurrency_->refusal();
+  }
+  return absl::OkStatus();
+}
+
+// How long a call took says something when it was answered, or given up for taking too long; not
+// when it failed, maybe at once.
+void ServerLoop::CountEnd(UnaryCall& call, absl::StatusCode code) {
+  const bool tells = call.admitted_at_ != Instant() &&
+                     (code == absl::StatusCode::kOk || code == absl::StatusCode::kCancelled ||
+                      code == absl::StatusCode::kDeadlineExceeded);
+  const Instant now = tells ? loop_.Now() : Instant();
+  ConcurrencyLimit* const server = call.method_.counts_for_server ? concurrency_ : nullptr;
+  for (ConcurrencyLimit* limit : {call.method_.concurrency, server}) {
+    if (limit == nullptr) continue;
+    if (tells) {
+      limit->Release(call.admitted_at_, now);
+    } else {
+      limit->Release();
+    }
+  }
+}
+
+void ServerLoop::Recycle(UnaryCall& call, absl::StatusCode code) {
+  if (concurrency_ != nullptr || call.method_.concurrency != nullptr) CountEnd(call, code);
   (call.previous_ == nullptr ? calls_ : call.previous_->next_) = call.next_;
   if (call.next_ != nullptr) call.next_->previous_ = call.previous_;
   call_count_.store(call_count_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);

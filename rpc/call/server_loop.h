@@ -7,8 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "arrivals.h"
+#include "concurrency_limit.h"
+#include "connection_gate.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/transport/network.h"
 #include "server_method.h"
@@ -72,7 +75,7 @@ class ServerLoop final : public CallDispatcher,
   void Begin();
   void AddListener(std::unique_ptr<Listener> listener);
   // Serves an accepted connection, counted by CountExpected() before.
-  void Serve(std::unique_ptr<AcceptedStream> stream);
+  void Serve(std::unique_ptr<AcceptedStream> stream, ConnectionGate::Place place);
   // Takes the connections that have been made, and closes the listeners.
   void StopAccepting();
   // Begins to drain; OnLoopIdle of the core follows when nothing is left.
@@ -83,7 +86,8 @@ class ServerLoop final : public CallDispatcher,
   void AbandonHandlers(const absl::Status& reason);
   // "/package.Service/Method" of each call under way.
   std::vector<std::string> MethodsUnderWay() const;
-  void AddConnection(std::unique_ptr<ServerConnection> connection);
+  void AddConnection(std::unique_ptr<ServerConnection> connection,
+                     ConnectionGate::Place place = ConnectionGate::Place());
   ServerConnection::Owner& connection_owner() { return *this; }
   // Adds a connection that comes from within the process. False: the server does not serve (any
   // more).
@@ -95,15 +99,24 @@ class ServerLoop final : public CallDispatcher,
   // CallDispatcher. FindMethod: any thread.
   const ServerMethod* FindMethod(std::string_view path) const override;
   ServerStreamHandler* Begin(Loop& loop, ServerStream& stream, ServerRequestHead&& head) override;
+  ByteBudget* process_bytes() const override;
 
-  // By a call that has been answered.
-  void Recycle(UnaryCall& call);
+  // By a call that has been answered so.
+  void Recycle(UnaryCall& call, absl::StatusCode code);
 
  private:
   // Calls kept for reuse, a method; messages larger than this are not kept.
   static constexpr size_t kFreeCallsMax = 64;
   static constexpr uint64_t kKeptMessageBytesMax = 64 * 1024;
 
+  // Connections that are told why they are turned away; more at a time are just closed.
+  static constexpr size_t kTurnedAwayMax = 64;
+
+  // A connection that was accepted before the methods were known.
+  struct Early {
+    std::unique_ptr<AcceptedStream> stream;
+    ConnectionGate::Place place;
+  };
   struct FreeCalls {
     UnaryCall* head = nullptr;
     size_t count = 0;
@@ -112,7 +125,15 @@ class ServerLoop final : public CallDispatcher,
   void OnAccept(std::unique_ptr<AcceptedStream> stream) override;
   void OnClosed(ServerConnection& connection) override;
   void CheckIdle();
-  void Adopt(std::unique_ptr<AcceptedStream> stream);
+  void Adopt(std::unique_ptr<AcceptedStream> stream, ConnectionGate::Place place);
+  void TurnAway(std::unique_ptr<AcceptedStream> stream, std::string why);
+  // What speaks against running a call, told before it is parsed. OK: nothing, and it is counted.
+  absl::Status Judge(const ServerMethod& method, Instant deadline, bool& refused);
+  bool IsMeasured(const ServerMethod& method) const {
+    return (method.concurrency != nullptr && method.concurrency->adaptive()) ||
+           (concurrency_ != nullptr && concurrency_->adaptive());
+  }
+  void CountEnd(UnaryCall& call, absl::StatusCode code);
   void CountGone(size_t connections) {
     connection_count_.fetch_sub(connections, std::memory_order_relaxed);
   }
@@ -123,11 +144,14 @@ class ServerLoop final : public CallDispatcher,
   ServerCore& core_;
   Loop& loop_;
   Watchdog::Slot* const watched_;
+  ConcurrencyLimit* const concurrency_;  // the server's; null: none
   bool begun_ = false;
-  std::vector<std::unique_ptr<AcceptedStream>> early_;  // accepted before Begin()
+  std::vector<Early> early_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   Arrivals<IncomingConnection> incoming_;
+  size_t turned_away_ = 0;  // of the incoming ones
   Arrivals<ServerConnection> connections_;
+  absl::flat_hash_map<const ServerConnection*, ConnectionGate::Place> places_;
   UnaryCall* calls_ = nullptr;         // under way
   std::vector<FreeCalls> free_calls_;  // by the method's index
   bool draining_ = false;

@@ -6,6 +6,9 @@
 #include "dialtone/rpc/service.h"
 
 namespace dialtone {
+namespace internal {
+class ConcurrencyLimit;
+}
 
 // Constant from the server's start on.
 class ServerMethod {
@@ -13,7 +16,9 @@ class ServerMethod {
   const internal::MethodHandler* handler = nullptr;
   Service* service = nullptr;
   bool run_on_workers = false;
-  size_t index = 0;  // among all methods of the server
+  internal::ConcurrencyLimit* concurrency = nullptr;  // null: none of its own
+  bool counts_for_server = true;  // in the server's own limit of calls at a time
+  size_t index = 0;               // among all methods of the server
 };
 
 }  // namespace dialtone

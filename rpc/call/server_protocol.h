@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "client_protocol.h"  // CancelReason
 #include "connection_info.h"
+#include "dialtone/rpc/byte_budget.h"
 #include "dialtone/rpc/connection_limits.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/rpc/method.h"
@@ -88,6 +89,8 @@ class CallDispatcher {
  public:
   // Null: UNIMPLEMENTED will be the answer to its calls.
   virtual const ServerMethod* FindMethod(std::string_view path) const = 0;
+  // What the connections of this process hold together is counted here; null: nowhere.
+  virtual ByteBudget* process_bytes() const { return nullptr; }
   // A call has arrived. Null: it was finished from within Begin(), and its messages are to be
   // dropped.
   virtual ServerStreamHandler* Begin(Loop& loop, ServerStream& stream,
@@ -127,6 +130,9 @@ class ServerProtocol {
   virtual std::string_view name() const = 0;
   // What the first bytes of a connection (at least one) say.
   virtual Match Recognize(std::string_view first_bytes) const = 0;
+  // What a connection of this protocol is sent in place of being served, so that its client knows
+  // why it is closed; empty: it is just closed.
+  virtual std::string Refusal(std::string_view why) const { return {}; }
   // Takes a connection over, with the bytes read so far. Calls into `dispatcher` may begin at once,
   // from within.
   virtual std::unique_ptr<ServerConnection> Serve(Loop& loop, std::unique_ptr<ByteStream> stream,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "dialtone/rpc/internal/frame_pool.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
@@ -37,6 +38,9 @@ class ReplyMessage final : public OutgoingMessage {
   const google::protobuf::MessageLite& message_;
   const size_t size_;
 };
+
+// Small requests' bytes stay until the call is over: then they go back to the reactor's pool.
+constexpr size_t kKeptUnparsedMax = 4096;
 
 uint32_t Microseconds(absl::Duration duration) {
   return static_cast<uint32_t>(
@@ -127,6 +131,7 @@ void UnaryCall::Reset() {
   trailing_metadata_.Clear();
   has_request_ = false;
   begun_ = false;
+  admitted_at_ = Instant();
   message_bytes_ = 0;
   status_ = absl::OkStatus();
   set_context(Context());
@@ -138,12 +143,39 @@ void UnaryCall::OnMessage(MessageView message) {
     return FinishWith(
         absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
   has_request_ = true;
-  if (!request_->ParseFromArray(message.bytes.data(), static_cast<int>(message.bytes.size()))) {
-    FinishWith(absl::InvalidArgumentError(
-        absl::StrCat(ToAbsl(method()), ": the request is no valid ", request_->GetTypeName())));
-    return;
-  }
+  // Observers see requests on the reactor.
+  if (method_.run_on_workers && observers_told_ == 0) return KeepUnparsed(message.bytes);
+  if (absl::Status status = ParseRequest(message.bytes); !status.ok())
+    return FinishWith(std::move(status));
   for (size_t i = 0; i < observers_told_; ++i) loop_.observers()[i]->OnMessageIn(*this, *request_);
+}
+
+absl::Status UnaryCall::ParseRequest(std::string_view bytes) {
+  if (request_->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(ToAbsl(method()), ": the request is no valid ", request_->GetTypeName()));
+}
+
+void UnaryCall::KeepUnparsed(std::string_view bytes) {
+  ByteBudget& budget = loop_.runtime().bytes_in_flight();
+  if (budget.spent()) {
+    return FinishWith(
+        absl::ResourceExhaustedError(absl::StrCat(ToAbsl(method()), ": more than ", budget.max(),
+                                                  " bytes are in flight in this process "
+                                                  "(RuntimeOptions::bytes_in_flight_max)")),
+        /*refused=*/true);
+  }
+  unparsed_bytes_ = bytes.size();
+  unparsed_ = static_cast<char*>(FramePool::Allocate(std::max<size_t>(unparsed_bytes_, 1)));
+  std::copy(bytes.begin(), bytes.end(), unparsed_);
+  budget.Add(unparsed_bytes_);
+}
+
+void UnaryCall::FreeUnparsed() {
+  if (unparsed_ == nullptr) return;
+  loop_.runtime().bytes_in_flight().Subtract(unparsed_bytes_);
+  FramePool::Free(std::exchange(unparsed_, nullptr), std::max<size_t>(unparsed_bytes_, 1));
 }
 
 void UnaryCall::OnHalfClose() {
@@ -185,12 +217,21 @@ void UnaryCall::RunPlainHandler() {
   });
 }
 
-void UnaryCall::RunOnWorker() {
-  if (context().cancelled()) {
-    status_ = context().status();
-  } else {
-    RunPlainHandler();
+// What nobody waits for any more is not even parsed.
+absl::Status UnaryCall::ParseOnWorker() {
+  if (context().cancelled()) return context().status();
+  if (!deadline_.infinite() && deadline_ <= loop_.loop().CoarseNow()) {
+    return absl::DeadlineExceededError(absl::StrCat(
+        ToAbsl(method()), ": the client's deadline has passed while the call waited for a worker"));
   }
+  return unparsed_ == nullptr ? absl::OkStatus()
+                              : ParseRequest(std::string_view(unparsed_, unparsed_bytes_));
+}
+
+void UnaryCall::RunOnWorker() {
+  status_ = ParseOnWorker();
+  if (unparsed_bytes_ > kKeptUnparsedMax) FreeUnparsed();
+  if (status_.ok()) RunPlainHandler();
   loop_.loop().Post(finish_work_);
 }
 
@@ -296,6 +337,7 @@ void UnaryCall::FinishWith(absl::Status status, bool refused) {
     end.queue_us = Microseconds(begun_at_ - arrived_);
     if (begun_) end.handler_us = Microseconds(loop_.loop().Now() - begun_at_);
   }
+  const absl::StatusCode code = end.status.code();
   ServerStream& stream = *std::exchange(stream_, nullptr);
   if (end.status.ok()) {
     ReplyMessage reply(*reply_);
@@ -305,7 +347,8 @@ void UnaryCall::FinishWith(absl::Status status, bool refused) {
   } else {
     stream.Finish(end);
   }
-  loop_.Recycle(*this);
+  FreeUnparsed();
+  loop_.Recycle(*this, code);
 }
 
 }  // namespace dialtone::internal

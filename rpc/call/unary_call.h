@@ -56,6 +56,10 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
   void OnCancel(CancelReason reason) override;
 
   void RunInline();
+  void KeepUnparsed(std::string_view bytes);
+  void FreeUnparsed();
+  absl::Status ParseRequest(std::string_view bytes);
+  absl::Status ParseOnWorker();
   void RunOnWorker();
   void RunPlainHandler();
   void RunCoroutine();
@@ -85,10 +89,14 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
 
   ServerStream* stream_ = nullptr;  // null: not in use
   Instant deadline_;
-  Instant arrived_;  // these two only if wants_times_
+  Instant admitted_at_;  // set if a limit of calls at a time measures how long they take
+  Instant arrived_;      // these two only if wants_times_
   Instant begun_at_;
   Address peer_;
   std::string_view protocol_;
+  // A request that waits for a worker thread is parsed there, if it is still wanted then.
+  char* unparsed_ = nullptr;
+  size_t unparsed_bytes_ = 0;
   bool has_request_ = false;
   bool begun_ = false;  // the handler
   bool wants_times_ = false;

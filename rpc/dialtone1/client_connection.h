@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "client_protocol.h"
+#include "dialtone/rpc/byte_budget.h"
 #include "dialtone/rpc/connection_limits.h"
 #include "dialtone/transport/address.h"
 #include "dialtone/transport/loop.h"
@@ -22,6 +23,8 @@ struct ClientOptions {
   bool wait_for_preface = false;
   // Ask the server to tell the time that calls spent in its queue and in its handlers.
   bool want_times = false;
+  // Of all connections of the process; may be null: none.
+  ByteBudget* process_bytes = nullptr;
   // For tests, which begin near the end of the ids.
   uint32_t first_stream_id = kFirstStreamId;
 };

@@ -29,7 +29,7 @@ uint64_t MicrosecondsLeft(Instant deadline, Instant now) {
 
 ClientSession::ClientSession(Loop& loop, const ConnectionLimits& limits,
                              const ClientOptions& options, Owner& owner)
-    : Session(loop, Role::kClient, limits, ClientSettings(limits, options)),
+    : Session(loop, Role::kClient, limits, ClientSettings(limits, options), options.process_bytes),
       owner_(owner),
       options_(options),
       ids_(options.first_stream_id) {}
@@ -173,15 +173,16 @@ void ClientSession::SendCancel(OutgoingCall& call, CancelReason reason) {
 // --- The connection ---
 
 void ClientSession::OnStreamConnected() {
-  if (!options_.wait_for_preface) owner_.OnReady(*this);
+  if (options_.wait_for_preface) return;
+  ready_told_ = true;
+  owner_.OnReady(*this);
 }
 
-void ClientSession::OnPrefaceDone() {
-  preface_done_ = true;
-  if (options_.wait_for_preface) owner_.OnReady(*this);
-}
+void ClientSession::OnPrefaceDone() { preface_done_ = true; }
 
 void ClientSession::OnPeerSettings(uint32_t window_raised) {
+  // Not before: a server that will not have the connection says GOAWAY in their place.
+  if (!std::exchange(ready_told_, true)) owner_.OnReady(*this);
   if (window_raised == 0) return;
   for (OutgoingCall* call : calls_.All()) {
     if (outbox().AddStreamCredit(*call, window_raised)) continue;
@@ -202,8 +203,8 @@ void ClientSession::OnGoaway(const GoawayInfo& info) {
                      goaway_text().empty() ? "" : ": ", goaway_text()));
     End(*call, std::move(end));
   }
-  if (!std::exchange(draining_told_, true)) owner_.OnDraining(*this);
-  CloseIfDrained();
+  if (ready_told_ && !std::exchange(draining_told_, true)) owner_.OnDraining(*this);
+  if (goaway_text().empty()) CloseIfDrained();  // else the session ends with that text
 }
 
 void ClientSession::Drain() {

@@ -103,6 +103,7 @@ class ClientSession final : public ClientConnection, private Session {
   bool full_ = false;  // the owner has seen has_capacity() turn false for want of a free slot
   bool closed_told_ = false;
   bool preface_done_ = false;
+  bool ready_told_ = false;
   absl::Status closed_status_;
 };
 

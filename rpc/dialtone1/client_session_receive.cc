@@ -64,7 +64,7 @@ void ClientSession::TakeMessage(OutgoingCall& call, const Frame& frame, bool del
       Fail(call.assembler_.error());
       return;
     case MessageAssembler::Result::kIncomplete:
-      if (over_incomplete_budget()) BoundIncomplete();
+      if (bytes().over()) BoundIncomplete();
       return;
     case MessageAssembler::Result::kNothing:
     case MessageAssembler::Result::kDropped:
@@ -81,9 +81,8 @@ void ClientSession::BoundIncomplete() {
   }
   if (newest == nullptr) return;
   FailCall(*newest,
-           absl::ResourceExhaustedError(absl::StrCat(
-               "reply from ", info().peer.ToString(), ": messages not yet complete hold more than ",
-               limits().incomplete_bytes_max, " bytes on this connection")),
+           absl::ResourceExhaustedError(
+               absl::StrCat("reply from ", info().peer.ToString(), ": ", bytes().Why())),
            CancelReason::kUnacceptable);
 }
 

@@ -55,6 +55,14 @@ class FrameReader {
     return NextSlow(frame);
   }
 
+  // Takes back what was fed and not taken, to be fed again later: a view of the fed bytes.
+  std::string_view TakeBack() {
+    const std::string_view rest(at_, static_cast<size_t>(end_ - at_));
+    offset_ -= rest.size();
+    at_ = end_;
+    return rest;
+  }
+
   // After kError.
   const WireError& error() const { return error_; }
   // Whether a frame has begun and not ended: a peer that closes now has cut it off.

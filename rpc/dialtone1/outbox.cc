@@ -6,8 +6,11 @@
 
 namespace dialtone::dialtone1 {
 
-Outbox::Outbox(Listener& listener, size_t queue_bytes_max)
-    : listener_(listener), queue_bytes_max_(queue_bytes_max), queue_(queue_bytes_max) {}
+Outbox::Outbox(Listener& listener, size_t queue_bytes_max, ByteAccount* account)
+    : listener_(listener),
+      queue_bytes_max_(queue_bytes_max),
+      account_(account),
+      queue_(queue_bytes_max) {}
 
 void Outbox::SendLater(OutStream& stream, OutgoingMessage& message, bool end) {
   const size_t bytes = message.size();
@@ -55,6 +58,16 @@ IoResult Outbox::Flush(ByteStream& to) {
     const IoResult result = queue_.Flush(to);
     flushed_bytes_ += before - queue_.size();
     if (result.state != IoResult::State::kDone) return result;
+  }
+}
+
+void Outbox::ChargeQueueSlow() {
+  const size_t before = std::exchange(charged_queue_bytes_, queue_.size());
+  if (account_ == nullptr) return;
+  if (queue_.size() > before) {
+    account_->Add(queue_.size() - before);
+  } else {
+    account_->Subtract(before - queue_.size());
   }
 }
 
@@ -115,6 +128,7 @@ void Outbox::LeaveTurn(OutStream& stream) {
 
 void Outbox::AddMessage(OutStream& stream, std::unique_ptr<Message> message) {
   waiting_bytes_ += message->bytes;
+  if (account_ != nullptr) account_->Add(message->bytes);
   Message* const added = message.get();
   (stream.last_ == nullptr ? stream.first_ : stream.last_->next) = std::move(message);
   stream.last_ = added;
@@ -123,6 +137,7 @@ void Outbox::AddMessage(OutStream& stream, std::unique_ptr<Message> message) {
 
 void Outbox::PopMessage(OutStream& stream) {
   waiting_bytes_ -= stream.first_->bytes;
+  if (account_ != nullptr) account_->Subtract(stream.first_->bytes);
   stream.first_ = std::move(stream.first_->next);
   if (stream.first_ == nullptr) stream.last_ = nullptr;
 }

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "byte_account.h"
 #include "dialtone/transport/byte_stream.h"
 #include "dialtone/transport/write_queue.h"
 #include "frame.h"
@@ -49,8 +50,7 @@ class OutStream {
  private:
   friend class Outbox;
   struct Message {
-    Message(SharedBytes b, size_t n, bool e)
-        : block(std::move(b)), bytes(n), end(e), cursor(n) {}
+    Message(SharedBytes b, size_t n, bool e) : block(std::move(b)), bytes(n), end(e), cursor(n) {}
 
     SharedBytes block;
     size_t bytes;
@@ -81,8 +81,8 @@ class Outbox {
     ~Listener() = default;
   };
 
-  // `queue_bytes_max`: see full().
-  Outbox(Listener& listener, size_t queue_bytes_max);
+  // `queue_bytes_max`: see full(). What waits is charged to `account`, if there is one.
+  Outbox(Listener& listener, size_t queue_bytes_max, ByteAccount* account = nullptr);
   ~Outbox() = default;
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -90,6 +90,7 @@ class Outbox {
   // For frames that are charged to no window: they go out in the order in which they are appended
   // here.
   WriteQueue& queue() { return queue_; }
+  const WriteQueue& queue() const { return queue_; }
 
   // --- Messages ---
 
@@ -130,6 +131,18 @@ class Outbox {
   // beginning.
   uint64_t queued_bytes() const { return flushed_bytes_ + queue_.size(); }
   uint64_t flushed_bytes() const { return flushed_bytes_; }
+  // Nothing more leaves until the peer reads, or gives the connection credit.
+  bool blocked() const {
+    return !queue_.empty() || (waiting_bytes_ != 0 && window_.credit() < kMinPieceBytes);
+  }
+  // What has been added to the write queue since it was charged.
+  size_t uncharged_bytes() const {
+    return queue_.size() > charged_queue_bytes_ ? queue_.size() - charged_queue_bytes_ : 0;
+  }
+  // Charges what is left in the write queue, as it is now, to the account.
+  void ChargeQueue() {
+    if (queue_.size() != charged_queue_bytes_) ChargeQueueSlow();
+  }
   // Of messages that wait.
   uint64_t waiting_bytes() const { return waiting_bytes_; }
   uint32_t credit() const { return window_.credit(); }
@@ -141,6 +154,7 @@ class Outbox {
   static constexpr size_t kPumpBytes = 256 * 1024;
 
   void Pump();
+  void ChargeQueueSlow();
   bool SendPiece(OutStream& stream);
   void EnterTurn(OutStream& stream);
   void LeaveTurn(OutStream& stream);
@@ -149,11 +163,13 @@ class Outbox {
 
   Listener& listener_;
   const size_t queue_bytes_max_;
+  ByteAccount* const account_;
   WriteQueue queue_;
   SendWindow window_{kMinConnectionWindow};
   OutStream* turn_ = nullptr;  // a ring: whose turn it is
   uint64_t flushed_bytes_ = 0;
   uint64_t waiting_bytes_ = 0;
+  size_t charged_queue_bytes_ = 0;
 };
 
 inline bool Outbox::TrySend(OutStream& stream, const FrameHeader& header, const TimePrefix& time,

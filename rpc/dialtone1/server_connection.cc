@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "frame_writer.h"
 #include "preface.h"
 #include "server_session.h"
 
@@ -24,6 +25,16 @@ class Protocol final : public ServerProtocol {
         return Match::kNo;
     }
     return Match::kNo;
+  }
+
+  std::string Refusal(std::string_view why) const override {
+    const std::string_view text = why.substr(0, kMaxGoawayTextBytes);
+    FrameHeader header = MakeHeader(FrameType::kGoaway, 0, 0, /*last stream taken*/ 0);
+    header.length = static_cast<uint32_t>(sizeof(uint32_t) + text.size());
+    char head[kHeaderBytes + sizeof(uint32_t)];
+    EncodeHeader(header, head);
+    Store32(head + kHeaderBytes, static_cast<uint32_t>(GoawayReason::kLimit));
+    return std::string(kPreface).append(head, sizeof head).append(text);
   }
 
   std::unique_ptr<ServerConnection> Serve(Loop& loop, std::unique_ptr<ByteStream> stream,

@@ -1,5 +1,6 @@
 #include "server_session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -20,7 +21,7 @@ std::string WholeFrame(const FrameHeader& header, const TimePrefix& times,
 
 ServerSession::ServerSession(Loop& loop, const ConnectionLimits& limits, CallDispatcher& dispatcher,
                              Owner& owner)
-    : Session(loop, Role::kServer, limits, SettingsFor(limits)),
+    : Session(loop, Role::kServer, limits, SettingsFor(limits), dispatcher.process_bytes()),
       dispatcher_(dispatcher),
       owner_(owner),
       methods_(own_settings().max_methods) {}
@@ -28,6 +29,7 @@ ServerSession::ServerSession(Loop& loop, const ConnectionLimits& limits, CallDis
 ServerSession::~ServerSession() {
   DIALTONE_CHECK(calls_.empty(), "a connection was destroyed before its calls had ended");
   loop().Disarm(drain_timer_);
+  loop().Disarm(quiet_timer_);
 }
 
 // --- Sending ---
@@ -152,14 +154,35 @@ void ServerSession::OnPeerSettings(uint32_t window_raised) {
 // changes.
 void ServerSession::OnGoaway(const GoawayInfo&) {}
 
-void ServerSession::Drain() {
+void ServerSession::OnPrefaceDone() {
+  if (limits().idle_timeout == absl::InfiniteDuration()) return;
+  quiet_since_ = loop().Now();
+  loop().Arm(quiet_timer_, quiet_since_ + limits().idle_timeout / 4);
+}
+
+// Looks now and then, so that calls need not note when they came. What has changed since the last
+// look shows that the connection was in use until then at least.
+void ServerSession::OnQuietCheck() {
+  if (draining_ || !open()) return;
+  const Instant now = loop().Now();
+  const uint32_t taken_before = std::exchange(taken_at_quiet_check_, last_taken_);
+  if (!calls_.empty() || last_taken_ != taken_before) quiet_since_ = now;
+  const Instant due = quiet_since_ + limits().idle_timeout;
+  if (now >= due) return BeginDrain(GoawayReason::kIdle);
+  loop().Arm(quiet_timer_, std::min(due, now + limits().idle_timeout / 4));
+}
+
+void ServerSession::Drain() { BeginDrain(GoawayReason::kNone); }
+
+void ServerSession::BeginDrain(GoawayReason reason) {
   if (draining_ || !writable()) return;
   draining_ = true;
+  drain_reason_ = reason;
   if (!open()) {
     Cut(absl::OkStatus());  // not even the client's preface has come: nothing can have been asked
     return;
   }
-  AppendGoaway(queue(), kNoLastStream, GoawayReason::kNone, "draining");
+  AppendGoaway(queue(), kNoLastStream, reason, reason == GoawayReason::kIdle ? "idle" : "draining");
   AppendPing(queue(), kDrainToken, /*answer=*/false);
   loop().Arm(drain_timer_, loop().Now() + limits().goodbye_timeout);
 }
@@ -174,7 +197,8 @@ void ServerSession::AnnounceLastStream() {
   loop().Disarm(drain_timer_);
   if (last_stream_announced_ || !open()) return;
   last_stream_announced_ = true;
-  AppendGoaway(queue(), last_taken_, GoawayReason::kNone, "draining");
+  AppendGoaway(queue(), last_taken_, drain_reason_,
+               drain_reason_ == GoawayReason::kIdle ? "idle" : "draining");
   CloseIfDrained();
 }
 
@@ -187,8 +211,15 @@ void ServerSession::Abort() {
   Cut(absl::OkStatus());
 }
 
+void ServerSession::OnBatch() {
+  if (bytes().over()) [[unlikely]] {
+    BoundBytes();
+  }
+}
+
 void ServerSession::OnLost(const absl::Status&) {
   loop().Disarm(drain_timer_);
+  loop().Disarm(quiet_timer_);
   for (IncomingCall* call : calls_.All()) {
     if (calls_.Find(call->id()) != call) continue;  // a callback has finished it
     outbox().Drop(*call);

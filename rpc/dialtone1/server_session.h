@@ -42,9 +42,11 @@ class ServerSession final : public ServerConnection, private Session {
 
   // --- Session ---
   void OnFrame(const Frame& frame) override;
+  void OnPrefaceDone() override;
   void OnPeerSettings(uint32_t window_raised) override;
   void OnGoaway(const GoawayInfo& info) override;
   void OnPingAnswer(uint32_t token) override;
+  void OnBatch() override;
   void OnLost(const absl::Status& status) override;
   void OnFinished() override;
   uint32_t last_stream_taken() const override { return last_taken_; }
@@ -64,7 +66,9 @@ class ServerSession final : public ServerConnection, private Session {
   void Deliver(IncomingCall& call, std::string_view message);
   void TakeCancel(IncomingCall& call, uint32_t reason);
   void TellCancel(IncomingCall& call, dialtone::CancelReason reason);
-  void BoundIncomplete();
+  // Gives up the newest calls that hold bytes, while there are too many.
+  void BoundBytes();
+  IncomingCall* NewestThatHolds() const;
 
   // --- Sending ---
   void SendHeaders(IncomingCall& call, const Metadata& initial);
@@ -82,6 +86,9 @@ class ServerSession final : public ServerConnection, private Session {
   IncomingCall& NewCall();
   // Takes a call out of the table; its object may be used anew by the next REQUEST.
   void Free(IncomingCall& call);
+  // Tells the client to go, for this reason.
+  void BeginDrain(GoawayReason reason);
+  void OnQuietCheck();
   void AnnounceLastStream();
   void CloseIfDrained();
 
@@ -98,10 +105,15 @@ class ServerSession final : public ServerConnection, private Session {
   uint32_t last_taken_ = 0;
 
   bool draining_ = false;
+  GoawayReason drain_reason_ = GoawayReason::kNone;
   bool last_stream_announced_ = false;
   bool closed_told_ = false;
   dialtone::CancelReason lost_reason_ = dialtone::CancelReason::kCancelled;
   MemberTimer<&ServerSession::AnnounceLastStream> drain_timer_{*this};
+  // Since when no call is under way and none has come, as far as it has been looked.
+  Instant quiet_since_;
+  uint32_t taken_at_quiet_check_ = 0;
+  MemberTimer<&ServerSession::OnQuietCheck> quiet_timer_{*this};
 };
 
 inline void IncomingCall::SendHeaders(const Metadata& initial) {

@@ -113,14 +113,14 @@ bool ServerSession::FindTarget(const Frame& frame, const ReceivedMetadata& metad
 absl::Status ServerSession::JudgeRequest(const Frame& frame, bool& refused) const {
   if (calls_.size() >= limits().streams_max) {
     refused = true;
-    return absl::ResourceExhaustedError(absl::StrCat("the server takes no more than ",
-                                                     limits().streams_max,
-                                                     " calls at a time on a connection"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the server takes no more than ", limits().streams_max,
+                     " calls at a time on a connection (ConnectionLimits::streams_max)"));
   }
   if (frame.metadata.size() > own_settings().max_metadata_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat("metadata of ", frame.metadata.size(),
-                                                     " bytes is above the server's limit of ",
-                                                     own_settings().max_metadata_bytes));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "metadata of ", frame.metadata.size(), " bytes is above the server's limit of ",
+        own_settings().max_metadata_bytes, " (ConnectionLimits::metadata_bytes_max)"));
   }
   return absl::OkStatus();
 }
@@ -167,7 +167,7 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, const Targ
   }
   if (result == MessageAssembler::Result::kMessage) Deliver(call, message.message);
   if (end && !call.finished_ && !call.cancel_told_) call.handler_->OnHalfClose();
-  if (over_incomplete_budget()) BoundIncomplete();
+  if (bytes().over()) BoundBytes();
 }
 
 void ServerSession::TakeData(IncomingCall& call, const Frame& frame) {
@@ -185,7 +185,7 @@ void ServerSession::TakeData(IncomingCall& call, const Frame& frame) {
       Fail(call.assembler_.error());
       return;
     case MessageAssembler::Result::kIncomplete:
-      if (over_incomplete_budget()) BoundIncomplete();
+      if (bytes().over()) BoundBytes();
       return;
     case MessageAssembler::Result::kNothing:
     case MessageAssembler::Result::kDropped:
@@ -219,17 +219,33 @@ void ServerSession::TellCancel(IncomingCall& call, dialtone::CancelReason reason
   call.handler_->OnCancel(reason);
 }
 
-// The newest call whose message is under way is given up.
-void ServerSession::BoundIncomplete() {
+// A budget of the connection is kept to, whatever that costs. One of the process may have been spent
+// by others: they will be told at their next byte, so one call is enough.
+void ServerSession::BoundBytes() {
+  while (bytes().over()) {
+    const bool own = bytes().over_own();
+    IncomingCall* const newest = NewestThatHolds();
+    if (newest == nullptr) return;
+    const absl::Status status = absl::ResourceExhaustedError(bytes().Why());
+    if (newest->finished_) {
+      outbox().Drop(*newest);
+      Answer(newest->id(), status, /*refused=*/false);
+      Free(*newest);
+    } else {
+      outbox().Drop(*newest);
+      FailCall(*newest, status);
+    }
+    if (!own) return;
+  }
+}
+
+IncomingCall* ServerSession::NewestThatHolds() const {
   IncomingCall* newest = nullptr;
   for (IncomingCall* call : calls_.All()) {
-    if (call->assembler_.capacity_bytes() == 0 || call->failed_) continue;
+    if (call->failed_ || (call->assembler_.capacity_bytes() == 0 && !call->waiting())) continue;
     if (newest == nullptr || call->id() > newest->id()) newest = call;
   }
-  if (newest == nullptr) return;
-  FailCall(*newest, absl::ResourceExhaustedError(
-                        absl::StrCat("messages not yet complete hold more than ",
-                                     limits().incomplete_bytes_max, " bytes on this connection")));
+  return newest;
 }
 
 void ServerSession::FailCall(IncomingCall& call, absl::Status status) {

@@ -14,6 +14,8 @@ namespace {
 // A WINDOW that gives back less than this is counted as a frame without use: receivers return half
 // a window at a time.
 constexpr uint32_t kUsefulCreditBytes = 16 * 1024;
+// The account need not know of every frame at once.
+constexpr size_t kChargeBytes = 64 * 1024;
 // A connection that has written nothing for this long, or up to twice as long, gives back the memory it writes from.
 constexpr absl::Duration kIdleCheck = absl::Seconds(2);
 
@@ -33,12 +35,15 @@ Settings SettingsFor(const ConnectionLimits& limits) {
   return settings;
 }
 
-Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Settings& own)
+Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Settings& own,
+                 ByteBudget* process_bytes)
     : loop_(loop),
       role_(role),
       limits_(limits),
       own_(own),
-      outbox_(*this, limits.write_queue_bytes_max),
+      bytes_(limits.bytes_in_flight_max, process_bytes),
+      // Requests that wait are their callers': what is charged is what a peer makes this side hold.
+      outbox_(*this, limits.write_queue_bytes_max, role == Role::kServer ? &bytes_ : nullptr),
       reader_(own.accepted_flags()),
       window_(own.connection_window) {
   info_.protocol = "dialtone/1";
@@ -47,6 +52,7 @@ Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Se
 Session::~Session() {
   loop_.Disarm(timer_);
   loop_.Disarm(idle_timer_);
+  loop_.Disarm(stall_timer_);
 }
 
 // --- Beginning ---
@@ -109,12 +115,20 @@ void Session::Consume(std::span<const char> bytes) {
   Frame frame;
   while (open()) {
     const FrameReader::Result result = reader_.Next(frame);
-    if (result == FrameReader::Result::kNeedMore) return;
+    if (result == FrameReader::Result::kNeedMore) break;
     if (result == FrameReader::Result::kError) {
       Fail(reader_.error());
       return;
     }
     Dispatch(frame);
+    // One read may bring thousands of small requests, whose replies may be large.
+    if (role_ == Role::kServer && MustStopReading()) [[unlikely]] {
+      Flush();
+      if (!open() || !MustStopReading()) continue;
+      unread_ = reader_.TakeBack();
+      bytes_.Add(unread_.size());
+      break;
+    }
   }
 }
 
@@ -209,7 +223,9 @@ MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Fr
                                            uint32_t bytes_max, AssembledMessage& out) {
   const size_t before = assembler.capacity_bytes();
   const MessageAssembler::Result result = assembler.Add(frame, bytes_max, out);
-  incomplete_bytes_ += assembler.capacity_bytes() - before;
+  const size_t after = assembler.capacity_bytes();
+  if (after > before) bytes_.Add(after - before);
+  if (after < before) bytes_.Subtract(before - after);
   return result;
 }
 
@@ -218,7 +234,7 @@ void Session::EndDelivery(MessageAssembler& assembler) {
   if (assembler.capacity_bytes() == 0) [[likely]] {
     return;
   }
-  incomplete_bytes_ -= assembler.capacity_bytes();
+  bytes_.Subtract(assembler.capacity_bytes());
   const std::unique_ptr<char[]> block = assembler.TakeBlock();
 }
 
@@ -226,7 +242,7 @@ void Session::Abandon(MessageAssembler& assembler) {
   if (&assembler == delivering_) return;
   const size_t before = assembler.capacity_bytes();
   assembler.Abandon();
-  incomplete_bytes_ -= before - assembler.capacity_bytes();
+  bytes_.Subtract(before - assembler.capacity_bytes());
 }
 
 void Session::Renew(MessageAssembler& assembler) {
@@ -234,7 +250,7 @@ void Session::Renew(MessageAssembler& assembler) {
   if (!assembler.incomplete() && assembler.capacity_bytes() == 0) [[likely]] {
     return;
   }
-  incomplete_bytes_ -= assembler.capacity_bytes();
+  bytes_.Subtract(assembler.capacity_bytes());
   assembler = MessageAssembler();
 }
 
@@ -254,6 +270,7 @@ void Session::OnWritable() { Flush(); }
 void Session::OnBatchEnd() {
   batch_end_scheduled_ = false;
   batch_now_known_ = false;
+  if (std::exchange(take_unread_, false)) TakeUnread();
   OnBatch();
   if (phase_ == Phase::kClosed) {
     OnFinished();
@@ -270,7 +287,11 @@ void Session::Flush() {
     return;
   }
   if (phase_ != Phase::kClosing) {
-    if (role_ == Role::kServer) BoundReading();
+    WatchForStall();
+    if (role_ == Role::kServer) {
+      outbox_.ChargeQueue();
+      BoundReading();
+    }
     // Many idle connections are a reactor's business; on a caller loop a timer would need a thread.
     if (loop_.is_reactor() && !idle_timer_.armed())
       loop_.Arm(idle_timer_, loop_.Now() + kIdleCheck);
@@ -287,12 +308,53 @@ void Session::Flush() {
 }
 
 // A server stops reading requests from a client that does not read its replies. A client never
-// stops: then both sides could wait for each other.
+// stops: then both sides could wait for each other. When the process holds too much, any client
+// that does not read is one too many.
 void Session::BoundReading() {
-  const bool pause = reading_paused_ ? outbox_.half_full() : outbox_.full();
+  const bool pause = MustStopReading() || (reading_paused_ && outbox_.half_full());
+  if (!pause && !unread_.empty()) {
+    take_unread_ = true;
+    ScheduleBatchEnd();
+    return;
+  }
   if (pause == reading_paused_) return;
   reading_paused_ = pause;
   stream_->SetReading(!pause);
+}
+
+bool Session::MustStopReading() {
+  if (outbox_.uncharged_bytes() >= kChargeBytes) outbox_.ChargeQueue();
+  return outbox_.full() || (bytes_.over_process() && !outbox_.queue().empty());
+}
+
+void Session::TakeUnread() {
+  const std::string bytes = std::exchange(unread_, std::string());
+  bytes_.Subtract(bytes.size());
+  Consume(bytes);
+}
+
+void Session::WatchForStall() {
+  if (!outbox_.blocked() || limits_.write_stall_timeout == absl::InfiniteDuration()) [[likely]] {
+    if (stall_timer_.armed()) loop_.Disarm(stall_timer_);
+    return;
+  }
+  const uint64_t written = outbox_.flushed_bytes();
+  if (stall_timer_.armed() && written == written_at_stall_) return;
+  written_at_stall_ = written;
+  stalled_since_ = loop_.Now();
+  if (!stall_timer_.armed()) loop_.Arm(stall_timer_, stalled_since_ + limits_.write_stall_timeout);
+}
+
+void Session::OnStallCheck() {
+  const Instant due = stalled_since_ + limits_.write_stall_timeout;
+  if (loop_.Now() < due) {
+    loop_.Arm(stall_timer_, due);
+    return;
+  }
+  const uint64_t bytes = outbox_.queue().size() + outbox_.waiting_bytes();
+  EndStalled(absl::StrCat("the peer has accepted none of ", bytes, " bytes for ",
+                          absl::FormatDuration(limits_.write_stall_timeout),
+                          " (ConnectionLimits::write_stall_timeout)"));
 }
 
 // Ends of itself when nothing is written any more: an idle loop has no timers of idle connections.

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "byte_account.h"
 #include "codes.h"
 #include "connection_info.h"
 #include "dialtone/rpc/connection_limits.h"
@@ -44,7 +45,9 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
  protected:
   enum class Phase : uint8_t { kConnecting, kHandshake, kOpen, kClosing, kClosed };
 
-  Session(Loop& loop, Role role, const ConnectionLimits& limits, const Settings& own);
+  // `process_bytes` may be null: no budget but the connection's.
+  Session(Loop& loop, Role role, const ConnectionLimits& limits, const Settings& own,
+          ByteBudget* process_bytes);
   virtual ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -105,7 +108,8 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void Abandon(MessageAssembler& assembler);
   // Makes it as new, for another stream.
   void Renew(MessageAssembler& assembler);
-  bool over_incomplete_budget() const { return incomplete_bytes_ > limits_.incomplete_bytes_max; }
+  // What is held for the peer.
+  const ByteAccount& bytes() const { return bytes_; }
   // A frame that costs its sender nothing. False: too many of them; the session has failed.
   bool CountControlFrame();
   void ForgiveControlFrames() { control_frames_ = 0; }
@@ -154,7 +158,13 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void TakeGoaway(const Frame& frame);
   void TakeConnectionWindow(const Frame& frame);
   void Flush();
+  // At a server: more frames would only add to what the client does not read.
+  bool MustStopReading();
   void BoundReading();
+  void TakeUnread();
+  void WatchForStall();
+  void OnStallCheck();
+  void EndStalled(const std::string& why);
   void OnPeerEnd();
   void OnTimeout();
   void OnIdleCheck();
@@ -171,15 +181,18 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   const Settings own_;
   Settings peer_;
   ConnectionInfo info_;
+  ByteAccount bytes_;
   std::unique_ptr<ByteStream> stream_;
   Outbox outbox_;
   FrameReader reader_;
+  std::string unread_;  // read from the stream, and left for later
   ReceiveWindow window_;
 
   Phase phase_ = Phase::kConnecting;
   bool batch_end_scheduled_ = false;
   bool batch_now_known_ = false;
   bool reading_paused_ = false;
+  bool take_unread_ = false;
   bool peer_ended_ = false;
   bool write_shut_ = false;
   bool lost_told_ = false;
@@ -191,7 +204,6 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   uint32_t control_frames_ = 0;
   Instant control_since_;
   Instant batch_now_;
-  uint64_t incomplete_bytes_ = 0;
   const MessageAssembler* delivering_ = nullptr;
   uint64_t written_at_timer_ = 0;
   uint8_t preface_bytes_ = 0;
@@ -200,6 +212,10 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   MemberTimer<&Session::OnTimeout> timer_{*this};
   uint64_t written_at_idle_check_ = 0;
   MemberTimer<&Session::OnIdleCheck> idle_timer_{*this};
+  // While the outbox is blocked: what had been written when, the last time that something was.
+  uint64_t written_at_stall_ = 0;
+  Instant stalled_since_;
+  MemberTimer<&Session::OnStallCheck> stall_timer_{*this};
 };
 
 }  // namespace dialtone::dialtone1

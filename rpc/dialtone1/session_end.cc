@@ -20,6 +20,15 @@ void Session::Fail(const WireError& error) {
   SayGoodbye(status);
 }
 
+// Should the peer read again, it finds the reason.
+void Session::EndStalled(const std::string& why) {
+  if (!open()) return;
+  AppendGoaway(queue(), last_stream_taken(), GoawayReason::kLimit, why);
+  const absl::Status status = LostStatus(why);
+  LogAtServer(status);
+  SayGoodbye(status);
+}
+
 // A client's calls end with the status; at a server nobody else would hear of it.
 void Session::LogAtServer(const absl::Status& status) const {
   if (role_ != Role::kServer) return;
@@ -36,6 +45,7 @@ void Session::SayGoodbye(const absl::Status& status) {
     return;
   }
   phase_ = Phase::kClosing;
+  loop_.Disarm(stall_timer_);
   ScheduleBatchEnd();
   written_at_timer_ = outbox_.flushed_bytes();
   ArmTimer(limits_.goodbye_timeout);
@@ -48,6 +58,7 @@ void Session::Cut(const absl::Status& status) {
   phase_ = Phase::kClosed;
   loop_.Disarm(timer_);
   loop_.Disarm(idle_timer_);
+  loop_.Disarm(stall_timer_);
   stream_.reset();
   ScheduleBatchEnd();
   TellLost(status);

@@ -16,25 +16,26 @@ namespace {
 
 class InProcessEndpoint final : public internal::Endpoint {
  public:
-  explicit InProcessEndpoint(std::shared_ptr<internal::ServerCore> server)
-      : server_(std::move(server)) {}
+  InProcessEndpoint(std::shared_ptr<internal::ServerCore> server, const ConnectionLimits& limits)
+      : server_(std::move(server)), limits_(limits) {}
 
   std::string name() const override { return "in-process"; }
   std::unique_ptr<ClientConnection> Open(Loop& loop, bool,
                                          ClientConnection::Owner& owner) const override {
-    return OpenLink(loop, server_, owner);
+    return OpenLink(loop, server_, limits_, owner);
   }
 
  private:
   const std::shared_ptr<internal::ServerCore>
-      server_;  // outlives the Server object while calls still end
+      server_;                     // outlives the Server object while calls still end
+  const ConnectionLimits limits_;  // of the client's side
 };
 
 }  // namespace
 
 std::shared_ptr<const internal::Endpoint> NewEndpoint(std::shared_ptr<internal::ServerCore> server,
-                                                      const ChannelOptions&) {
-  return std::make_shared<InProcessEndpoint>(std::move(server));
+                                                      const ChannelOptions& options) {
+  return std::make_shared<InProcessEndpoint>(std::move(server), options.limits);
 }
 
 }  // namespace dialtone::in_process

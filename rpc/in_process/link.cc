@@ -22,11 +22,15 @@ class ServerEnd;
 
 // Shared by the ends and by what is posted between them.
 struct Link {
-  Link(Loop& client_side, internal::ServerLoop& server_side)
-      : client_loop(client_side), server_loop(server_side.loop()), server_part(server_side) {}
+  Link(Loop& client_side, internal::ServerLoop& server_side, const ConnectionLimits& limits)
+      : client_loop(client_side),
+        server_loop(server_side.loop()),
+        reply_metadata_max(limits.metadata_bytes_max),
+        server_part(server_side) {}
 
   Loop& client_loop;
   Loop& server_loop;
+  const size_t reply_metadata_max;
   // Under its loop's lead, and only while the server's end lives, or the core is held.
   internal::ServerLoop& server_part;
   ClientEnd* client = nullptr;  // under the client loop's lead; null when it is gone
@@ -47,10 +51,13 @@ size_t MetadataBytes(const Metadata& metadata) {
   return bytes;
 }
 
-absl::Status TooLarge(const char* what, uint64_t size, uint64_t limit) {
-  return absl::ResourceExhaustedError(
-      absl::StrCat("in-process: the ", what, " of ", size, " bytes is above the limit of ", limit));
+absl::Status TooLarge(const char* what, uint64_t size, uint64_t limit, const char* option) {
+  return absl::ResourceExhaustedError(absl::StrCat("in-process: the ", what, " of ", size,
+                                                   " bytes is above the limit of ", limit, " (",
+                                                   option, ")"));
 }
+constexpr const char* kMessageOption = "ConnectionLimits::message_bytes_max";
+constexpr const char* kMetadataOption = "ConnectionLimits::metadata_bytes_max";
 
 // One call, shared by both ends; each touches only its own part.
 class LinkedCall final : public ClientStream,
@@ -83,6 +90,7 @@ class LinkedCall final : public ClientStream,
   const std::shared_ptr<Link> link_;
   ServerStreamHandler* server_handler_ = nullptr;  // null: not begun, or finished
   bool finished_ = false;
+  absl::Status failure_;  // not OK: the end of the call, whatever its handler says
 };
 
 class ServerEnd final : public ServerConnection {
@@ -193,6 +201,12 @@ void LinkedCall::ReceiveCancel(CancelReason reason) {
 }
 
 void LinkedCall::SendHeaders(const Metadata& initial) {
+  const size_t bytes = MetadataBytes(initial);
+  if (bytes > link_->reply_metadata_max) {
+    failure_ =
+        TooLarge("reply's initial metadata", bytes, link_->reply_metadata_max, kMetadataOption);
+    return;
+  }
   TellClient([initial](ClientStreamHandler& handler) { handler.OnHeaders(Metadata(initial)); });
 }
 
@@ -207,25 +221,27 @@ void LinkedCall::Finish(const dialtone::ServerEnd& end) {
   server_handler_ = nullptr;
   auto self = shared_from_this();
   StreamEnd stream_end;
-  stream_end.status = internal::Unshared(end.status);
-  if (end.trailing != nullptr) stream_end.trailing = *end.trailing;
+  stream_end.status = failure_.ok() ? internal::Unshared(end.status) : failure_;
+  // The end itself is always told, without metadata if these are too much.
+  if (end.trailing != nullptr && MetadataBytes(*end.trailing) <= link_->reply_metadata_max)
+    stream_end.trailing = *end.trailing;
   stream_end.never_ran = stream_end.refused = end.refused;
   stream_end.queue_us = end.queue_us;
   stream_end.handler_us = end.handler_us;
-  link_->client_loop.Post(
-      [self, stream_end = std::move(stream_end), has_reply = end.reply != nullptr,
-       bytes = end.reply != nullptr ? BytesOf(*end.reply) : std::string()]() mutable {
-        if (self->link_->client != nullptr) self->link_->client->Forget(*self);
-        ClientStreamHandler* handler = self->client_handler;
-        if (handler == nullptr) return;
-        if (has_reply && bytes.size() > self->reply_bytes_max) {
-          stream_end.status = TooLarge("reply", bytes.size(), self->reply_bytes_max);
-        } else if (has_reply) {
-          handler->OnMessage(MessageView{bytes});
-        }
-        self->client_handler = nullptr;
-        handler->OnEnd(std::move(stream_end));
-      });
+  const bool has_reply = end.reply != nullptr && failure_.ok();
+  link_->client_loop.Post([self, stream_end = std::move(stream_end), has_reply,
+                           bytes = has_reply ? BytesOf(*end.reply) : std::string()]() mutable {
+    if (self->link_->client != nullptr) self->link_->client->Forget(*self);
+    ClientStreamHandler* handler = self->client_handler;
+    if (handler == nullptr) return;
+    if (has_reply && bytes.size() > self->reply_bytes_max) {
+      stream_end.status = TooLarge("reply", bytes.size(), self->reply_bytes_max, kMessageOption);
+    } else if (has_reply) {
+      handler->OnMessage(MessageView{bytes});
+    }
+    self->client_handler = nullptr;
+    handler->OnEnd(std::move(stream_end));
+  });
   if (link_->server != nullptr) link_->server->Forget(*this);
 }
 
@@ -327,10 +343,11 @@ void ClientEnd::OnRefused() {
 absl::Status ClientEnd::CheckSizes(const RequestHead& head, const OutgoingMessage& message) const {
   const ConnectionLimits& limits = server_->options().limits;
   if (message.size() > limits.message_bytes_max)
-    return TooLarge("request", message.size(), limits.message_bytes_max);
+    return TooLarge("request", message.size(), limits.message_bytes_max, kMessageOption);
   const size_t metadata_bytes = head.metadata == nullptr ? 0 : MetadataBytes(*head.metadata);
   if (metadata_bytes > limits.metadata_bytes_max)
-    return TooLarge("request's metadata", metadata_bytes, limits.metadata_bytes_max);
+    return TooLarge("request's metadata", metadata_bytes, limits.metadata_bytes_max,
+                    kMetadataOption);
   return absl::OkStatus();
 }
 
@@ -411,11 +428,12 @@ void ClientEnd::EndAll(const absl::Status& status) {
 }  // namespace
 
 std::unique_ptr<ClientConnection> OpenLink(Loop& loop, std::shared_ptr<internal::ServerCore> server,
+                                           const ConnectionLimits& limits,
                                            ClientConnection::Owner& owner) {
   internal::ServerLoop* server_loop = server->LoopForInProcess(loop);
   DIALTONE_CHECK(server_loop != nullptr,
                  "a channel to a server of this process is used before the server is started");
-  auto link = std::make_shared<Link>(loop, *server_loop);
+  auto link = std::make_shared<Link>(loop, *server_loop, limits);
   return std::make_unique<ClientEnd>(std::move(link), std::move(server), owner);
 }
 

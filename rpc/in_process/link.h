@@ -14,8 +14,9 @@
 
 namespace dialtone::in_process {
 
-// Begins to connect from `loop`, under its lead.
+// Begins to connect from `loop`, under its lead. `limits` are the client's.
 std::unique_ptr<ClientConnection> OpenLink(Loop& loop, std::shared_ptr<internal::ServerCore> server,
+                                           const ConnectionLimits& limits,
                                            ClientConnection::Owner& owner);
 
 }  // namespace dialtone::in_process

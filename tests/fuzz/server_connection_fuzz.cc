@@ -39,7 +39,7 @@ ConnectionLimits SmallLimits() {
   limits.methods_max = 64;
   limits.metadata_bytes_max = 8 * 1024;
   limits.message_bytes_max = 128 * 1024;
-  limits.incomplete_bytes_max = 256 * 1024;
+  limits.bytes_in_flight_max = 256 * 1024;
   limits.write_queue_bytes_max = 64 * 1024;
   limits.control_frames_max = 64;
   return limits;

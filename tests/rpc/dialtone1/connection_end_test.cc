@@ -278,7 +278,9 @@ TEST_F(ConnectionEndTest, AReconnectWaitsForTheServersPreface) {
   network_.RunFor(absl::Seconds(1));
   EXPECT_EQ(client_->ready, 0);
   EXPECT_FALSE(client_->connection().has_capacity());
-  OnServer([&] { raw_server_->Send(kPreface); });
+  std::string hello(kPreface);
+  AppendSettingsFrame(Settings(), hello);
+  OnServer([&] { raw_server_->Send(hello); });
   ASSERT_TRUE(RunUntil([&] { return client_->ready == 1; }));
   EXPECT_TRUE(client_->connection().has_capacity());
 }

@@ -170,6 +170,7 @@ class TestDispatcher final : public CallDispatcher {
     if (on_begin) on_begin(handler);
     return handler.finished ? nullptr : &handler;
   }
+  ByteBudget* process_bytes() const override { return process; }
   TestHandler& last() { return *handlers.back(); }
   size_t unfinished() const {
     size_t count = 0;
@@ -178,6 +179,7 @@ class TestDispatcher final : public CallDispatcher {
   }
 
   mutable int lookups = 0;
+  ByteBudget* process = nullptr;  // set before connections come
   std::vector<std::unique_ptr<TestHandler>> handlers;
   std::vector<std::string> unknown_paths;
   std::function<void(TestHandler&)> on_begin;

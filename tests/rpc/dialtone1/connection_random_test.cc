@@ -24,6 +24,7 @@ class Program final : public ConnectionTest {
 
   void Run() {
     ConnectionLimits limits;
+    limits.idle_timeout = absl::InfiniteDuration();
     if (network_.random().Below(3) == 0) limits.write_queue_bytes_max = 64 * 1024;
     Start(limits);
     const uint64_t steps = 20 + network_.random().Below(60);

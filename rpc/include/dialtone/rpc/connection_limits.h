@@ -1,4 +1,4 @@
-// What bounds one connection, on either side.
+// What bounds one connection, on either side. docs/limits.md has all limits in one table.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,39 @@ namespace dialtone {
 struct ConnectionLimits {
   ConnectionLimits() = default;
 
-  uint32_t streams_max = 1024;                   // calls at a time
-  uint32_t methods_max = 1024;                   // names a client may bind
-  uint32_t metadata_bytes_max = 16 * 1024;       // of one call, one way
-  uint64_t message_bytes_max = 4 * 1024 * 1024;  // received
+  // Calls at a time. A client lets more wait. Below 64 a server still announces 64, which is the
+  // protocol's minimum, and refuses what is above its own limit.
+  uint32_t streams_max = 1024;
+  // Names of methods that a client may bind to numbers; calls of others carry their name each time.
+  // At least 64.
+  uint32_t methods_max = 1024;
+  // Of one call, one way; more fails the call. From 8 KiB to 64 KiB.
+  uint32_t metadata_bytes_max = 16 * 1024;
+  // A message that is received; a larger one fails its call.
+  uint64_t message_bytes_max = 4 * 1024 * 1024;
+  // What the peer may send ahead of credit, a stream and in all: it waits then. At least these.
   uint32_t stream_window_bytes = 256 * 1024;
   uint32_t connection_window_bytes = 1024 * 1024;
-  uint64_t incomplete_bytes_max =
-      32 * 1024 * 1024;  // of messages not yet complete, all streams together
-  uint64_t write_queue_bytes_max =
-      1024 * 1024;  // unsent bytes above which a server stops reading requests
-  uint32_t control_frames_max =
-      1024;  // PING, SETTINGS, WINDOW, empty frames in a second without a call
-  absl::Duration handshake_timeout =
-      absl::Seconds(5);  // a client's, from the connection to the server's first bytes
-  absl::Duration goodbye_timeout =
-      absl::Seconds(1);  // each wait for the peer while a connection is being closed
+  // What is held for the peer: messages of which a part has come, and at a server replies that wait
+  // to be sent and frames that the client does not read. Above it the newest of the calls that hold
+  // a message ends with RESOURCE_EXHAUSTED, and its bytes are dropped. All connections together are
+  // bounded by RuntimeOptions::bytes_in_flight_max.
+  uint64_t bytes_in_flight_max = 128 * 1024 * 1024;
+  // Bytes that the peer does not read, above which a server stops reading its requests.
+  uint64_t write_queue_bytes_max = 1024 * 1024;
+  // PING, SETTINGS, small WINDOW, empty frames in a second without a call; more closes the
+  // connection.
+  uint32_t control_frames_max = 1024;
+  // A client's, from the connection to the server's first bytes; then it is closed.
+  absl::Duration handshake_timeout = absl::Seconds(5);
+  // At a server: a connection without calls for that long, or a quarter longer, is told to go
+  // (GOAWAY). Clients connect again when they need to. Infinite: never.
+  absl::Duration idle_timeout = absl::Minutes(10);
+  // A peer that accepts no byte for that long while bytes wait for it: the connection is closed.
+  // Shorter than StreamOptions::unacknowledged_timeout, so that the reason is told. Infinite: never.
+  absl::Duration write_stall_timeout = absl::Seconds(20);
+  // Each wait for the peer while a connection is being closed; then it is cut.
+  absl::Duration goodbye_timeout = absl::Seconds(1);
 };
 
 }  // namespace dialtone

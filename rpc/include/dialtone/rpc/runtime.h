@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "dialtone/rpc/byte_budget.h"
 #include "dialtone/transport/mutex.h"
 #include "dialtone/transport/network.h"
 
@@ -20,8 +22,14 @@ struct RuntimeOptions {
   int reactors = 0;
   // Threads that run what may block: services added to run on workers, OnWorkers().
   int worker_threads = 16;
-  // Work waiting for such a thread; more is refused with RESOURCE_EXHAUSTED.
+  // Work waiting for such a thread; more is refused with RESOURCE_EXHAUSTED. While more than
+  // Workers::kFairPerThread for each thread wait, the newest goes first.
   size_t worker_queue_max = 10'000;
+  // What all connections hold for their peers, and calls that wait for a worker thread; see
+  // ConnectionLimits::bytes_in_flight_max. Above it the connection or call that wants more gives up
+  // its newest call with RESOURCE_EXHAUSTED. 0: a quarter of the memory that the process may use
+  // (cgroup limits count), at most 1 GiB.
+  uint64_t bytes_in_flight_max = 0;
 };
 
 // Thread-safe. Outlives the servers and channels that use it (checked). Starts a thread only when
@@ -43,6 +51,8 @@ class Runtime {
   // The reactors, started by the first call.
   std::vector<Loop*> reactors();
   Workers& workers();
+  // Bytes that connections hold for their peers, against RuntimeOptions::bytes_in_flight_max.
+  ByteBudget& bytes_in_flight() { return bytes_in_flight_; }
   // Where servers watch over handlers from; started by the first call.
   Loop& watchdog_loop();
   // A caller loop for a channel, and back: loops are used again.
@@ -56,6 +66,7 @@ class Runtime {
   void WaitForClosing();
 
   const RuntimeOptions options_;
+  ByteBudget bytes_in_flight_;
   std::unique_ptr<Network> owned_network_;
   Network* network_;
 

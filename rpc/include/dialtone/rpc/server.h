@@ -7,16 +7,20 @@
 //   }
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "dialtone/rpc/concurrency.h"
 #include "dialtone/rpc/connection_limits.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/rpc/runtime.h"
@@ -37,6 +41,15 @@ struct ServerOptions {
   ConnectionLimits limits;
   // From accepting a connection to the first bytes that show its protocol.
   absl::Duration handshake_timeout = absl::Seconds(10);
+  // Connections at a time; one more is told so, if it speaks Dialtone/1, and closed. 0: 16384, or
+  // fewer where little memory may be used (an eighth of it has 32 KiB for each).
+  uint32_t connections_max = 0;
+  // From one IPv4 address, or one IPv6 network of 64 bits; unix sockets do not count. 0: three
+  // quarters of connections_max.
+  uint32_t connections_per_peer_max = 0;
+  // Calls at a time, of all methods together; what is above is refused before it is parsed. Health
+  // checks do not count.
+  ConcurrencyOptions concurrency;
   // What Run() gives calls under way to finish after SIGTERM.
   absl::Duration drain_timeout = absl::Seconds(25);
   // Run() calls it for each address once it is bound, with the port that was picked; from then on
@@ -62,6 +75,10 @@ struct ServiceOptions {
   // Plain handlers of this service run on worker threads, where they may block, instead of inline
   // on a reactor.
   bool run_on_workers = false;
+  // Calls at a time, for each method of the service by itself.
+  ConcurrencyOptions concurrency;
+  // For single methods, by their name in the service ("Greet"), instead of the above.
+  std::map<std::string, ConcurrencyOptions> method_concurrency;
 };
 
 // What Run() returns, to be returned by main().
@@ -109,6 +126,8 @@ class Server {
   // How much is under way, for tests and health pages.
   size_t connections() const;
   size_t calls_in_flight() const;
+  // How many connections were turned away because there were too many.
+  uint64_t connections_refused() const;
 
   internal::ServerCore& core() const { return *core_; }  // for the framework
 

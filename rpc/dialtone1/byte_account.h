@@ -1,0 +1,55 @@
+// What one connection holds in memory for its peer: messages not yet complete, messages that wait
+// to be sent, frames that the peer does not read. Internal to dialtone1/.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/rpc/byte_budget.h"
+
+namespace dialtone::dialtone1 {
+
+// Not thread-safe; belongs to a connection, but for the budget of the process.
+class ByteAccount {
+ public:
+  // `process` may be null: none.
+  ByteAccount(uint64_t max, ByteBudget* process) : max_(max), process_(process) {}
+  ~ByteAccount() { Subtract(held_); }
+  ByteAccount(const ByteAccount&) = delete;
+  ByteAccount& operator=(const ByteAccount&) = delete;
+
+  void Add(uint64_t bytes) {
+    held_ += bytes;
+    if (process_ != nullptr) process_->Add(bytes);
+  }
+  void Subtract(uint64_t bytes) {
+    held_ -= bytes;
+    if (process_ != nullptr) process_->Subtract(bytes);
+  }
+
+  uint64_t held() const { return held_; }
+  bool over_own() const { return held_ > max_; }
+  // The process holds too much, and this connection has a part in it.
+  bool over_process() const { return held_ != 0 && process_ != nullptr && process_->spent(); }
+  bool over() const { return over_own() || over_process(); }
+
+  // What a call is told that ends for it. Requires over().
+  std::string Why() const {
+    if (over_own()) {
+      return absl::StrCat("more than ", max_,
+                          " bytes are in flight on this connection "
+                          "(ConnectionLimits::bytes_in_flight_max)");
+    }
+    return absl::StrCat("more than ", process_->max(),
+                        " bytes are in flight in this process "
+                        "(RuntimeOptions::bytes_in_flight_max)");
+  }
+
+ private:
+  const uint64_t max_;
+  ByteBudget* const process_;
+  uint64_t held_ = 0;
+};
+
+}  // namespace dialtone::dialtone1
