@@ -21,7 +21,9 @@ namespace dialtone::internal {
 // One answer. Constant, shared by a channel's loops.
 struct Resolution {
   // Waiting for another does not help: the target itself is wrong.
-  bool hopeless() const { return absl::IsInvalidArgument(status) || absl::IsUnimplemented(status); }
+  bool hopeless() const {
+    return !status.ok() && (absl::IsInvalidArgument(status) || absl::IsUnimplemented(status));
+  }
 
   uint64_t number = 0;  // 1, 2, …
   // Not OK: why there is no endpoint.
