@@ -35,6 +35,9 @@ constexpr std::pair<std::string_view, LogLevel> kLogLevels[] = {{"debug", LogLev
                                                                 {"error", LogLevel::kError}};
 constexpr std::pair<std::string_view, LogFormat> kLogFormats[] = {{"text", LogFormat::kText},
                                                                   {"json", LogFormat::kJson}};
+using Mode = ConcurrencyOptions::Mode;
+constexpr std::pair<std::string_view, Mode> kModes[] = {
+    {"off", Mode::kOff}, {"fixed", Mode::kFixed}, {"adaptive", Mode::kAdaptive}};
 constexpr std::pair<std::string_view, uint64_t> kUnits[] = {
     {"KiB", uint64_t{1} << 10}, {"MiB", uint64_t{1} << 20}, {"GiB", uint64_t{1} << 30}};
 
@@ -98,6 +101,7 @@ bool FromText(std::string_view text, LogLevel& value) { return FromName(text, kL
 bool FromText(std::string_view text, LogFormat& value) {
   return FromName(text, kLogFormats, value);
 }
+bool FromText(std::string_view text, Mode& value) { return FromName(text, kModes, value); }
 
 std::string ToText(bool value) { return value ? "true" : "false"; }
 std::string ToText(int value) { return absl::StrCat(value); }
@@ -115,6 +119,7 @@ std::string ToText(const std::string& value) { return value; }
 std::string ToText(absl::Duration value) { return absl::FormatDuration(value); }
 std::string ToText(LogLevel value) { return NameOf(value, kLogLevels); }
 std::string ToText(LogFormat value) { return NameOf(value, kLogFormats); }
+std::string ToText(Mode value) { return NameOf(value, kModes); }
 
 Kind KindOf(bool) { return {"", "value of a bool: true or false"}; }
 Kind KindOf(int) { return {"N", "whole number"}; }
@@ -126,5 +131,6 @@ Kind KindOf(const std::string&) { return {"TEXT", "text"}; }
 Kind KindOf(absl::Duration) { return {"DURATION", "duration such as 250ms, 1.5s or 2m"}; }
 Kind KindOf(LogLevel) { return {"LEVEL", "level: debug, info, warning or error"}; }
 Kind KindOf(LogFormat) { return {"FORMAT", "format: text or json"}; }
+Kind KindOf(Mode) { return {"MODE", "mode: off, fixed or adaptive"}; }
 
 }  // namespace dialtone::flags

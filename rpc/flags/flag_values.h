@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "dialtone/rpc/concurrency.h"
 #include "dialtone/transport/log.h"
 
 namespace dialtone::flags {
@@ -22,6 +23,7 @@ bool FromText(std::string_view text, std::string& value);
 bool FromText(std::string_view text, absl::Duration& value);
 bool FromText(std::string_view text, LogLevel& value);
 bool FromText(std::string_view text, LogFormat& value);
+bool FromText(std::string_view text, ConcurrencyOptions::Mode& value);
 
 // What FromText() would read as the same value.
 std::string ToText(bool value);
@@ -34,6 +36,7 @@ std::string ToText(const std::string& value);
 std::string ToText(absl::Duration value);
 std::string ToText(LogLevel value);
 std::string ToText(LogFormat value);
+std::string ToText(ConcurrencyOptions::Mode value);
 
 // What a value of this type is called in help, and in "... is no <expected>".
 struct Kind {
@@ -50,5 +53,6 @@ Kind KindOf(const std::string&);
 Kind KindOf(absl::Duration);
 Kind KindOf(LogLevel);
 Kind KindOf(LogFormat);
+Kind KindOf(ConcurrencyOptions::Mode);
 
 }  // namespace dialtone::flags

@@ -22,6 +22,22 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
       "handlers that hold their reactor longer are logged; 0: none");
 
   // How many, and how much.
+  row("connections-max", server.connections_max,
+      "connections at a time; 0: by the memory there is");
+  row("connections-per-peer-max", server.connections_per_peer_max,
+      "from one address; 0: three quarters of --connections-max");
+  row("concurrency", server.concurrency.mode, "whether calls at a time are limited, and how");
+  row("concurrency-max", server.concurrency.calls_max, "calls at a time, at most");
+  row("concurrency-min", server.concurrency.calls_min,
+      "adaptive: the limit does not shrink below this");
+  row("concurrency-initial", server.concurrency.calls_initial, "adaptive: the limit at first");
+  row("concurrency-tolerance", server.concurrency.tolerance,
+      "adaptive: how many times longer than without load calls may take");
+  row("concurrency-window", server.concurrency.window, "adaptive: how often the limit is changed");
+  row("concurrency-window-calls", server.concurrency.window_calls,
+      "adaptive: calls that must have ended for that");
+  row("concurrency-remeasure", server.concurrency.remeasure,
+      "adaptive: how often the time without load is measured");
 
   // A connection.
   row("handshake-timeout", server.handshake_timeout,
@@ -34,12 +50,15 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
       "what a client may send ahead in one call");
   row("connection-window-bytes", server.limits.connection_window_bytes,
       "what a client may send ahead on a connection");
-  row("incomplete-bytes-max", server.limits.incomplete_bytes_max,
-      "messages of which a part has come, all calls of a connection together");
+  row("connection-bytes-in-flight-max", server.limits.bytes_in_flight_max,
+      "what is held for the client of one connection");
   row("write-queue-bytes-max", server.limits.write_queue_bytes_max,
       "unread replies above which a client's requests are no longer read");
   row("control-frames-max", server.limits.control_frames_max,
       "frames without a call that a client may send in a second");
+  row("idle-timeout", server.limits.idle_timeout, "for connections without calls; inf: none");
+  row("write-stall-timeout", server.limits.write_stall_timeout,
+      "for connections that take no byte; inf: none");
   row("goodbye-timeout", server.limits.goodbye_timeout,
       "each wait for the client while a connection is closed");
 
@@ -59,6 +78,8 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   row("reactors", runtime.reactors, "threads that serve; 0: one for each usable processor");
   row("worker-threads", runtime.worker_threads, "threads for handlers that block");
   row("worker-queue-max", runtime.worker_queue_max, "calls that wait for such a thread");
+  row("bytes-in-flight-max", runtime.bytes_in_flight_max,
+      "what all connections hold for their clients; 0: a quarter of the memory, at most 1GiB");
 
   // The log, on stderr.
   row("log-level", values.log_level, "what to log: debug, info, warning or error, and above");

@@ -18,6 +18,7 @@ TRANSPORT = "transport/include/dialtone/transport/"
 # Struct, its header, and how the table's rows reach it.
 STRUCTS = (
     ("ServerOptions", RPC + "server.h", "server"),
+    ("ConcurrencyOptions", RPC + "concurrency.h", "server.concurrency"),
     ("ConnectionLimits", RPC + "connection_limits.h", "server.limits"),
     ("ListenOptions", TRANSPORT + "network.h", "server.listen"),
     ("StreamOptions", TRANSPORT + "byte_stream.h", "server.listen.stream"),
@@ -28,6 +29,7 @@ WITHOUT_A_FLAG = {
     "server.listen": "a struct whose fields have flags",
     "server.listen.stream": "a struct whose fields have flags",
     "server.limits": "a struct whose fields have flags",
+    "server.concurrency": "a struct whose fields have flags",
     "server.on_listening": "code",
     "server.observers": "code",
     "server.runtime": "an object; --reactors and the like set the default one up",
