@@ -81,6 +81,7 @@ CallCounts Subchannel::TakeCounts() {
 void Subchannel::Connect() {
   if (state_ != ChannelState::kIdle) return;
   state_ = ChannelState::kConnecting;
+  outdated_ = false;
   current_ = endpoint_->Open(loop_, again_, *this);
   again_ = true;
   owner_.OnSubchannelChange(*this);
@@ -108,6 +109,7 @@ void Subchannel::Retire() {
 }
 
 void Subchannel::EndBackoff() {
+  outdated_ = state_ == ChannelState::kConnecting;
   if (state_ != ChannelState::kTransientFailure) return;
   loop_.Disarm(backoff_timer_);
   state_ = ChannelState::kIdle;
@@ -152,8 +154,9 @@ void Subchannel::OnClosed(ClientConnection& connection, const absl::Status& stat
   if (!shut_down && !was_ready) failure_ = status;
   current_.reset();
   if (!shut_down) {
-    state_ = was_ready ? ChannelState::kIdle : ChannelState::kTransientFailure;
-    if (!was_ready) {
+    const bool backs_off = !was_ready && !std::exchange(outdated_, false);
+    state_ = backs_off ? ChannelState::kTransientFailure : ChannelState::kIdle;
+    if (backs_off) {
       on_trial_ = judged_ && trials_;
       loop_.Arm(backoff_timer_, loop_.Now() + backoff_.Next(NextRandom(random_)));
     }

@@ -96,7 +96,8 @@ class Subchannel final : public EndpointLoad, private ClientConnection::Owner {
 
   // Begins to connect, if idle.
   void Connect();
-  // Makes it idle if it waits between two attempts.
+  // Makes it idle if it waits between two attempts; one that is under way is followed by another one
+  // at once if it fails, as it may have found the server as it was before.
   void EndBackoff();
   // Gives up its connection, or the attempt at one: idle again. Calls under way finish.
   void LetGo();
@@ -132,6 +133,7 @@ class Subchannel final : public EndpointLoad, private ClientConnection::Owner {
   std::vector<std::unique_ptr<ClientConnection>> old_;  // drained: only their last calls still run
   absl::Status failure_;
   bool again_ = false;
+  bool outdated_ = false;  // the attempt under way: see EndBackoff()
 
   bool judged_ = false;
   bool resting_ = false;
