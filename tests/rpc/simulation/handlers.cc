@@ -37,7 +37,7 @@ class UntilCancelled final : public internal::Awaitable, private internal::Cance
 // One run of a handler: notes its beginning, the end of its context, and its own end.
 class World::HandlerRun {
  public:
-  HandlerRun(World& world, int id, ServerCall& call, const Text& request)
+  HandlerRun(World& world, int server, int id, ServerCall& call, const Text& request)
       : world_(world),
         call_(call),
         id_(id),
@@ -48,6 +48,7 @@ class World::HandlerRun {
           record_.context_status = reason;
         }) {
     ++record_.runs;
+    record_.server = server;
     record_.handler_began = world_.sim_.Now();
     record_.handler_deadline = call.context().deadline();
     record_.request_is_right = request.value() == RequestOf(plan_, id) &&
@@ -117,8 +118,9 @@ int World::IdOf(ServerCall& call, const Text& request) {
   return 0;
 }
 
-Task<absl::Status> World::HandleCoroutine(ServerCall& call, const Text& request, Text& reply) {
-  HandlerRun run(*this, IdOf(call, request), call, request);
+Task<absl::Status> World::HandleCoroutine(int server, ServerCall& call, const Text& request,
+                                          Text& reply) {
+  HandlerRun run(*this, server, IdOf(call, request), call, request);
   if (run.plan().until_cancelled) {
     UntilCancelled cancelled;
     co_await cancelled;
@@ -137,13 +139,14 @@ Task<absl::Status> World::HandleCoroutine(ServerCall& call, const Text& request,
   co_return run.Finish(reply);
 }
 
-absl::Status World::HandlePlain(ServerCall& call, const Text& request, Text& reply) {
-  HandlerRun run(*this, IdOf(call, request), call, request);
+absl::Status World::HandlePlain(int server, ServerCall& call, const Text& request, Text& reply) {
+  HandlerRun run(*this, server, IdOf(call, request), call, request);
   return run.Finish(reply);
 }
 
-absl::Status World::HandleOnWorkers(ServerCall& call, const Text& request, Text& reply) {
-  HandlerRun run(*this, IdOf(call, request), call, request);
+absl::Status World::HandleOnWorkers(int server, ServerCall& call, const Text& request,
+                                    Text& reply) {
+  HandlerRun run(*this, server, IdOf(call, request), call, request);
   ++blocked_;
   Event never;
   sim_.Wait(never, sim_.Now() + run.plan().handler_time);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace dialtone::simulation {
 namespace {
@@ -25,8 +26,10 @@ class CallJudge {
         record_(world.records()[id]),
         channel_plan_(world.program().channels[plan_.channel]),
         channel_(world.channels()[plan_.channel]),
-        server_(world.servers()[channel_plan_.server]),
-        complaints_(complaints) {}
+        complaints_(complaints) {
+    servers_.push_back(channel_plan_.server);
+    if (channel_plan_.other_server != kNone) servers_.push_back(channel_plan_.other_server);
+  }
 
   void Judge() {
     if (!record_.begun) return;
@@ -42,7 +45,8 @@ class CallJudge {
     if (good) return;
     complaints_.push_back(absl::StrCat(
         "call ", id_, ": ", std::string(otherwise), " (channel ", plan_.channel, ", server ",
-        channel_plan_.server, plan_.parent == kNone ? "" : absl::StrCat(", of call ", plan_.parent),
+        absl::StrJoin(servers_, "/"),
+        plan_.parent == kNone ? "" : absl::StrCat(", of call ", plan_.parent),
         plan_.is_health_check ? ", health check" : "", "; began ", Show(record_.began),
         ", deadline ", Show(record_.deadline), ", given up ", Show(gave_up()), ", handled from ",
         Show(record_.handler_began), " to ", Show(record_.handler_ended), ", ", plan_.request_bytes,
@@ -63,7 +67,11 @@ class CallJudge {
     return !world_.servers()[world_.program().channels[channel].server].drains.empty();
   }
   const Host& client() const { return *world_.hosts()[channel_plan_.host]; }
-  const Host& server_host() const { return *world_.hosts()[channel_plan_.server]; }
+  const Host& server_host() const { return *world_.hosts()[record_.server]; }
+  bool AnyServer(bool (*is_so)(const LiveServer&, Instant), Instant when) const {
+    return std::any_of(servers_.begin(), servers_.end(),
+                       [&](int server) { return is_so(world_.servers()[server], when); });
+  }
 
   void JudgeTelling() {
     Expect(record_.ends_observed == 1,
@@ -167,8 +175,12 @@ class CallJudge {
       case absl::StatusCode::kUnavailable:
         return WhyNotUnavailable();
       case absl::StatusCode::kResourceExhausted:
-        if (limit_reached()) return std::nullopt;
-        return "no limit was in reach";
+        if (!limit_reached()) return "no limit was in reach";
+        // A full queue of workers refuses calls: they are sent again.
+        if (absl::StrContains(status.message(), "worker_queue_max") &&
+            !absl::StrContains(status.message(), "ResendOptions"))
+          return "it was refused, and not sent again";
+        return std::nullopt;
       case absl::StatusCode::kInternal:
         if (answered && record_.threw && absl::StrContains(status.message(), "threw"))
           return std::nullopt;
@@ -184,35 +196,44 @@ class CallJudge {
   }
 
   std::optional<std::string> WhyNotUnavailable() const {
-    if (server_.unreliable > record_.ended) return "nothing had failed";
-    if (server_.hurt <= record_.ended || !plan_.wait_for_ready) return std::nullopt;
-    // A drain loses no call that waits for a connection, but those of a connection that was being
-    // made: its first requests do not wait for the server's answer.
+    const auto unreliable = [](const LiveServer& server, Instant by) {
+      return server.unreliable <= by;
+    };
+    if (!AnyServer(unreliable, record_.ended)) return "nothing had failed";
+    const auto hurt = [](const LiveServer& server, Instant by) { return server.hurt <= by; };
+    if (AnyServer(hurt, record_.ended)) return std::nullopt;
+    // A drain loses no call that waits for a connection, or that has another server to go to (they
+    // are drained one at a time); but those of a connection that was being made: its first requests
+    // do not wait for the server's answer.
+    if (!plan_.wait_for_ready && servers_.size() == 1) return std::nullopt;
     const bool from_handler = plan_.parent != kNone;
-    const bool first_connection =
-        std::any_of(server_.drains.begin(), server_.drains.end(),
-                    [&](Instant drain) { return channel_.first_call + absl::Seconds(1) > drain; });
+    const auto drained_since = [](const LiveServer& server, Instant when) {
+      return std::any_of(server.drains.begin(), server.drains.end(),
+                         [&](Instant drain) { return when > drain; });
+    };
+    const bool first_connection = AnyServer(drained_since, channel_.first_call + absl::Seconds(1));
     if (from_handler || first_connection) return std::nullopt;
-    return "it waits for a connection, and its server was only drained";
+    return "its servers were only drained, and it could wait or go elsewhere";
   }
 
   bool limit_reached() const {
-    const ServerPlan& server = world_.program().servers[channel_plan_.server];
+    return std::any_of(servers_.begin(), servers_.end(),
+                       [this](int server) { return LimitReached(server); });
+  }
+  bool LimitReached(int index) const {
+    const ServerPlan& server = world_.program().servers[index];
     const bool too_many =
         channel_plan_.queue_is_small || server.options.limits.streams_max < 64 ||
         (plan_.handling == Handling::kWorkers && server.runtime.worker_queue_max < 2);
     return too_many || TooLarge(plan_.request_bytes, server.options.limits) ||
-           TooLarge(plan_.reply_bytes, channel_plan_.options.limits) ||
-           HasSmallBudget(server.options.limits);  // where replies wait for their turn
-  }
-  static bool HasSmallBudget(const ConnectionLimits& limits) {
-    return limits.bytes_in_flight_max < ConnectionLimits().bytes_in_flight_max;
+           TooLarge(plan_.reply_bytes, channel_plan_.options.limits);
   }
   static bool TooLarge(size_t bytes, const ConnectionLimits& receiver) {
     constexpr size_t kFraming = 64;
     constexpr size_t kOnePiece = 64 * 1024;
     return bytes + kFraming > receiver.message_bytes_max ||
-           (bytes + kFraming > kOnePiece && HasSmallBudget(receiver));
+           (bytes + kFraming > kOnePiece &&
+            receiver.incomplete_bytes_max < ConnectionLimits().incomplete_bytes_max);
   }
 
   const World& world_;
@@ -221,7 +242,7 @@ class CallJudge {
   const CallRecord& record_;
   const ChannelPlan& channel_plan_;
   const LiveChannel& channel_;
-  const LiveServer& server_;
+  std::vector<int> servers_;  // that it may have gone to
   std::vector<std::string>& complaints_;
 };
 

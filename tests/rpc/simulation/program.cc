@@ -18,6 +18,8 @@ constexpr absl::StatusCode kHandlersCodes[] = {
 // Of messages that are not complete: two large ones are too many.
 constexpr uint64_t kSmallBudget = 150'000;
 
+constexpr absl::Duration kFirstRestart = absl::Milliseconds(1'500);
+
 class Maker {
  public:
   explicit Maker(uint64_t seed) : random_(seed ^ 0x5eed) { program_.seed = seed; }
@@ -79,8 +81,8 @@ class Maker {
       if (random_.Chance(0.15)) limits.write_queue_bytes_max = 20'000;
       if (random_.Chance(0.3)) limits.methods_max = 64;
       if (random_.Chance(0.05)) limits.streams_max = 8;
-      if (random_.Chance(0.1)) limits.bytes_in_flight_max = kSmallBudget;
-      if (random_.Chance(0.1)) server.runtime.worker_queue_max = 1;
+      if (random_.Chance(0.1)) limits.incomplete_bytes_max = kSmallBudget;
+      if (random_.Chance(0.2)) server.runtime.worker_queue_max = 1;
       program_.servers.push_back(std::move(server));
     }
     program_.clients = static_cast<int>(1 + random_.Below(2));
@@ -93,7 +95,11 @@ class Maker {
       const int server = static_cast<int>(random_.Below(servers));
       const bool in_process = program_.weather != Weather::kDrains && random_.Chance(0.1);
       AddChannel(in_process ? server : servers + i % program_.clients, server);
-      program_.channels.back().in_process = in_process;
+      ChannelPlan& channel = program_.channels.back();
+      channel.in_process = in_process;
+      if (servers > 1 && !in_process && random_.Chance(0.4))
+        channel.other_server =
+            static_cast<int>((server + 1 + random_.Below(servers - 1)) % servers);
     }
     // A chain of servers; the last one knows nobody.
     first_chain_ = from_clients;
@@ -103,6 +109,12 @@ class Maker {
   bool has_in_process() const {
     return std::any_of(program_.channels.begin(), program_.channels.end(),
                        [](const ChannelPlan& channel) { return channel.in_process; });
+  }
+
+  // Whether a handler of a call there can make calls of its own.
+  bool HasNextServer(const ChannelPlan& channel) const {
+    return channel.other_server == kNone &&
+           channel.server + 1 < static_cast<int>(program_.servers.size());
   }
 
   void AddChannel(int host, int server) {
@@ -119,7 +131,7 @@ class Maker {
       options.queued_calls_max = random_.Below(4);
     }
     if (random_.Chance(0.1)) options.limits.message_bytes_max = program_.message_bytes_max / 2;
-    if (random_.Chance(0.1)) options.limits.bytes_in_flight_max = kSmallBudget;
+    if (random_.Chance(0.1)) options.limits.incomplete_bytes_max = kSmallBudget;
     program_.channels.push_back(std::move(channel));
   }
 
@@ -169,7 +181,7 @@ class Maker {
     const int id = static_cast<int>(program_.calls.size());
     const int server = program_.channels[channel].server;
     program_.calls.push_back(plan);
-    if (server + 1 >= static_cast<int>(program_.servers.size()) || !random_.Chance(0.3)) return;
+    if (!HasNextServer(program_.channels[channel]) || !random_.Chance(0.3)) return;
     plan.parent = id;
     plan.way = Way::kAwait;
     plan.channel = first_chain_ + server;
@@ -202,6 +214,7 @@ class Maker {
 
   void AddCall(CallPlan plan) {
     const int server = program_.channels[plan.channel].server;
+    const bool has_next_server = HasNextServer(program_.channels[plan.channel]);
     plan.request_bytes = SomeBytes();
     plan.reply_bytes = SomeBytes();
     plan.has_metadata = random_.Chance(0.4);
@@ -225,7 +238,7 @@ class Maker {
     const bool can_call_on = plan.handling == Handling::kCoroutine || may_block;
     const Handling handling_of_parent = plan.handling;
     program_.calls.push_back(std::move(plan));
-    if (!can_call_on || server + 1 >= static_cast<int>(program_.servers.size())) return;
+    if (!can_call_on || !has_next_server) return;
     if (!random_.Chance(0.5)) return;
     CallPlan child;
     child.parent = id;
@@ -283,6 +296,7 @@ class Maker {
       if (random_.Chance(0.3)) AddDestruction();
       return;
     }
+    if (!faulty() && program_.servers.size() > 1 && random_.Chance(0.4)) return AddRestarts();
     const size_t count = 1 + random_.Below(faulty() ? 6 : 3);
     for (size_t i = 0; i < count; ++i) {
       Step step;
@@ -299,6 +313,31 @@ class Maker {
       program_.steps.push_back(step);
     }
     if (random_.Chance(0.2)) AddDestruction();
+  }
+
+  // One server after the other, each soon after the one before is back, and calls meanwhile; on
+  // connections that stand for long enough to lose none.
+  void AddRestarts() {
+    const absl::Duration period = Micros(5'000, 150'000);
+    for (int i = 0; i < 12; ++i) {
+      Step step;
+      step.kind = StepKind::kShutdown;
+      step.at = kFirstRestart + i * period + Micros(0, 5'000);
+      step.target = i % static_cast<int>(program_.servers.size());
+      step.deadline = absl::Seconds(60);
+      step.lasts = Micros(0, 20'000);
+      program_.steps.push_back(step);
+    }
+    for (int i = 0; i < 60; ++i) {
+      CallPlan plan;
+      plan.channel = i % first_chain_;
+      if (i >= first_chain_)
+        plan.at = kFirstRestart + Micros(0, absl::ToInt64Microseconds(12 * period));
+      plan.timeout = absl::Seconds(30);
+      plan.request_bytes = plan.reply_bytes = 8;
+      plan.handler_time = Micros(0, 5'000);
+      program_.calls.push_back(std::move(plan));
+    }
   }
 
   void ChooseFault(Step& step) {

@@ -64,7 +64,8 @@ struct ServerPlan {
 struct ChannelPlan {
   int host = 0;  // servers are hosts 0 … n-1, clients follow
   int server = 0;
-  bool in_process = false;  // with no network between; `host` is the server's
+  int other_server = kNone;  // a second one, as good; calls there call no further servers
+  bool in_process = false;   // with no network between; `host` is the server's
   bool queue_is_small = false;
   ChannelOptions options;
 };

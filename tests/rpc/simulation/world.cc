@@ -74,18 +74,20 @@ void World::StartServer(int index) {
   ServerOptions options = program_.servers[index].options;
   options.runtime = hosts_[index]->runtime.get();
   auto server = std::make_unique<Server>(options);
-  server->Add(std::make_unique<CoroutineService>([this](auto& call, auto& request, auto& reply) {
-    return HandleCoroutine(call, request, reply);
-  }));
-  server->Add(std::make_unique<PlainService>([this](auto& call, auto& request, auto& reply) {
-    return HandlePlain(call, request, reply);
+  server->Add(
+      std::make_unique<CoroutineService>([this, index](auto& call, auto& request, auto& reply) {
+        return HandleCoroutine(index, call, request, reply);
+      }));
+  server->Add(std::make_unique<PlainService>([this, index](auto& call, auto& request, auto& reply) {
+    return HandlePlain(index, call, request, reply);
   }));
   ServiceOptions on_workers;
   on_workers.run_on_workers = true;
-  server->Add(std::make_unique<WorkersService>([this](auto& call, auto& request, auto& reply) {
-                return HandleOnWorkers(call, request, reply);
-              }),
-              on_workers);
+  server->Add(
+      std::make_unique<WorkersService>([this, index](auto& call, auto& request, auto& reply) {
+        return HandleOnWorkers(index, call, request, reply);
+      }),
+      on_workers);
   if (auto bound = server->Listen(program_.servers[index].address); !bound.ok()) {
     // The one before, whose reactor did not answer, has not let go of the address yet.
     if (servers_[index].hurt.infinite())
@@ -97,15 +99,20 @@ void World::StartServer(int index) {
   servers_[index].stopping = false;
 }
 
+std::string World::TargetOf(const ChannelPlan& plan) const {
+  const std::string& first = program_.servers[plan.server].address;
+  if (plan.other_server == kNone) return first;
+  return absl::StrCat("list:", first, ",", program_.servers[plan.other_server].address);
+}
+
 void World::MakeChannel(int index) {
   const ChannelPlan& plan = program_.channels[index];
   ChannelOptions options = plan.options;
   options.runtime = hosts_[plan.host]->runtime.get();
   options.observers.push_back(watch_);
   LiveChannel live;
-  live.channel = plan.in_process
-                     ? std::make_unique<Channel>(*servers_[plan.server].server, options)
-                     : std::make_unique<Channel>(program_.servers[plan.server].address, options);
+  live.channel = plan.in_process ? std::make_unique<Channel>(*servers_[plan.server].server, options)
+                                 : std::make_unique<Channel>(TargetOf(plan), options);
   channels_.push_back(std::move(live));
 }
 

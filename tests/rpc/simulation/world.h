@@ -37,6 +37,7 @@ struct CallRecord {
   bool reply_is_right = false;
   CallInfo info;
   // --- The handler ---
+  int server = kNone;  // where it ran
   bool is_handled() const { return runs > 0 && handler_ended.infinite(); }
   int runs = 0;
   bool request_is_right = false;
@@ -94,6 +95,7 @@ class World {
   // --- Setting up and taking down ---
   void StartServer(int index);
   void MakeChannel(int index);
+  std::string TargetOf(const ChannelPlan& plan) const;
   void CheckHealth();
   void TakeDown();
   void ShutDownServers();
@@ -121,9 +123,10 @@ class World {
   Task<absl::Status> Await(int id, Call<Text> call);
 
   // --- Handlers ---
-  Task<absl::Status> HandleCoroutine(ServerCall& call, const Text& request, Text& reply);
-  absl::Status HandlePlain(ServerCall& call, const Text& request, Text& reply);
-  absl::Status HandleOnWorkers(ServerCall& call, const Text& request, Text& reply);
+  Task<absl::Status> HandleCoroutine(int server, ServerCall& call, const Text& request,
+                                     Text& reply);
+  absl::Status HandlePlain(int server, ServerCall& call, const Text& request, Text& reply);
+  absl::Status HandleOnWorkers(int server, ServerCall& call, const Text& request, Text& reply);
   int IdOf(ServerCall& call, const Text& request);
 
   const Program program_;
