@@ -226,14 +226,17 @@ class CallJudge {
         channel_plan_.queue_is_small || server.options.limits.streams_max < 64 ||
         (plan_.handling == Handling::kWorkers && server.runtime.worker_queue_max < 2);
     return too_many || TooLarge(plan_.request_bytes, server.options.limits) ||
-           TooLarge(plan_.reply_bytes, channel_plan_.options.limits);
+           TooLarge(plan_.reply_bytes, channel_plan_.options.limits) ||
+           HasSmallBudget(server.options.limits);  // where replies wait for their turn
+  }
+  static bool HasSmallBudget(const ConnectionLimits& limits) {
+    return limits.bytes_in_flight_max < ConnectionLimits().bytes_in_flight_max;
   }
   static bool TooLarge(size_t bytes, const ConnectionLimits& receiver) {
     constexpr size_t kFraming = 64;
     constexpr size_t kOnePiece = 64 * 1024;
     return bytes + kFraming > receiver.message_bytes_max ||
-           (bytes + kFraming > kOnePiece &&
-            receiver.incomplete_bytes_max < ConnectionLimits().incomplete_bytes_max);
+           (bytes + kFraming > kOnePiece && HasSmallBudget(receiver));
   }
 
   const World& world_;

@@ -81,7 +81,7 @@ class Maker {
       if (random_.Chance(0.15)) limits.write_queue_bytes_max = 20'000;
       if (random_.Chance(0.3)) limits.methods_max = 64;
       if (random_.Chance(0.05)) limits.streams_max = 8;
-      if (random_.Chance(0.1)) limits.incomplete_bytes_max = kSmallBudget;
+      if (random_.Chance(0.1)) limits.bytes_in_flight_max = kSmallBudget;
       if (random_.Chance(0.2)) server.runtime.worker_queue_max = 1;
       program_.servers.push_back(std::move(server));
     }
@@ -131,7 +131,7 @@ class Maker {
       options.queued_calls_max = random_.Below(4);
     }
     if (random_.Chance(0.1)) options.limits.message_bytes_max = program_.message_bytes_max / 2;
-    if (random_.Chance(0.1)) options.limits.incomplete_bytes_max = kSmallBudget;
+    if (random_.Chance(0.1)) options.limits.bytes_in_flight_max = kSmallBudget;
     program_.channels.push_back(std::move(channel));
   }
 
