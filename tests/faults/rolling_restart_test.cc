@@ -68,7 +68,6 @@ class RollingRestart : public testing::Test {
 TEST_F(RollingRestart, LosesNoCallAndRunsNoneTwice) {
   SteadyLoad load(*channel_, kCallsPerSecond, kCalls);
   RestartInTurn(std::chrono::milliseconds(kSeconds * 1000 / (2 * kRestartsOfEach)));
-  EXPECT_LE(load.begun(), kCalls);
   ExpectEachOnce(keys_, load.Finish());
   std::printf("%zu calls at %.0f a second, %d restarts\n", kCalls, load.calls_per_second(),
               2 * kRestartsOfEach);
@@ -117,7 +116,9 @@ TEST_F(RollingRestart, AKilledServersCallsEndAtOnceAndNoOthersFail) {
   std::vector<bool> is_failed(kCalls / 4);
   for (const FailedCall& call : failed) is_failed[call.key] = true;
   for (size_t key = 0; key < kCalls / 4; ++key) {
-    if (!is_failed[key]) ASSERT_EQ(keys_.count(key), 1) << "key " << key;
+    if (!is_failed[key]) {
+      ASSERT_EQ(keys_.count(key), 1) << "key " << key;
+    }
   }
   EXPECT_LT(failed.size(), kCalls / 40);
   std::printf("%zu of %zu calls failed, the last %.1f ms after a kill\n", failed.size(), kCalls / 4,
