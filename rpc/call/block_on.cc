@@ -5,6 +5,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "dialtone/transport/mutex.h"
 
 namespace dialtone::internal {
@@ -81,7 +82,8 @@ absl::Status BlockOnPromise(PromiseBase& promise, Runtime& runtime) {
     absl::Status status = absl::FailedPreconditionError(
         "BlockOn on a reactor would stop everything that runs there: co_await the task, or run the "
         "service on workers");
-    Log(LogLevel::kError, ToStd(status.message()));
+    static constinit LogKind kind(LogLevel::kError, "handlers that would block their reactor");
+    if (kind.Admits()) Log(kind.level(), ToStd(status.message()));
     return status;
   }
   BlockOnScope scope(runtime);

@@ -9,6 +9,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 
 namespace dialtone::internal {
 
@@ -50,7 +51,9 @@ absl::Status UntypedCall::WaitForEnd() {
                                                    ": Wait() on a reactor would stop everything "
                                                    "that runs there: co_await the call, or run the "
                                                    "service on workers"));
-    Log(LogLevel::kError, ToStd(status.message()));
+    static constinit LogKind kind(LogLevel::kError, "calls that would block their reactor");
+    if (kind.Admits())
+      Log(kind.level(), ToStd(status.message()), {{"method", call_->method().path}});
     call_->RequestCancel();
     return status;
   }

@@ -12,11 +12,19 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "loop_channel.h"
 #include "subchannel.h"
 
 namespace dialtone::internal {
 namespace {
+
+void LogThrown(const Method& method, std::string_view what) {
+  static constinit LogKind kind(LogLevel::kError, "callbacks that threw");
+  if (!kind.Admits()) return;
+  Log(kind.level(), absl::StrCat("callback of ", ToAbsl(method.path), " threw: ", ToAbsl(what)),
+      {{"method", method.path}});
+}
 
 size_t ReplyOffset(const MessageType& type) {
   return (sizeof(ClientCall) + type.alignment - 1) & ~(type.alignment - 1);
@@ -161,10 +169,9 @@ void ClientCall::RunDelivery() {
   try {
     std::move(deliver)(ended);
   } catch (const std::exception& e) {
-    Log(LogLevel::kError,
-        ToStd(absl::StrCat("callback of ", ToAbsl(method_.path), " threw: ", e.what())));
+    LogThrown(method_, e.what());
   } catch (...) {
-    Log(LogLevel::kError, ToStd(absl::StrCat("callback of ", ToAbsl(method_.path), " threw")));
+    LogThrown(method_, "something that is no std::exception");
   }
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "protocols.h"
 
 namespace dialtone::internal {
@@ -72,9 +73,11 @@ void Discovery::OnAnswer(Resolver::Answer answer) {
     std::shared_ptr<Resolution> resolution = Make(answer.addresses);
     if (failed && latest_ != nullptr && !latest_->endpoints.empty()) {
       // Servers that were there a while ago are a better guess than none.
-      Log(LogLevel::kWarning,
-          ToStd(absl::StrCat(answer.addresses.status().message(), "; going on with the ",
-                             latest_->endpoints.size(), " addresses known so far")));
+      static constinit LogKind kind(LogLevel::kWarning, "names that cannot be looked up again");
+      if (kind.Admits()) {
+        Log(kind.level(), absl::StrCat(answer.addresses.status().message(), "; going on with the ",
+                                       latest_->endpoints.size(), " addresses known so far"));
+      }
       resolution->endpoints = latest_->endpoints;
       resolution->status = absl::OkStatus();
     }

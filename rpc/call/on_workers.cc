@@ -1,6 +1,8 @@
 #include "dialtone/rpc/on_workers.h"
 
+#include "absl/strings/str_cat.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 
 namespace dialtone::internal {
 
@@ -19,7 +21,9 @@ void OnWorkersBase::RunOnWorker() {
       function_(argument_);
     } catch (const std::exception& e) {
       status_ = absl::InternalError("the function threw an exception");
-      Log(LogLevel::kError, e.what());
+      static constinit LogKind kind(LogLevel::kError, "functions on workers that threw");
+      if (kind.Admits())
+        Log(kind.level(), absl::StrCat("a function that ran on workers threw: ", e.what()));
     } catch (...) {
       status_ = absl::InternalError("the function threw something that is no std::exception");
     }

@@ -6,6 +6,7 @@
 
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "dialtone/transport/mutex.h"
 
 namespace dialtone::internal {
@@ -69,7 +70,8 @@ class NameResolver final : public Resolver, public std::enable_shared_from_this<
       }
     }
     if (addresses.empty()) return Answer{failure, ttl};
-    if (!failure.ok()) Log(LogLevel::kWarning, ToStd(failure.message()));
+    static constinit LogKind kind(LogLevel::kWarning, "parts of targets that cannot be looked up");
+    if (!failure.ok() && kind.Admits()) Log(kind.level(), ToStd(failure.message()));
     return Answer{std::move(addresses), ttl};
   }
 

@@ -9,6 +9,7 @@
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "server_loop.h"
 
 namespace dialtone::internal {
@@ -48,7 +49,11 @@ uint32_t Microseconds(absl::Duration duration) {
 }
 
 absl::Status HandlerThrew(std::string_view method, const char* what) {
-  Log(LogLevel::kError, absl::StrCat("handler of ", ToAbsl(method), " threw: ", what));
+  static constinit LogKind kind(LogLevel::kError, "handlers that threw");
+  if (kind.Admits()) {
+    Log(kind.level(), absl::StrCat("handler of ", ToAbsl(method), " threw: ", what),
+        {{"method", method}});
+  }
   return absl::InternalError(absl::StrCat(ToAbsl(method), ": the handler threw an exception"));
 }
 
@@ -272,9 +277,14 @@ void UnaryCall::OnTaskDone() {
 
 void UnaryCall::OnTaskLost() {
   lost_ = true;
-  Log(LogLevel::kError, absl::StrCat(ToAbsl(method()),
-                                     ": the compiler has lost the handler's coroutine; see "
-                                     "docs/gcc12-coroutines.md for the pattern and its cure"));
+  static constinit LogKind kind(LogLevel::kError, "handlers that the compiler has lost");
+  if (kind.Admits()) {
+    Log(kind.level(),
+        absl::StrCat(ToAbsl(method()),
+                     ": the compiler has lost the handler's coroutine; see "
+                     "docs/gcc12-coroutines.md for the pattern and its cure"),
+        {{"method", method()}});
+  }
   FinishWith(
       absl::InternalError(absl::StrCat(ToAbsl(method()), ": the handler's coroutine was lost")));
 }
