@@ -25,7 +25,7 @@ using testing::HasSubstr;
 bool BringUpLoopback() {
   const int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   ifreq request{};
-  std::strcpy(request.ifr_name, "lo");
+  std::memcpy(request.ifr_name, "lo", sizeof "lo");
   request.ifr_flags = IFF_UP | IFF_RUNNING;
   const bool up = ioctl(any, SIOCSIFFLAGS, &request) == 0;
   close(any);

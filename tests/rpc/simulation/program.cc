@@ -1,3 +1,5 @@
+// Longer than 400 lines because all that a program can have is drawn by one maker from one source of
+// chance.
 #include "program.h"
 
 #include <algorithm>
