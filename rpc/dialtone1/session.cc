@@ -14,7 +14,7 @@ namespace {
 // A WINDOW that gives back less than this is counted as a frame without use: receivers return half
 // a window at a time.
 constexpr uint32_t kUsefulCreditBytes = 16 * 1024;
-// The account need not know of every frame at once.
+// After so much has been written, it is looked whether the peer reads.
 constexpr size_t kChargeBytes = 64 * 1024;
 // A connection that has written nothing for this long, or up to twice as long, gives back the memory it writes from.
 constexpr absl::Duration kIdleCheck = absl::Seconds(2);
@@ -122,7 +122,9 @@ void Session::Consume(std::span<const char> bytes) {
     }
     Dispatch(frame);
     // One read may bring thousands of small requests, whose replies may be large.
-    if (role_ == Role::kServer && MustStopReading()) [[unlikely]] {
+    if (role_ == Role::kServer && outbox_.uncharged_bytes() >= kChargeBytes) [[unlikely]] {
+      outbox_.ChargeQueue();
+      if (!MustStopReading()) continue;
       Flush();
       if (!open() || !MustStopReading()) continue;
       unread_ = reader_.TakeBack();
@@ -322,8 +324,7 @@ void Session::BoundReading() {
   stream_->SetReading(!pause);
 }
 
-bool Session::MustStopReading() {
-  if (outbox_.uncharged_bytes() >= kChargeBytes) outbox_.ChargeQueue();
+bool Session::MustStopReading() const {
   return outbox_.full() || (bytes_.over_process() && !outbox_.queue().empty());
 }
 

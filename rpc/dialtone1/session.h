@@ -159,7 +159,7 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void TakeConnectionWindow(const Frame& frame);
   void Flush();
   // At a server: more frames would only add to what the client does not read.
-  bool MustStopReading();
+  bool MustStopReading() const;
   void BoundReading();
   void TakeUnread();
   void WatchForStall();
