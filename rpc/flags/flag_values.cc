@@ -121,7 +121,7 @@ std::string ToText(LogLevel value) { return NameOf(value, kLogLevels); }
 std::string ToText(LogFormat value) { return NameOf(value, kLogFormats); }
 std::string ToText(Mode value) { return NameOf(value, kModes); }
 
-Kind KindOf(bool) { return {"", "value of a bool: true or false"}; }
+Kind KindOf(bool) { return {"BOOL", "value of a bool: true or false"}; }
 Kind KindOf(int) { return {"N", "whole number"}; }
 Kind KindOf(int64_t) { return {"N", "whole number"}; }
 Kind KindOf(uint32_t) { return {"N", "whole number from 0 to 4294967295, such as 100 or 64KiB"}; }

@@ -62,7 +62,14 @@ void Flags::Add(std::string_view name, T& target, std::string_view help) {
   row.is_switch = std::is_same_v<T, bool>;
   row.repeats = std::is_same_v<T, std::vector<std::string>>;
   row.set = [&target](const std::vector<std::string>& values) { return SetFrom(values, target); };
-  row.show = [&target] { return Show(target); };
+  // 1024 calls are no KiB.
+  const bool counts_bytes = name.find("bytes") != std::string_view::npos;
+  row.show = [=, &target] {
+    if constexpr (std::is_same_v<T, uint32_t> || std::is_same_v<T, uint64_t>) {
+      if (!counts_bytes) return std::string(absl::StrCat(target));
+    }
+    return Show(target);
+  };
   rows_.push_back(std::move(row));
 }
 template void Flags::Add(std::string_view, bool&, std::string_view);
@@ -189,9 +196,8 @@ std::string Flags::Help() const {
   std::string text = absl::StrCat(about_, "\n\n");
   for (const Row& row : rows_) {
     const std::string default_text = row.default_text.empty() ? row.show() : row.default_text;
-    const std::string left = row.takes.empty() ? absl::StrCat("--", row.name)
-                             : row.is_switch   ? absl::StrCat("--", row.name, "[=", row.takes, "]")
-                                               : absl::StrCat("--", row.name, "=", row.takes);
+    const std::string left = row.is_switch ? absl::StrCat("--", row.name, "[=", row.takes, "]")
+                                           : absl::StrCat("--", row.name, "=", row.takes);
     std::string right = absl::StrCat(row.help, row.repeats ? "; may be repeated" : "");
     if (row.has_variable) {
       absl::StrAppend(&right, " [", Variable(row.name),

@@ -62,7 +62,7 @@ class Flags {
   struct Row {
     std::string name;
     std::string help;
-    std::string takes;     // "DURATION"; empty for a bool
+    std::string takes;     // "DURATION"
     std::string expected;  // "duration such as 250ms, 1.5s or 2m"
     std::string default_text;
     bool repeats = false;
