@@ -370,6 +370,19 @@ class Drain(InteropTest):
         self.assertEqual(0, self.draining.exit_code())
         self.assertRegex(self.draining.log(), r"draining: 1 calls? under way")
 
+    def test_health_checks_are_answered_while_it_drains(self):
+        health, overall, echo = "/grpc.health.v1.Health/Check", b"", text_field(1, "echo.Echo")
+        serving, not_serving = number_field(1, 1), number_field(1, 2)
+        raw = self.raw()
+        raw.send(request(1, 1, health, overall) + request(3, 1, message=echo))
+        self.assertEqual([serving, serving], [raw.read_frame().message for _ in range(2)])
+        self.draining.terminate()
+        self.assertEqual([GOAWAY, PING], [raw.read_frame().type for _ in range(2)])
+        raw.send(request(5, 1, message=overall) + request(7, 1, message=echo))
+        self.assertEqual([not_serving, not_serving], [raw.read_frame().message for _ in range(2)])
+        raw.close()
+        self.assertEqual(0, self.draining.exit_code())
+
     def test_a_client_that_does_not_answer_is_not_waited_for_long(self):
         raw = self.raw()
         raw.send(request(1, 1, ECHO, b""))
