@@ -78,8 +78,8 @@ void ChannelCore::OnDiscovery() {
   // Under the lock: a loop with a part is there as long as the channel is not closed.
   MutexLock lock(mutex_);
   if (closed_) return;
-  for (const auto& part : parts_) {
-    Loop* const loop = part.first;
+  for (const auto& open : parts_) {
+    Loop* const loop = open.first;
     loop->Post([self = shared_from_this(), loop] {
       if (LoopChannel* part = self->PartOn(*loop); part != nullptr)
         part->OnResolution(self->discovery_->latest());
