@@ -100,7 +100,8 @@ void NameThread::Begin() {
 }
 
 void NameThread::BeginOne(std::unique_ptr<Lookup> lookup) {
-  if (!lookup->refused.ok()) return Finish(*lookup, lookup->refused);
+  // Moved: nothing of a status that goes to another thread stays here.
+  if (!lookup->refused.ok()) return Finish(*lookup, std::move(lookup->refused));
   const std::vector<Address> found =
       FindInHosts(ReadHosts(lookup->options.hosts_file), lookup->host);
   if (!found.empty()) {
