@@ -102,6 +102,9 @@ class Maker {
       if (servers > 1 && !in_process && random_.Chance(0.4))
         channel.other_server =
             static_cast<int>((server + 1 + random_.Below(servers - 1)) % servers);
+      // One whose calls fail, by their short deadlines say, would rest, and nobody be connected to it
+      // when the other one is restarted.
+      if (program_.weather == Weather::kDrains) channel.options.outliers.resting_share_max = 0;
     }
     // A chain of servers; the last one knows nobody.
     first_chain_ = from_clients;
