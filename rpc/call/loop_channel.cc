@@ -187,10 +187,13 @@ void LoopChannel::OnResolution(std::shared_ptr<const Resolution> resolution) {
 
 void LoopChannel::OnServerLost() {
   if (closing_ || resolving_ || resolution_->fresh_until.infinite()) return;
-  if (loop_.Now() >= resolution_->earliest_refresh) return AskAnew();
-  used_ = true;
-  if (stale_timer_.armed() && stale_timer_.when() > resolution_->earliest_refresh)
+  if (loop_.Now() >= resolution_->earliest_refresh) {
+    // Where nobody calls, a server may well close what is idle: the next call asks.
+    if (used_ || !waiting_.empty()) return AskAnew();
+    stale_ = true;
+  } else if (stale_timer_.armed() && stale_timer_.when() > resolution_->earliest_refresh) {
     loop_.Arm(stale_timer_, resolution_->earliest_refresh);
+  }
 }
 
 void LoopChannel::OnStale() {
