@@ -151,9 +151,9 @@ TEST_F(ConnectionBoundsTest, IncompleteRepliesAboveTheBudgetCostTheNewestCallIts
 TEST_F(ConnectionBoundsTest, RepliesThatWaitAboveTheBudgetCostTheNewestCallItsLife) {
   ConnectionLimits limits;
   limits.bytes_in_flight_max = 1'100'000;
-  ByteBudget process(100'000'000);
+  process_ = std::make_unique<ByteBudget>(100'000'000);
   StartServer(limits);
-  server_->dispatcher.process = &process;
+  server_->dispatcher.process = process_.get();
   StartClient();
   OnClient([&] {
     for (int i = 0; i < 3; ++i) client_->Call(kHold, "x");
@@ -161,7 +161,7 @@ TEST_F(ConnectionBoundsTest, RepliesThatWaitAboveTheBudgetCostTheNewestCallItsLi
   ASSERT_TRUE(RunUntil([&] { return server_->dispatcher.handlers.size() == 3; }));
   OnServer([&] {
     for (const auto& handler : server_->dispatcher.handlers) handler->Reply(Pattern(400'000));
-    EXPECT_EQ(process.used(), 1'200'000u);
+    EXPECT_EQ(process_->used(), 1'200'000u);
   });
   ASSERT_TRUE(RunUntil([&] { return client_->all_done(); }));
   EXPECT_TRUE(client_->calls[0]->end.status.ok()) << client_->calls[0]->end.status;
@@ -172,17 +172,17 @@ TEST_F(ConnectionBoundsTest, RepliesThatWaitAboveTheBudgetCostTheNewestCallItsLi
                                      "(ConnectionLimits::bytes_in_flight_max)"),
       std::string::npos)
       << client_->calls[2]->text();
-  EXPECT_EQ(process.used(), 0u);
+  EXPECT_EQ(process_->used(), 0u);
   ExpectServes();
 }
 
 TEST_F(ConnectionBoundsTest, TheProcessHasOneBudgetForAllConnections) {
-  ByteBudget process(600'000);
+  process_ = std::make_unique<ByteBudget>(600'000);
   StartServer();
-  server_->dispatcher.process = &process;
+  server_->dispatcher.process = process_.get();
   StartClient();
   ExpectServes();
-  process.Add(400'000);  // held by other connections
+  process_->Add(400'000);  // held by other connections
   TestCall& call = Call(kEcho, Pattern(500'000));
   ASSERT_TRUE(RunUntil([&] { return call.ended; }));
   EXPECT_EQ(call.code(), absl::StatusCode::kResourceExhausted);
@@ -190,32 +190,32 @@ TEST_F(ConnectionBoundsTest, TheProcessHasOneBudgetForAllConnections) {
                              "(RuntimeOptions::bytes_in_flight_max)"),
             std::string::npos)
       << call.text();
-  process.Subtract(400'000);
+  process_->Subtract(400'000);
   TestCall& again = Call(kEcho, Pattern(200'000));
   ASSERT_TRUE(RunUntil([&] { return again.ended; }));
   EXPECT_TRUE(again.end.status.ok()) << again.end.status;
-  EXPECT_EQ(process.used(), 0u);
+  EXPECT_EQ(process_->used(), 0u);
 }
 
 TEST_F(ConnectionBoundsTest, AClientsRepliesCountInItsProcessesBudget) {
-  ByteBudget process(300'000);
+  process_ = std::make_unique<ByteBudget>(300'000);
   StartServer();
   ClientOptions options;
-  options.process_bytes = &process;
+  options.process_bytes = process_.get();
   StartClient(ConnectionLimits(), options);
   TestCall& call = Call(kEcho, Pattern(500'000));
   ASSERT_TRUE(RunUntil([&] { return call.ended; }));
   EXPECT_EQ(call.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_NE(call.text().find("RuntimeOptions::bytes_in_flight_max"), std::string::npos)
       << call.text();
-  EXPECT_EQ(process.used(), 0u);
+  EXPECT_EQ(process_->used(), 0u);
   ExpectServes();
 }
 
 TEST_F(ConnectionBoundsTest, ClientsThatDoNotReadAreNotReadFromWhenTheProcessHoldsTooMuch) {
-  ByteBudget process(100'000);
+  process_ = std::make_unique<ByteBudget>(100'000);
   StartServer();
-  server_->dispatcher.process = &process;
+  server_->dispatcher.process = process_.get();
   StartRawClient();
   server_->dispatcher.on_begin = [](TestHandler& handler) {
     handler.on_half_close = nullptr;
@@ -236,12 +236,12 @@ TEST_F(ConnectionBoundsTest, ClientsThatDoNotReadAreNotReadFromWhenTheProcessHol
     raw_client_->Send(bytes);
   });
   network_.RunFor(absl::Seconds(10));
-  EXPECT_GT(process.used(), 0u);
-  EXPECT_LT(process.used(), 600'000u) << "a read's worth, and a few answers";
+  EXPECT_GT(process_->used(), 0u);
+  EXPECT_LT(process_->used(), 600'000u) << "a read's worth, and a few answers";
   EXPECT_LT(server_->dispatcher.handlers.size(), 100u);
   OnClient([&] { raw_client_->SetReading(true); });
   ASSERT_TRUE(RunUntil([&] { return server_->dispatcher.handlers.size() == 5000; }));
-  ASSERT_TRUE(RunUntil([&] { return process.used() == 0; }));
+  ASSERT_TRUE(RunUntil([&] { return process_->used() == 0; }));
 }
 
 }  // namespace

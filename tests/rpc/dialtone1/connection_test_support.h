@@ -92,6 +92,8 @@ class ConnectionTest : public ::testing::Test {
     EXPECT_EQ(call.messages, std::vector<std::string>{"still there?"});
   }
 
+  // For tests whose connections count in one; outlives them.
+  std::unique_ptr<ByteBudget> process_;
   SimNetwork network_;
   std::unique_ptr<Loop> server_loop_;
   std::unique_ptr<Loop> client_loop_;
