@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "call_fixture.h"
 #include "dialtone/transport/absl_strings.h"
 #include "fault_server.h"
 #include "raw_socket.h"
-#include "test_service.h"
 
 namespace dialtone::faults {
 namespace {
@@ -101,6 +101,57 @@ TEST(BadClientsTest, OneThatNeverReadsItsRepliesCostsBoundedMemory) {
   // The calls that may run at a time have made their replies: limits.streams_max of them. Then the
   // server reads no further requests.
   EXPECT_LT(grown, kSanitizerMemory * 160 * kMiB);
+}
+
+TEST(BadClientsTest, OneThatNeverReadsIsClosedWhenItHasStalledForTooLong) {
+  FaultServerOptions options;
+  options.write_stall_timeout = absl::Milliseconds(500);
+  FaultServer server(options);
+  const size_t before = server.Descriptors();
+  RawSocket deaf(server.address(), /*receive_buffer=*/4096);
+  std::string bytes = Hello();
+  for (uint32_t stream = 1; stream < 200; stream += 2) {
+    bytes += RequestFor(stream, kCoroutineMethod.path, "big");
+  }
+  ASSERT_TRUE(deaf.SendAll(bytes, kPatience));
+  EXPECT_TRUE(Eventually([&] {
+    return server.Log().find("write_stall_timeout") != std::string::npos;
+  })) << server.Log();
+  EXPECT_TRUE(Eventually([&] { return server.Descriptors() <= before; }));
+}
+
+TEST(BadClientsTest, OneThatConnectsAndMakesNoCallIsToldToGo) {
+  FaultServerOptions options;
+  options.idle_timeout = absl::Milliseconds(300);
+  FaultServer server(options);
+  RawSocket idle(server.address());
+  ASSERT_TRUE(idle.SendAll(Hello(), kPatience));
+  ASSERT_TRUE(Eventually([&] {
+    idle.Read(absl::Milliseconds(50));
+    return idle.Goaway().reason == dialtone1::GoawayReason::kIdle || idle.ended();
+  }));
+  EXPECT_EQ(idle.Goaway().reason, dialtone1::GoawayReason::kIdle) << idle.Goaway().text;
+}
+
+TEST(BadClientsTest, OneAddressMayNotTakeAllConnections) {
+  FaultServerOptions options;
+  options.connections_per_peer_max = 10;
+  FaultServer server(options);
+  std::vector<RawSocket> greedy = Connect(server.address(), 10);
+  const std::string hello = Hello() + RequestFor(1, kCoroutineMethod.path, "mine");
+  for (RawSocket& socket : greedy) {
+    ASSERT_TRUE(socket.SendAll(hello, kPatience));
+    ASSERT_TRUE(socket.AwaitResponses(1, kPatience));
+  }
+  RawSocket one_more(server.address());
+  one_more.SendAll(hello, kPatience);
+  ASSERT_TRUE(one_more.AwaitEnd(kPatience));
+  EXPECT_EQ(one_more.Responses(), 0u);
+  if (!one_more.broken()) {
+    EXPECT_EQ(one_more.Goaway().reason, dialtone1::GoawayReason::kLimit) << one_more.Goaway().text;
+  }
+  EXPECT_TRUE(greedy.front().SendAll(RequestFor(3, kCoroutineMethod.path, "again"), kPatience));
+  EXPECT_TRUE(greedy.front().AwaitResponses(2, kPatience));
 }
 
 // --- A good client among thousands of bad ones ---

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/check.h"
@@ -31,25 +32,50 @@ Task<absl::Status> AnswerText(ServerCall&, const Text& request, Text& reply) {
   co_return absl::OkStatus();
 }
 
-// argv: program, kServe, address, milliseconds of handshake, reactors, descriptors.
+// What the server's process is told, in this order behind its address.
+enum Argument : int {
+  kHandshakeMs,
+  kIdleMs,
+  kStallMs,
+  kReactors,
+  kDescriptors,
+  kPerPeer,
+  kArgumentCount,
+};
+constexpr int kFirstArgument = 3;  // behind program, kServe and address
+
 int Serve(char** argv) {
-  if (const int most = std::atoi(argv[5]); most != 0) {
+  const auto number = [argv](Argument which) { return std::atoi(argv[kFirstArgument + which]); };
+  const auto duration = [&](Argument which) { return absl::Milliseconds(number(which)); };
+  if (const int most = number(kDescriptors); most != 0) {
     const rlimit limit{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
     DIALTONE_CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0, "RLIMIT_NOFILE");
   }
-  int code = 0;
-  {
-    RuntimeOptions runtime_options;
-    runtime_options.reactors = std::atoi(argv[4]);
-    Runtime runtime(runtime_options);
-    ServerOptions options;
-    options.runtime = &runtime;
-    options.handshake_timeout = absl::Milliseconds(std::atoi(argv[3]));
-    Server server(options);
-    server.Add(std::make_unique<CoroutineService>(AnswerText));
-    code = server.Run(argv[2]);
-  }
-  return code;
+  RuntimeOptions runtime_options;
+  runtime_options.reactors = number(kReactors);
+  Runtime runtime(runtime_options);
+  ServerOptions options;
+  options.runtime = &runtime;
+  options.handshake_timeout = duration(kHandshakeMs);
+  options.limits.idle_timeout = duration(kIdleMs);
+  options.limits.write_stall_timeout = duration(kStallMs);
+  options.connections_max = FaultServerOptions::kConnectionsMax;
+  options.connections_per_peer_max = static_cast<uint32_t>(number(kPerPeer));
+  Server server(options);
+  server.Add(std::make_unique<CoroutineService>(AnswerText));
+  return server.Run(argv[2]);
+}
+
+std::vector<std::string> ArgumentsFor(const FaultServerOptions& options) {
+  std::vector<std::string> arguments = {"server", kServe, options.address};
+  const int64_t numbers[kArgumentCount] = {absl::ToInt64Milliseconds(options.handshake_timeout),
+                                           absl::ToInt64Milliseconds(options.idle_timeout),
+                                           absl::ToInt64Milliseconds(options.write_stall_timeout),
+                                           options.reactors,
+                                           options.descriptors_max,
+                                           options.connections_per_peer_max};
+  for (const int64_t value : numbers) arguments.push_back(absl::StrCat(value));
+  return arguments;
 }
 
 std::string ReadFile(const std::string& path) {
@@ -64,15 +90,15 @@ std::string ReadFile(const std::string& path) {
 FaultServer::FaultServer(const FaultServerOptions& options) {
   int ends[2];
   DIALTONE_CHECK(pipe2(ends, O_CLOEXEC) == 0, "no pipe");
-  const std::string handshake = absl::StrCat(absl::ToInt64Milliseconds(options.handshake_timeout));
-  const std::string reactors = absl::StrCat(options.reactors);
-  const std::string descriptors = absl::StrCat(options.descriptors_max);
+  std::vector<std::string> arguments = ArgumentsFor(options);
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
   process_ = fork();
   DIALTONE_CHECK(process_ >= 0, "no process");
   if (process_ == 0) {
     dup2(ends[1], STDERR_FILENO);
-    execl("/proc/self/exe", "server", kServe, options.address.c_str(), handshake.c_str(),
-          reactors.c_str(), descriptors.c_str(), nullptr);
+    execv("/proc/self/exe", argv.data());
     _exit(127);
   }
   close(ends[1]);
@@ -149,7 +175,7 @@ size_t FaultServer::Descriptors() const {
 }
 
 int MainOfFaultTest(int argc, char** argv) {
-  if (argc == 6 && std::string(argv[1]) == kServe) return Serve(argv);
+  if (argc == kFirstArgument + kArgumentCount && std::string(argv[1]) == kServe) return Serve(argv);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

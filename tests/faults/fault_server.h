@@ -22,6 +22,11 @@ struct FaultServerOptions {
   absl::Duration handshake_timeout = absl::Seconds(10);
   int reactors = 1;
   int descriptors_max = 0;  // RLIMIT_NOFILE; 0: as the test's own
+  absl::Duration idle_timeout = absl::Minutes(10);
+  absl::Duration write_stall_timeout = absl::Seconds(20);
+  int connections_per_peer_max = kConnectionsMax;
+  // Whatever memory the machine has.
+  static constexpr int kConnectionsMax = 20'000;
 };
 
 // Answers the texts of /test.Service/Coroutine with themselves; "big" with 100,000 bytes.
