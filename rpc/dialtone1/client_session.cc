@@ -224,7 +224,8 @@ void ClientSession::Close(const absl::Status& status) {
 
 void ClientSession::OnBatch() {
   EndEarlyOnes();
-  if (draining_ && !std::exchange(draining_told_, true)) owner_.OnDraining(*this);
+  // One that was never ready just ends, as an attempt that failed: its owner rests before the next.
+  if (draining_ && ready_told_ && !std::exchange(draining_told_, true)) owner_.OnDraining(*this);
   if (full_ && has_capacity()) {
     full_ = false;
     owner_.OnCapacity(*this);

@@ -37,6 +37,7 @@ FrameReader::Result FrameReader::NextSlow(Frame& frame) {
       if (in_place) at_ += kHeaderBytes;
       partial_ = 0;
       skip_ = h.length;
+      ++passed_over_;
       continue;
     }
     const size_t whole = kHeaderBytes + h.length;

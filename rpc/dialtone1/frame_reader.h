@@ -16,6 +16,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "codes.h"
 #include "frame.h"
@@ -63,6 +64,9 @@ class FrameReader {
     return rest;
   }
 
+  // Frames that were passed over, since this was asked last.
+  uint32_t TakePassedOver() { return std::exchange(passed_over_, 0); }
+
   // After kError.
   const WireError& error() const { return error_; }
   // Whether a frame has begun and not ended: a peer that closes now has cut it off.
@@ -103,7 +107,8 @@ class FrameReader {
 
   const char* at_ = nullptr;  // first byte fed and not taken
   const char* end_ = nullptr;
-  size_t partial_ = 0;       // bytes of a cut-off frame that are in the stash, header included
+  size_t partial_ = 0;  // bytes of a cut-off frame that are in the stash, header included
+  uint32_t passed_over_ = 0;
   uint32_t skip_ = 0;        // bytes still to pass over of a frame of an unknown type
   bool settled_ = false;     // the first frame is behind us
   bool handed_out_ = false;  // the frame in the stash was returned; it goes with the next call

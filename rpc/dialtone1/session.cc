@@ -115,6 +115,9 @@ void Session::Consume(std::span<const char> bytes) {
   Frame frame;
   while (open()) {
     const FrameReader::Result result = reader_.Next(frame);
+    for (uint32_t passed = reader_.TakePassedOver(); passed > 0; --passed) {
+      if (!CountControlFrame()) return;
+    }
     if (result == FrameReader::Result::kNeedMore) break;
     if (result == FrameReader::Result::kError) {
       Fail(reader_.error());

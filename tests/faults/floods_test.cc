@@ -100,6 +100,8 @@ INSTANTIATE_TEST_SUITE_P(
         Flood{"pings", "", FrameOf(FrameType::kPing, 0, 0, 7), GoawayReason::kLimit},
         Flood{"ping_answers", "", FrameOf(FrameType::kPing, dialtone1::kFlagEnd, 0, 7),
               GoawayReason::kLimit},
+        Flood{"frames_to_pass_over", "", FrameOf(static_cast<FrameType>(0x80 | 30), 0, 0, 0),
+              GoawayReason::kLimit},
         Flood{"windows", "", FrameOf(FrameType::kWindow, 0, 0, 1), GoawayReason::kLimit},
         Flood{"empty_pieces", OpenRequest(),
               FrameOf(FrameType::kData, dialtone1::kFlagMessage | dialtone1::kFlagMore, 1, 0),

@@ -43,9 +43,15 @@ class Dnsmasq {
                   "--addn-hosts=" + folder_ + "/hosts",
                   "--local-ttl=" + std::to_string(ttl_seconds)};
     if (geteuid() == 0) arguments_.push_back("--user=root");
-    port_ = FreePort();
-    arguments_.push_back("--port=" + std::to_string(port_));
-    Start();
+    // Whatever else runs on this machine may take a free port first.
+    bool started = false;
+    for (int i = 0; i < 20 && !started; ++i) {
+      port_ = FreePort();
+      arguments_.push_back("--port=" + std::to_string(port_));
+      started = Launch();
+      if (!started) arguments_.pop_back();
+    }
+    EXPECT_TRUE(started) << "dnsmasq does not answer (Debian package dnsmasq-base)";
   }
   ~Dnsmasq() {
     Stop();
@@ -61,7 +67,18 @@ class Dnsmasq {
     Write(hosts);
     EXPECT_EQ(kill(process_, SIGHUP), 0);
   }
-  void Start() {
+  // Again, after Stop(), where it was.
+  void Start() { EXPECT_TRUE(Launch()) << "dnsmasq does not answer"; }
+  void Stop() {
+    if (process_ <= 0) return;
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+    process_ = -1;
+  }
+
+ private:
+  // False: it has ended, for its port is in use, or does not answer.
+  bool Launch() {
     process_ = fork();
     if (process_ == 0) {
       std::vector<char*> argv;
@@ -71,16 +88,14 @@ class Dnsmasq {
       std::perror("dnsmasq could not be started (Debian package dnsmasq-base)");
       _exit(127);
     }
-    AwaitAnswer();
+    if (AwaitAnswer()) return true;
+    Stop();
+    return false;
   }
-  void Stop() {
-    if (process_ <= 0) return;
-    kill(process_, SIGKILL);
-    waitpid(process_, nullptr, 0);
-    process_ = -1;
+  bool HasEnded() {
+    if (process_ > 0 && waitpid(process_, nullptr, WNOHANG) == process_) process_ = -1;
+    return process_ <= 0;
   }
-
- private:
   void Write(const std::string& hosts) const { std::ofstream(folder_ + "/hosts") << hosts; }
 
   static sockaddr_in At(int port) {
@@ -100,7 +115,7 @@ class Dnsmasq {
     return ntohs(at.sin_port);
   }
   // Asks for "x.test" until anything comes back.
-  void AwaitAnswer() const {
+  bool AwaitAnswer() {
     const unsigned char question[] = {0, 1,   1, 0,   0,   1,   0,   0, 0, 0, 0, 0,
                                       1, 'x', 4, 't', 'e', 's', 't', 0, 0, 1, 0, 1};
     const int asking = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -109,7 +124,7 @@ class Dnsmasq {
     const timeval patience{0, 50'000};
     setsockopt(asking, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     bool answered = false;
-    for (int i = 0; i < 600 && !answered; ++i) {
+    for (int i = 0; i < 600 && !answered && !HasEnded(); ++i) {
       char answer[512];
       answered = send(asking, question, sizeof question, MSG_NOSIGNAL) > 0 &&
                  recv(asking, answer, sizeof answer, 0) > 0;
@@ -117,7 +132,7 @@ class Dnsmasq {
       if (!answered) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     close(asking);
-    EXPECT_TRUE(answered) << "dnsmasq does not answer (Debian package dnsmasq-base)";
+    return answered && !HasEnded();
   }
 
   std::string folder_;

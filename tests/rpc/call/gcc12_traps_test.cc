@@ -278,6 +278,7 @@ bool Abandoned(Task<int> task, int resumes) {
   scope.Abandon(absl::CancelledError("over"));
   scope.RunPostedWork();
   EXPECT_TRUE(scope.abandoned_now);
+  task = Task<int>();  // before its scope
   return true;
 }
 
