@@ -53,6 +53,9 @@ void LeaveStaleSocket(const std::string& path) {
   close(made);
 }
 
+// Not with sanitizers: to look at an object's type theirs makes a pipe, and takes the object for
+// broken when there is no descriptor left for that.
+#ifndef DIALTONE_SANITIZED
 TEST(DescriptorsTest, AServerWithoutDescriptorsServesAgainWhenThereAreSome) {
   FaultServerOptions options;
   options.descriptors_max = 48;
@@ -84,6 +87,7 @@ TEST(DescriptorsTest, AServerWithoutDescriptorsServesAgainWhenThereAreSome) {
   EXPECT_EQ(Get(target, "after"), "OK: after");
   EXPECT_NE(server.Log().find("accept"), std::string::npos) << "it says so in the log";
 }
+#endif
 
 TEST(AddressesTest, APortInUseIsToldFromOtherErrorsAndNamed) {
   const FaultServer first;
