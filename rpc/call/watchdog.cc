@@ -41,7 +41,9 @@ void Watchdog::Stop() {
 
 void Watchdog::Wake() {
   State parked = State::kParked;
-  if (state_.compare_exchange_strong(parked, State::kWoken, std::memory_order_relaxed))
+  // Acquire, and release where it parks: the loop has let go of `wake_` before it may be posted again.
+  if (state_.compare_exchange_strong(parked, State::kWoken, std::memory_order_acquire,
+                                     std::memory_order_relaxed))
     loop_.Post(wake_);
 }
 
@@ -60,7 +62,7 @@ void Watchdog::OnTick() {
     // What ran was begun before this thread's word that it parks was heard.
     if (!state_.compare_exchange_strong(state, State::kWatching, std::memory_order_relaxed)) return;
   } else if (!active) {
-    state_.store(State::kParked, std::memory_order_relaxed);
+    state_.store(State::kParked, std::memory_order_release);
   }
   loop_.Arm(tick_, loop_.Now() + period_);
 }
