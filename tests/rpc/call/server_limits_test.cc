@@ -127,7 +127,10 @@ TEST(ServerLimits, AClientThatIsTurnedAwayTriesAgainWithRests) {
   auto first = std::make_unique<Channel>(real.target, real.ClientOptions());
   Channel second(real.target, real.ClientOptions());
   EXPECT_EQ(Show(StartCoroutine(*first, "a").Wait()), "OK: hello a");
-  Call<Text> call = StartCoroutine(second, "b");
+  // One that does not wait for ready ends with the reason, as when a connection cannot be made.
+  EXPECT_THAT(Show(StartCoroutine(second, "fails fast").Wait()),
+              HasSubstr("ServerOptions::connections_max"));
+  Call<Text> call = StartCoroutine(second, "b", WaitForReady());
   EXPECT_TRUE(Eventually([&] { return real.server.connections_refused() >= 4; }));
   first.reset();
   EXPECT_EQ(Show(std::move(call).Wait()), "OK: hello b");

@@ -73,8 +73,8 @@ FAULTS = [
           'void ClientSession::OnGoaway(const GoawayInfo& info) {',
           'void ClientSession::OnGoaway(const GoawayInfo& info) { if (info.last_stream != 0) return;'),
     Fault('calls left in the queue after a reconnect', 'rpc/call/subchannel.cc',
-          'failure_ = absl::OkStatus(); backoff_.Reset(); owner_.OnSubchannelChange();',
-          'backoff_.Reset(); if (failure_.ok()) owner_.OnSubchannelChange();'),
+          'failure_ = absl::OkStatus(); backoff_.Reset(); owner_.OnSubchannelChange(*this);',
+          'backoff_.Reset(); if (failure_.ok()) owner_.OnSubchannelChange(*this);'),
     Fault('lost connection not told to one call', 'rpc/dialtone1/client_session.cc',
           'if (calls_.Find(call->id()) != call) continue; StreamEnd end; end.status = status;',
           'if (calls_.Find(call->id()) != call) continue; StreamEnd end; end.status = status; '
