@@ -3,6 +3,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/absl_strings.h"
+
 namespace dialtone::internal {
 namespace {
 
@@ -46,13 +49,13 @@ void ForEachCgroup(const std::string& root, std::string_view controller, Visitor
     } else if (Lists(controllers, controller)) {
       // Controllers that are mounted together have a folder of all their names, in either order, and
       // usually a link of each name.
-      VisitUpwards(cgroups + "/" + std::string(controller), path, function);
+      VisitUpwards(absl::StrCat(cgroups, "/", ToAbsl(controller)), path, function);
       if (controllers == controller) continue;
-      VisitUpwards(cgroups + "/" + controllers, path, function);
+      VisitUpwards(absl::StrCat(cgroups, "/", controllers), path, function);
       const size_t comma = controllers.find(',');
       const std::string swapped =
-          controllers.substr(comma + 1) + "," + controllers.substr(0, comma);
-      VisitUpwards(cgroups + "/" + swapped, path, function);
+          absl::StrCat(controllers.substr(comma + 1), ",", controllers.substr(0, comma));
+      VisitUpwards(absl::StrCat(cgroups, "/", swapped), path, function);
     }
   }
 }

@@ -23,7 +23,7 @@ class ConnectionGate {
    public:
     Place() = default;
     Place(Place&& other) noexcept
-        : gate_(std::exchange(other.gate_, nullptr)), peer_(other.peer_) {}
+        : gate_(std::exchange(other.gate_, nullptr)), peer_(std::move(other.peer_)) {}
     Place& operator=(Place&& other) noexcept {
       std::swap(gate_, other.gate_);
       std::swap(peer_, other.peer_);

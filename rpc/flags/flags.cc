@@ -173,6 +173,7 @@ absl::Status Flags::ReadWords(const std::vector<std::string>& words) {
 absl::Status Flags::UnknownFlag(std::string_view argument) const {
   const std::string_view flag = argument.substr(0, argument.find('='));
   std::vector<std::string> names;
+  names.reserve(rows_.size() + 1);
   for (const Row& row : rows_) names.push_back("--" + row.name);
   names.emplace_back("--help");
   const std::string nearest = flags::Nearest(flag, names);
@@ -188,6 +189,7 @@ std::string Flags::Variable(std::string_view name) {
 
 std::vector<std::pair<std::string, std::string>> Flags::Values() const {
   std::vector<std::pair<std::string, std::string>> values;
+  values.reserve(rows_.size());
   for (const Row& row : rows_) values.emplace_back(row.name, row.show());
   return values;
 }
