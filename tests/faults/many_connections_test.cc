@@ -17,7 +17,7 @@ namespace {
 constexpr absl::Duration kPatience = absl::Seconds(120);
 #ifdef DIALTONE_SANITIZED
 constexpr size_t kConnections = 1000;
-constexpr size_t kIdleBytesMax = 128 * 1024;
+constexpr size_t kIdleBytesMax = 512 * 1024;  // with the sanitizer's shadow
 #else
 constexpr size_t kConnections = 10'000;
 constexpr size_t kIdleBytesMax = 12 * 1024;
