@@ -188,12 +188,14 @@ absl::Status ServerCore::Shutdown(absl::Duration deadline, absl::FunctionRef<boo
 
   const bool hurried = network.Now() < until;
   const std::vector<std::string> unfinished = MethodsUnderWay();
-  const absl::Status reason = absl::CancelledError("the server shuts down");
-  OnEveryLoop(network.Now() + kAnswerTime, [reason](ServerLoop& loop) { loop.Abort(reason); });
+  // One for each loop: the counting of references to a shared one looks like a race to the thread
+  // sanitizer, as Abseil is built without it.
+  const auto reason = [] { return absl::CancelledError("the server shuts down"); };
+  OnEveryLoop(network.Now() + kAnswerTime, [reason](ServerLoop& loop) { loop.Abort(reason()); });
   const auto never = [] { return false; };
   if (!WaitUntilIdle(network.Now() + kAbortTime, never)) {
     OnEveryLoop(network.Now() + kAnswerTime,
-                [reason](ServerLoop& loop) { loop.AbandonHandlers(reason); });
+                [reason](ServerLoop& loop) { loop.AbandonHandlers(reason()); });
     if (!WaitUntilIdle(network.Now() + kAbandonTime, never)) OutliveShutdown();
   }
   if (!unfinished.empty()) {
