@@ -10,6 +10,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/memory.h"
+#include "unshared_status.h"
 
 namespace dialtone::internal {
 namespace {
@@ -123,7 +124,7 @@ absl::StatusOr<Address> ServerCore::Listen(std::string_view address) {
       bound = (*listener)->address();
       server_loop.AddListener(*std::move(listener));
     } else {
-      bound = listener.status();
+      bound = Unshared(listener.status());
     }
     done.Set();
   });
