@@ -215,7 +215,7 @@ void ClientCall::SendOn(Subchannel& subchannel) {
   head.metadata = request_metadata_.empty() ? nullptr : &request_metadata_;
   head.deadline = deadline_;
   head.reply_bytes_max = channel_.options().limits.message_bytes_max;
-  stream_ = connection.Start(*this, head, request_, true);
+  stream_ = connection.Start(*this, head, &request_, true);
 }
 
 bool ClientCall::SendAgain(StreamEnd& end) {
@@ -282,7 +282,7 @@ std::string ClientCall::Phase() const {
 
 void ClientCall::OnHeaders(Metadata&& initial) { initial_metadata_ = std::move(initial); }
 
-void ClientCall::OnMessage(MessageView message) {
+void ClientCall::OnMessage(IncomingMessage& message) {
   if (has_reply_) {
     status_ = absl::InternalError(
         absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString()));

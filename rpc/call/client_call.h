@@ -118,7 +118,7 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   void OnContextEnded(const absl::Status& reason) override;
 
   void OnHeaders(Metadata&& initial) override;
-  void OnMessage(MessageView message) override;
+  void OnMessage(IncomingMessage& message) override;
   void OnEnd(StreamEnd&& end) override;
 
   std::atomic<uint32_t> references_{2};

@@ -45,7 +45,9 @@ struct StreamEnd {
 class ClientStreamHandler {
  public:
   virtual void OnHeaders(Metadata&& initial) = 0;
-  virtual void OnMessage(MessageView message) = 0;
+  virtual void OnMessage(IncomingMessage& message) = 0;
+  // After a Send() that said false: more may be sent. Must not send from within.
+  virtual void OnWritable() {}
   // Exactly once, last. The protocol has let go of the call when this is called, and its
   // ClientStream is gone. It is never called from within Start(), Send() or Cancel().
   virtual void OnEnd(StreamEnd&& end) = 0;
@@ -67,8 +69,14 @@ struct RequestHead {
 // Cancel().
 class ClientStream {
  public:
-  // A further message of a streaming call; `end` half-closes.
-  virtual void Send(OutgoingMessage& message, bool end) = 0;
+  // A further message of a streaming call; `end` half-closes behind it. False: enough of this stream
+  // waits now, or of its connection. OnWritable() will say when that has gone; what is sent before
+  // grows memory.
+  virtual bool Send(OutgoingMessage& message, bool end) = 0;
+  // Half-closes without a message.
+  virtual void SendEnd() = 0;
+  // A message that was kept is done with: the server may send more.
+  virtual void Taken(const MessageCost& cost) = 0;
   // Gives the call up: tells the peer, and no event of this call reaches the handler any more
   // (OnEnd neither). The pointer is invalid afterwards.
   virtual void Cancel(CancelReason reason) = 0;
@@ -108,10 +116,10 @@ class ClientConnection {
   virtual const ConnectionInfo& info() const = 0;
   virtual uint32_t calls_in_flight() const = 0;
 
-  // Begins a call with its first message; `end` says that no further one follows (always, for unary
-  // calls). Requires has_capacity(). Never null.
+  // Begins a call, with its first message if there is one yet; `end` says that no further one follows
+  // (always, for unary calls). Requires has_capacity(). Never null.
   virtual ClientStream* Start(ClientStreamHandler& handler, const RequestHead& head,
-                              OutgoingMessage& message, bool end) = 0;
+                              OutgoingMessage* message, bool end) = 0;
   // No new calls; closes when those under way have ended: OnClosed(OK).
   virtual void Drain() = 0;
   // Ends all calls with `status`, tells the peer goodbye as far as that goes without waiting;

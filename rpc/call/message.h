@@ -11,10 +11,24 @@ namespace dialtone {
 
 enum class Encoding : uint8_t { kProtobuf };
 
-// A message that arrived. Valid during the call that passes it on.
-struct MessageView {
+// What a message costs its sender and its receiver until the application has taken it.
+struct MessageCost {
+  uint32_t window_bytes = 0;  // of the stream's credit
+  uint64_t memory_bytes = 0;  // of what is held for the peer
+};
+
+// A message that arrived. Its views are valid during the call that passes it on, or as long as
+// `block` lives.
+struct IncomingMessage {
   std::string_view bytes;
   Encoding encoding = Encoding::kProtobuf;
+  // The memory that `bytes` lies in, to be taken by whoever keeps the message; null: it lies in
+  // memory of the connection, and is copied by whoever keeps it.
+  std::unique_ptr<char[]> block;
+  MessageCost cost;
+  // Set by a handler that keeps the message for later: it calls Taken() on the stream then, with the
+  // cost. Otherwise the message is done with when the handler returns.
+  bool kept = false;
 };
 
 // The bytes of a message that must wait. Shared, because a protocol sends them in its time while the

@@ -44,8 +44,11 @@ struct ServerEnd {
 class ServerStream {
  public:
   virtual void SendHeaders(const Metadata& initial) = 0;
-  // A message of a streaming call.
-  virtual void Send(OutgoingMessage& message) = 0;
+  // A message of a streaming call. False: enough of this stream waits now, or of its connection.
+  // OnWritable() will say when that has gone; what is sent before grows memory.
+  virtual bool Send(OutgoingMessage& message) = 0;
+  // A message that was kept is done with: the client may send more.
+  virtual void Taken(const MessageCost& cost) = 0;
   // Exactly once a call, after which the stream and its handler know each other no more. May be
   // called from within Begin() and the handler's methods.
   virtual void Finish(const ServerEnd& end) = 0;
@@ -58,8 +61,10 @@ class ServerStream {
 // One call's receiving side, implemented by the call part.
 class ServerStreamHandler {
  public:
-  virtual void OnMessage(MessageView message) = 0;
+  virtual void OnMessage(IncomingMessage& message) = 0;
   virtual void OnHalfClose() = 0;
+  // After a Send() that said false: more may be sent. Must not send from within.
+  virtual void OnWritable() {}
   // The client gave up or is gone. Finish() is still due, when the handler has ended. At most once.
   virtual void OnCancel(CancelReason reason) = 0;
 

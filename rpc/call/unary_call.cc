@@ -142,7 +142,7 @@ void UnaryCall::Reset() {
   set_context(Context());
 }
 
-void UnaryCall::OnMessage(MessageView message) {
+void UnaryCall::OnMessage(IncomingMessage& message) {
   message_bytes_ = message.bytes.size();
   if (has_request_)
     return FinishWith(

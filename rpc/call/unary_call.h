@@ -51,7 +51,7 @@ class UnaryCall final : public ServerCall, public ServerStreamHandler, private T
   UnaryCall(ServerLoop& loop, const ServerMethod& method, size_t block_bytes);
   ~UnaryCall() = default;
 
-  void OnMessage(MessageView message) override;
+  void OnMessage(IncomingMessage& message) override;
   void OnHalfClose() override;
   void OnCancel(CancelReason reason) override;
 

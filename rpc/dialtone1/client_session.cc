@@ -49,7 +49,7 @@ bool ClientSession::has_capacity() const {
 // --- Sending ---
 
 ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHead& head,
-                                   OutgoingMessage& message, bool end) {
+                                   OutgoingMessage* message, bool end) {
   DIALTONE_CHECK(has_capacity(), "Start() on a connection without capacity");
   OutgoingCall& call = NewCall();
   call.Reset(0, 0, 0);
@@ -68,13 +68,16 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
                               : TimePrefix::Deadline(MicrosecondsLeft(head.deadline, BatchNow()));
   FrameHeader header =
       MakeHeader(FrameType::kRequest, end ? kFlagEnd : uint8_t{0}, call.id(), use_.id);
-  if (outbox().TrySend(call, header, time, block_, message)) {
+  if (message == nullptr) {
+    AppendFrame(outbox().queue(), header, time, block_);
+    if (end) call.state_.phase = StreamPhase::kHalfClosedLocal;
+  } else if (outbox().TrySend(call, header, time, block_, *message)) {
     if (end) call.state_.phase = StreamPhase::kHalfClosedLocal;
   } else {
     // The REQUEST goes at once, so that ids leave in order; its message follows as it may.
     header.flags = 0;
     AppendFrame(outbox().queue(), header, time, block_);
-    outbox().SendLater(call, message, end);
+    outbox().SendLater(call, *message, end);
   }
   call.request_end_ = outbox().queued_bytes();
   full_ = calls_.size() >= peer_settings().max_streams;
@@ -82,9 +85,11 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
   return &call;
 }
 
-absl::Status ClientSession::EncodeRequest(const RequestHead& head, const OutgoingMessage& message) {
+absl::Status ClientSession::EncodeRequest(const RequestHead& head, const OutgoingMessage* message) {
   block_.clear();
-  if (absl::Status status = CheckSize(message); !status.ok()) return status;
+  if (message != nullptr) {
+    if (absl::Status status = CheckSize(*message); !status.ok()) return status;
+  }
   const Metadata* const metadata = head.metadata;
   const bool has_metadata = metadata != nullptr && !metadata->empty();
   size_t pairs_bytes = 0;
@@ -137,27 +142,41 @@ ClientStream* ClientSession::FailEarly(OutgoingCall& call, absl::Status status) 
   return &call;
 }
 
-void ClientSession::Send(OutgoingCall& call, OutgoingMessage& message, bool end) {
-  if (call.failed_early_ || call.ending_ || call.state_.phase != StreamPhase::kOpen) return;
+bool ClientSession::Send(OutgoingCall& call, OutgoingMessage& message, bool end) {
+  if (call.failed_early_ || call.ending_ || call.state_.phase != StreamPhase::kOpen) return true;
   ScheduleBatchEnd();
   if (absl::Status status = CheckSize(message); !status.ok()) {
     // Its end is told at the batch's end; the slot stays taken until the server has answered the
     // CANCEL.
     SendCancel(call, CancelReason::kCaller);
     FailEarly(call, std::move(status));
-    return;
+    return true;
   }
-  const FrameHeader header =
-      MakeHeader(FrameType::kData, end ? kFlagEnd : uint8_t{0}, call.id(), 0);
-  if (!outbox().TrySend(call, header, TimePrefix::None(), {}, message)) {
-    outbox().SendLater(call, message, end);
-  } else if (end) {
-    call.state_.phase = StreamPhase::kHalfClosedLocal;
-  }
+  const bool writable = outbox().SendOrWait(call, message, end);
+  if (writable && end) call.state_.phase = StreamPhase::kHalfClosedLocal;
+  return writable;
+}
+
+void ClientSession::SendEnd(OutgoingCall& call) {
+  if (call.failed_early_ || call.ending_ || call.state_.phase != StreamPhase::kOpen) return;
+  ScheduleBatchEnd();
+  if (!call.waiting()) call.state_.phase = StreamPhase::kHalfClosedLocal;
+  outbox().SendEnd(call);
+}
+
+void ClientSession::OnStreamWritable(OutStream& stream) {
+  ClientStreamHandler* const handler = static_cast<OutgoingCall&>(stream).handler_;
+  if (handler != nullptr) handler->OnWritable();
+}
+
+void ClientSession::Taken(OutgoingCall& call, const MessageCost& cost) {
+  LetGo(call.held_bytes_, cost.memory_bytes);
+  Release(call.id(), call.window_, cost.window_bytes, !call.ending_ && !call.failed_early_);
 }
 
 void ClientSession::Cancel(OutgoingCall& call, dialtone::CancelReason reason) {
   call.handler_ = nullptr;
+  LetGo(call.held_bytes_, call.held_bytes_);
   if (call.ending_ || call.failed_early_) return;  // whoever tells its end sees that nobody listens
   SendCancel(call, static_cast<CancelReason>(reason));
 }
@@ -273,6 +292,7 @@ void ClientSession::End(OutgoingCall& call, StreamEnd&& end) {
 void ClientSession::Free(OutgoingCall& call) {
   outbox().Drop(call);
   Renew(call.assembler_);
+  LetGo(call.held_bytes_, call.held_bytes_);
   if (call.failed_early_) std::erase(early_, &call);
   calls_.Erase(call.id());
   free_calls_.push_back(&call);

@@ -32,7 +32,7 @@ class ClientSession final : public ClientConnection, private Session {
     return static_cast<uint32_t>(calls_.size() + early_.size());
   }
   ClientStream* Start(ClientStreamHandler& handler, const RequestHead& head,
-                      OutgoingMessage& message, bool end) override;
+                      OutgoingMessage* message, bool end) override;
   void Drain() override;
   void Close(const absl::Status& status) override;
 
@@ -55,6 +55,7 @@ class ClientSession final : public ClientConnection, private Session {
   void OnFinished() override;
   uint32_t last_stream_taken() const override { return 0; }  // a server opens no streams
   void OnLastFrameQueued(OutStream&) override {}             // a client's calls end with a message
+  void OnStreamWritable(OutStream& stream) override;
 
   // --- Sending ---
   bool IsBound(const Method& method) { return RecentPlace(method).method == &method; }
@@ -63,20 +64,23 @@ class ClientSession final : public ClientConnection, private Session {
                            recent_methods_.size()];
   }
   ClientMethodTable::Use UseMethod(const Method& method);
-  absl::Status EncodeRequest(const RequestHead& head, const OutgoingMessage& message);
+  absl::Status EncodeRequest(const RequestHead& head, const OutgoingMessage* message);
   absl::Status CheckSize(const OutgoingMessage& message) const;
   ClientStream* FailEarly(OutgoingCall& call, absl::Status status);
-  void Send(OutgoingCall& call, OutgoingMessage& message, bool end);
+  bool Send(OutgoingCall& call, OutgoingMessage& message, bool end);
+  void SendEnd(OutgoingCall& call);
+  void Taken(OutgoingCall& call, const MessageCost& cost);
   void Cancel(OutgoingCall& call, dialtone::CancelReason reason);
   void SendCancel(OutgoingCall& call, CancelReason reason);
 
   // --- Receiving ---
   void TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver);
+  void Deliver(OutgoingCall& call, const AssembledMessage& assembled, uint32_t charge);
   void TakeHeaders(OutgoingCall& call, const Frame& frame);
   void TakeEnd(OutgoingCall& call, const Frame& frame);
   absl::Status CheckMetadataSize(const Frame& frame) const;
   void FailCall(OutgoingCall& call, absl::Status status, CancelReason reason);
-  void BoundIncomplete();
+  void BoundHeld();
 
   // --- Ends ---
   OutgoingCall& NewCall();
@@ -107,9 +111,11 @@ class ClientSession final : public ClientConnection, private Session {
   absl::Status closed_status_;
 };
 
-inline void OutgoingCall::Send(OutgoingMessage& message, bool end) {
-  session_.Send(*this, message, end);
+inline bool OutgoingCall::Send(OutgoingMessage& message, bool end) {
+  return session_.Send(*this, message, end);
 }
+inline void OutgoingCall::SendEnd() { session_.SendEnd(*this); }
+inline void OutgoingCall::Taken(const MessageCost& cost) { session_.Taken(*this, cost); }
 inline void OutgoingCall::Cancel(dialtone::CancelReason reason) { session_.Cancel(*this, reason); }
 
 }  // namespace dialtone::dialtone1

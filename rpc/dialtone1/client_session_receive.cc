@@ -43,17 +43,18 @@ void ClientSession::OnFrame(const Frame& frame) {
 }
 
 void ClientSession::TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver) {
-  if (!ChargeStream(call.id(), call.window_, frame.charge(), deliver && !call.ending_)) return;
-  if (call.handler_ == nullptr) return;
+  const uint32_t charge = frame.charge();
+  if (!Charge(call.id(), call.window_, charge)) return;
+  const bool more = deliver && !call.ending_;
+  if (call.handler_ == nullptr) return Release(call.id(), call.window_, charge, more);
   AssembledMessage message;
   const auto bytes_max = static_cast<uint32_t>(call.reply_bytes_max_);
   switch (Assemble(call.assembler_, frame, bytes_max, message)) {
     case MessageAssembler::Result::kMessage:
-      BeginDelivery(call.assembler_);
-      call.handler_->OnMessage(MessageView{message.message});
-      EndDelivery(call.assembler_);
+      Deliver(call, message, charge);
       return;
     case MessageAssembler::Result::kTooLarge:
+      Release(call.id(), call.window_, charge, false);
       FailCall(call,
                absl::ResourceExhaustedError(absl::StrCat(
                    "reply from ", info().peer.ToString(), ": ", call.assembler_.error().text,
@@ -64,19 +65,35 @@ void ClientSession::TakeMessage(OutgoingCall& call, const Frame& frame, bool del
       Fail(call.assembler_.error());
       return;
     case MessageAssembler::Result::kIncomplete:
-      if (bytes().over()) BoundIncomplete();
+      Release(call.id(), call.window_, charge, more);
+      if (bytes().over()) BoundHeld();
       return;
     case MessageAssembler::Result::kNothing:
     case MessageAssembler::Result::kDropped:
+      Release(call.id(), call.window_, charge, more);
       return;
   }
 }
 
-// The newest call whose message is under way is given up.
-void ClientSession::BoundIncomplete() {
+void ClientSession::Deliver(OutgoingCall& call, const AssembledMessage& assembled,
+                            uint32_t charge) {
+  IncomingMessage message = MakeIncoming(call.assembler_, assembled, charge);
+  ClientStreamHandler& handler = *call.handler_;
+  handler.OnMessage(message);
+  // It may have given the call up.
+  if (call.handler_ == nullptr || !message.kept) {
+    return Release(call.id(), call.window_, charge, call.handler_ != nullptr && !call.ending_);
+  }
+  Hold(call.held_bytes_, message.cost.memory_bytes);
+  if (bytes().over()) BoundHeld();
+}
+
+// The newest call is given up whose message is under way, or whose messages are not taken.
+void ClientSession::BoundHeld() {
   OutgoingCall* newest = nullptr;
   for (OutgoingCall* call : calls_.All()) {
-    if (!call->assembler_.incomplete() || call->handler_ == nullptr) continue;
+    if (call->handler_ == nullptr) continue;
+    if (!call->assembler_.incomplete() && call->held_bytes_ == 0) continue;
     if (newest == nullptr || call->id() > newest->id()) newest = call;
   }
   if (newest == nullptr) return;
@@ -147,6 +164,7 @@ void ClientSession::FailCall(OutgoingCall& call, absl::Status status, CancelReas
   StreamEnd end;
   end.status = std::move(status);
   ClientStreamHandler* const handler = std::exchange(call.handler_, nullptr);
+  LetGo(call.held_bytes_, call.held_bytes_);
   if (!call.ending_) SendCancel(call, reason);
   if (handler != nullptr) handler->OnEnd(std::move(end));
 }

@@ -60,6 +60,13 @@ inline constexpr uint32_t kNoLastStream = 0xFFFFFFFF;
 // PINGs that a side may have under way without an answer.
 inline constexpr uint32_t kUnansweredPingsMax = 8;
 
+// A frame with MESSAGE costs at least so much credit, so that empty and tiny messages that nobody takes
+// are bounded, too.
+inline constexpr uint32_t kMinMessageCharge = 16;
+constexpr uint32_t MessageCharge(uint32_t part_bytes) {
+  return part_bytes < kMinMessageCharge ? kMinMessageCharge : part_bytes;
+}
+
 // Plain numbers: a type or a flag that nobody knows can stand here, too.
 struct FrameHeader {
   uint32_t length = 0;
@@ -88,7 +95,7 @@ struct Frame {
   bool has(uint8_t flag) const { return header.has(flag); }
   // What the frame costs in the windows of its stream and of the connection.
   uint32_t charge() const {
-    return header.has(kFlagMessage) ? static_cast<uint32_t>(message.size()) : 0;
+    return header.has(kFlagMessage) ? MessageCharge(static_cast<uint32_t>(message.size())) : 0;
   }
 };
 

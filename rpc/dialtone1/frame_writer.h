@@ -68,8 +68,8 @@ inline char* WriteFrameHead(FrameHeader header, const TimePrefix& time, std::str
 inline void AppendPiece(WriteQueue& queue, FrameHeader header, const TimePrefix& time,
                         std::string_view metadata, const Piece& piece, std::string_view body) {
   header.flags |= piece.flags;
-  char* at = queue.Reserve(FrameBytes(time, metadata, piece.charge())).data();
-  piece.Write(body, WriteFrameHead(header, time, metadata, piece.charge(), at));
+  char* at = queue.Reserve(FrameBytes(time, metadata, piece.bytes())).data();
+  piece.Write(body, WriteFrameHead(header, time, metadata, piece.bytes(), at));
 }
 
 // A frame without a message.

@@ -23,7 +23,8 @@ class IncomingCall final : public ServerStream, public OutStream {
 
   // --- ServerStream ---
   void SendHeaders(const Metadata& initial) override;
-  void Send(OutgoingMessage& message) override;
+  bool Send(OutgoingMessage& message) override;
+  void Taken(const MessageCost& cost) override;
   void Finish(const ServerEnd& end) override;
   const ConnectionInfo& connection() const override;
 
@@ -49,6 +50,7 @@ class IncomingCall final : public ServerStream, public OutStream {
   bool failed_ =
       false;  // the protocol has given the call up: failure_ is its end, whatever the handler says
   ReceiveWindow window_{0};
+  uint64_t held_bytes_ = 0;  // of messages that the call part keeps
   MessageAssembler assembler_;
   absl::Status failure_;
 };

@@ -4,7 +4,7 @@
 //   PieceCursor cursor(body.size());
 //   Piece piece;
 //   while (!cursor.done() && cursor.Next(std::min(stream_credit, connection_credit), piece)) {
-//     // A frame with the flags piece.flags; its message part is piece.charge() bytes.
+//     // A frame with the flags piece.flags; its message part is piece.bytes() bytes.
 //   }
 #pragma once
 
@@ -43,12 +43,14 @@ struct Piece {
   char prefix[kMaxMessagePrefixBytes];
   uint32_t offset = 0;
   uint32_t size = 0;
-  // The frame's message part: what it costs in both windows.
-  uint32_t charge() const { return prefix_bytes + size; }
+  // The frame's message part,
+  uint32_t bytes() const { return prefix_bytes + size; }
+  // and what it costs in both windows.
+  uint32_t charge() const { return MessageCharge(bytes()); }
   bool first() const { return offset == 0; }
   bool last() const { return (flags & kFlagMore) == 0; }
 
-  // Writes the message part, charge() bytes. `body` is the whole message's.
+  // Writes the message part, bytes() bytes. `body` is the whole message's.
   void Write(std::string_view body, char* to) const {
     if (prefix_bytes != 0) std::memcpy(to, prefix, prefix_bytes);
     if (size != 0) std::memcpy(to + prefix_bytes, body.data() + offset, size);
@@ -76,6 +78,7 @@ class PieceCursor {
   // smaller ones to be fair). False: not enough credit for a sensible one; nothing has changed.
   // Requires !done().
   [[nodiscard]] bool Next(uint32_t credit, Piece& piece, uint32_t piece_max = kMaxPieceBytes) {
+    if (credit < kMinMessageCharge) return false;
     if (fresh() && !traits_.compressed && !traits_.attached && total_ <= credit &&
         total_ <= piece_max) [[likely]] {
       piece.flags = kFlagMessage;

@@ -17,6 +17,16 @@ void Outbox::SendLater(OutStream& stream, OutgoingMessage& message, bool end) {
   AddMessage(stream, std::make_unique<Message>(message.Share(), bytes, end));
 }
 
+bool Outbox::SendOrWait(OutStream& stream, OutgoingMessage& message, bool end) {
+  const FrameHeader header =
+      MakeHeader(FrameType::kData, end ? kFlagEnd : uint8_t{0}, stream.id_, 0);
+  if (queue_.size() < kPumpBytes && TrySend(stream, header, TimePrefix::None(), {}, message))
+    return true;
+  SendLater(stream, message, end);
+  stream.wants_room_ = true;
+  return false;
+}
+
 void Outbox::SendEnd(OutStream& stream) {
   if (stream.last_ != nullptr) {
     stream.last_->end = true;
@@ -34,6 +44,7 @@ bool Outbox::Drop(OutStream& stream, std::string& frame) {
   LeaveTurn(stream);
   // One by one: a chain of owners would be destroyed by recursion.
   while (stream.first_ != nullptr) PopMessage(stream);
+  stream.wants_room_ = false;
   frame = std::exchange(stream.last_frame_, std::string());
   return !frame.empty();
 }
@@ -101,6 +112,8 @@ bool Outbox::SendPiece(OutStream& stream) {
   if (!stream.last_frame_.empty()) {
     queue_.Append(std::exchange(stream.last_frame_, std::string()));
     listener_.OnLastFrameQueued(stream);
+  } else if (std::exchange(stream.wants_room_, false)) {
+    listener_.OnStreamWritable(stream);
   }
   return true;
 }

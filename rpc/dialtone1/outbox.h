@@ -45,6 +45,7 @@ class OutStream {
   void ResetOut(uint32_t id, uint32_t window) {
     id_ = id;
     window_ = SendWindow(window);
+    wants_room_ = false;
   }
 
  private:
@@ -62,6 +63,7 @@ class OutStream {
   uint32_t id_ = 0;
   SendWindow window_{0};
   bool in_turn_ = false;
+  bool wants_room_ = false;  // OnStreamWritable() is owed
   OutStream* turn_previous_ = nullptr;
   OutStream* turn_next_ = nullptr;
   std::unique_ptr<Message> first_;
@@ -76,6 +78,9 @@ class Outbox {
    public:
     // The last frame of a stream that had to wait (SendLast) is in the write queue now.
     virtual void OnLastFrameQueued(OutStream& stream) = 0;
+    // After a SendOrWait() that said false: all that waited is in the write queue now. Must not send
+    // from within.
+    virtual void OnStreamWritable(OutStream& stream) = 0;
 
    protected:
     ~Listener() = default;
@@ -100,6 +105,9 @@ class Outbox {
                std::string_view metadata, const OutgoingMessage& message);
   // Sends a message as DATA when its turn comes.
   void SendLater(OutStream& stream, OutgoingMessage& message, bool end);
+  // A message of a stream of them, as DATA: at once if nothing stands before it. False: it waits, and
+  // OnStreamWritable() will say when it does not any more.
+  bool SendOrWait(OutStream& stream, OutgoingMessage& message, bool end);
   // Half-closes without a message, behind those that wait.
   void SendEnd(OutStream& stream);
   // Puts a whole frame behind the messages that wait. Requires stream.waiting(); then
@@ -176,14 +184,18 @@ inline bool Outbox::TrySend(OutStream& stream, const FrameHeader& header, const 
                             std::string_view metadata, const OutgoingMessage& message) {
   const size_t bytes = message.size();
   const uint32_t credit = std::min(stream.window_.credit(), window_.credit());
-  if (bytes > kMaxPieceBytes || bytes > credit || stream.first_ != nullptr) return false;
-  const auto charge = static_cast<uint32_t>(bytes);
+  if (bytes > kMaxPieceBytes || stream.first_ != nullptr) return false;
+  const auto part_bytes = static_cast<uint32_t>(bytes);
+  const uint32_t charge = MessageCharge(part_bytes);
+  if (charge > credit) [[unlikely]] {
+    return false;
+  }
   stream.window_.Take(charge);
   window_.Take(charge);
   FrameHeader with_message = header;
   with_message.flags |= kFlagMessage;
-  char* at = queue_.Reserve(FrameBytes(time, metadata, charge)).data();
-  message.WriteTo(WriteFrameHead(with_message, time, metadata, charge, at));
+  char* at = queue_.Reserve(FrameBytes(time, metadata, part_bytes)).data();
+  message.WriteTo(WriteFrameHead(with_message, time, metadata, part_bytes, at));
   return true;
 }
 

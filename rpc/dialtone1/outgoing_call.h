@@ -21,7 +21,9 @@ class OutgoingCall final : public ClientStream, public OutStream {
   explicit OutgoingCall(ClientSession& session) : session_(session) {}
 
   // --- ClientStream ---
-  void Send(OutgoingMessage& message, bool end) override;
+  bool Send(OutgoingMessage& message, bool end) override;
+  void SendEnd() override;
+  void Taken(const MessageCost& cost) override;
   void Cancel(dialtone::CancelReason reason) override;
 
  private:
@@ -41,6 +43,7 @@ class OutgoingCall final : public ClientStream, public OutStream {
   bool ending_ = false;  // its last event is being told: nothing is to be sent for it any more
   bool failed_early_ = false;  // never sent; early_status_ says why
   ReceiveWindow window_{0};
+  uint64_t held_bytes_ = 0;  // of messages that the call part keeps
   uint64_t reply_bytes_max_ = 0;
   uint64_t request_end_ = 0;  // how many bytes have been queued when the whole REQUEST frame was
   MessageAssembler assembler_;

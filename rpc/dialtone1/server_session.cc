@@ -54,16 +54,24 @@ void ServerSession::SendHeaders(IncomingCall& call, const Metadata& initial) {
               block);
 }
 
-void ServerSession::Send(IncomingCall& call, OutgoingMessage& message) {
+bool ServerSession::Send(IncomingCall& call, OutgoingMessage& message) {
   DIALTONE_CHECK(!call.finished_, "Send() after Finish()");
-  if (!writable() || call.state_.phase == StreamPhase::kCancelled || call.failed_) return;
-  if (!CheckSize(call, message)) return;
+  if (!writable() || call.state_.phase == StreamPhase::kCancelled || call.failed_) return true;
+  if (!CheckSize(call, message)) return true;
   ScheduleBatchEnd();
   call.state_.replied = true;
-  const FrameHeader header = MakeHeader(FrameType::kData, 0, call.id(), 0);
-  if (!outbox().TrySend(call, header, TimePrefix::None(), {}, message)) {
-    outbox().SendLater(call, message, /*end=*/false);
-  }
+  return outbox().SendOrWait(call, message, /*end=*/false);
+}
+
+void ServerSession::OnStreamWritable(OutStream& stream) {
+  ServerStreamHandler* const handler = static_cast<IncomingCall&>(stream).handler_;
+  if (handler != nullptr) handler->OnWritable();
+}
+
+void ServerSession::Taken(IncomingCall& call, const MessageCost& cost) {
+  if (call.held_bytes_ < cost.memory_bytes) return;  // the call was given up: all was let go
+  LetGo(call.held_bytes_, cost.memory_bytes);
+  Release(call.id(), call.window_, cost.window_bytes, call.state_.phase == StreamPhase::kOpen);
 }
 
 bool ServerSession::CheckSize(IncomingCall& call, const OutgoingMessage& message) {
@@ -224,6 +232,7 @@ void ServerSession::OnLost(const absl::Status&) {
     if (calls_.Find(call->id()) != call) continue;  // a callback has finished it
     outbox().Drop(*call);
     Abandon(call->assembler_);
+    LetGo(call->held_bytes_, call->held_bytes_);
     if (call->finished_) {
       Free(*call);
     } else {
@@ -251,6 +260,7 @@ IncomingCall& ServerSession::NewCall() {
 void ServerSession::Free(IncomingCall& call) {
   outbox().Drop(call);
   Renew(call.assembler_);
+  LetGo(call.held_bytes_, call.held_bytes_);
   calls_.Erase(call.id());
   free_calls_.push_back(&call);
   if (call.failed_) call.failure_ = absl::OkStatus();

@@ -51,6 +51,7 @@ class ServerSession final : public ServerConnection, private Session {
   void OnFinished() override;
   uint32_t last_stream_taken() const override { return last_taken_; }
   void OnLastFrameQueued(OutStream& stream) override;
+  void OnStreamWritable(OutStream& stream) override;
 
   // --- Receiving ---
   struct Target {
@@ -63,7 +64,7 @@ class ServerSession final : public ServerConnection, private Session {
   absl::Status JudgeRequest(const Frame& frame, bool& refused) const;
   void BeginCall(IncomingCall& call, const Frame& frame, const Target& target, Metadata&& metadata);
   void TakeData(IncomingCall& call, const Frame& frame);
-  void Deliver(IncomingCall& call, std::string_view message);
+  void Deliver(IncomingCall& call, const AssembledMessage& assembled, uint32_t charge);
   void TakeCancel(IncomingCall& call, uint32_t reason);
   void TellCancel(IncomingCall& call, dialtone::CancelReason reason);
   // Gives up the newest calls that hold bytes, while there are too many.
@@ -72,7 +73,8 @@ class ServerSession final : public ServerConnection, private Session {
 
   // --- Sending ---
   void SendHeaders(IncomingCall& call, const Metadata& initial);
-  void Send(IncomingCall& call, OutgoingMessage& message);
+  bool Send(IncomingCall& call, OutgoingMessage& message);
+  void Taken(IncomingCall& call, const MessageCost& cost);
   void Finish(IncomingCall& call, const ServerEnd& end);
   void FinishSlowly(IncomingCall& call, const ServerEnd& end, const TimePrefix& times);
   // False: above what the client accepts; the call has failed.
@@ -119,7 +121,8 @@ class ServerSession final : public ServerConnection, private Session {
 inline void IncomingCall::SendHeaders(const Metadata& initial) {
   session_.SendHeaders(*this, initial);
 }
-inline void IncomingCall::Send(OutgoingMessage& message) { session_.Send(*this, message); }
+inline bool IncomingCall::Send(OutgoingMessage& message) { return session_.Send(*this, message); }
+inline void IncomingCall::Taken(const MessageCost& cost) { session_.Taken(*this, cost); }
 inline void IncomingCall::Finish(const ServerEnd& end) { session_.Finish(*this, end); }
 inline const ConnectionInfo& IncomingCall::connection() const { return session_.info(); }
 

@@ -128,7 +128,8 @@ absl::Status ServerSession::JudgeRequest(const Frame& frame, bool& refused) cons
 void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, const Target& target,
                               Metadata&& metadata) {
   const bool end = frame.has(kFlagEnd);
-  if (frame.charge() != 0 && !ChargeStream(call.id(), call.window_, frame.charge(), !end)) {
+  const uint32_t charge = frame.charge();
+  if (charge != 0 && !Charge(call.id(), call.window_, charge)) {
     Free(call);
     return;
   }
@@ -165,46 +166,60 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, const Targ
     TellCancel(call, lost_reason_);
     return;
   }
-  if (result == MessageAssembler::Result::kMessage) Deliver(call, message.message);
+  if (result == MessageAssembler::Result::kMessage) {
+    Deliver(call, message, charge);
+  } else if (charge != 0) {
+    Release(call.id(), call.window_, charge, !end);
+  }
   if (end && !call.finished_ && !call.cancel_told_) call.handler_->OnHalfClose();
   if (bytes().over()) BoundBytes();
 }
 
 void ServerSession::TakeData(IncomingCall& call, const Frame& frame) {
   const bool end = frame.has(kFlagEnd);
-  if (frame.charge() != 0 && !ChargeStream(call.id(), call.window_, frame.charge(), !end)) return;
+  const uint32_t charge = frame.charge();
+  if (charge != 0 && !Charge(call.id(), call.window_, charge)) return;
   AssembledMessage message;
   switch (Assemble(call.assembler_, frame, own_settings().max_message_bytes, message)) {
     case MessageAssembler::Result::kMessage:
-      Deliver(call, message.message);
+      Deliver(call, message, charge);
       break;
     case MessageAssembler::Result::kTooLarge:
+      Release(call.id(), call.window_, charge, !end);
       FailCall(call, absl::ResourceExhaustedError(call.assembler_.error().text));
       return;
     case MessageAssembler::Result::kError:
       Fail(call.assembler_.error());
       return;
     case MessageAssembler::Result::kIncomplete:
+      Release(call.id(), call.window_, charge, !end);
       if (bytes().over()) BoundBytes();
       return;
     case MessageAssembler::Result::kNothing:
     case MessageAssembler::Result::kDropped:
+      Release(call.id(), call.window_, charge, !end);
       break;
   }
   if (end && call.handler_ != nullptr && !call.cancel_told_) call.handler_->OnHalfClose();
 }
 
-void ServerSession::Deliver(IncomingCall& call, std::string_view message) {
-  BeginDelivery(call.assembler_);
-  if (call.handler_ != nullptr && !call.cancel_told_)
-    call.handler_->OnMessage(MessageView{message});
-  EndDelivery(call.assembler_);
+void ServerSession::Deliver(IncomingCall& call, const AssembledMessage& assembled,
+                            uint32_t charge) {
+  IncomingMessage message = MakeIncoming(call.assembler_, assembled, charge);
+  if (call.handler_ != nullptr && !call.cancel_told_) call.handler_->OnMessage(message);
+  // It may have finished the call, whose object is not used anew before the next REQUEST.
+  if (message.kept && !call.finished_ && !call.failed_) {
+    Hold(call.held_bytes_, message.cost.memory_bytes);
+  } else {
+    Release(call.id(), call.window_, charge, call.state_.phase == StreamPhase::kOpen);
+  }
 }
 
 void ServerSession::TakeCancel(IncomingCall& call, uint32_t reason) {
   std::string last_frame;
   const bool was_waiting = outbox().Drop(call, last_frame);
   Abandon(call.assembler_);
+  LetGo(call.held_bytes_, call.held_bytes_);
   if (was_waiting) {
     // The handler has ended; of its answer only the end is of use now.
     queue().Append(last_frame);
@@ -242,7 +257,9 @@ void ServerSession::BoundBytes() {
 IncomingCall* ServerSession::NewestThatHolds() const {
   IncomingCall* newest = nullptr;
   for (IncomingCall* call : calls_.All()) {
-    if (call->failed_ || (call->assembler_.capacity_bytes() == 0 && !call->waiting())) continue;
+    if (call->failed_) continue;
+    if (call->assembler_.capacity_bytes() == 0 && call->held_bytes_ == 0 && !call->waiting())
+      continue;
     if (newest == nullptr || call->id() > newest->id()) newest = call;
   }
   return newest;
@@ -250,6 +267,7 @@ IncomingCall* ServerSession::NewestThatHolds() const {
 
 void ServerSession::FailCall(IncomingCall& call, absl::Status status) {
   Abandon(call.assembler_);
+  LetGo(call.held_bytes_, call.held_bytes_);
   if (call.finished_ || call.failed_) return;
   call.failed_ = true;
   call.failure_ = std::move(status);

@@ -182,7 +182,10 @@ void Session::Dispatch(const Frame& frame) {
     case FrameType::kResponse:
     case FrameType::kData: {
       const uint32_t charge = frame.charge();
-      if (charge != 0 && !ChargeStream(0, window_, charge, true)) return;
+      if (charge != 0) {
+        if (!Charge(0, window_, charge)) return;
+        Release(0, window_, charge, true);
+      }
       OnFrame(frame);
       return;
     }
@@ -211,7 +214,7 @@ void Session::Dispatch(const Frame& frame) {
 
 // --- For frames ---
 
-bool Session::ChargeStream(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more) {
+bool Session::Charge(uint32_t stream, ReceiveWindow& window, uint32_t bytes) {
   if (!window.Arrive(bytes)) [[unlikely]] {
     Fail(WireError{GoawayReason::kFlowControl,
                    absl::StrCat(bytes, " bytes arrived on ",
@@ -219,9 +222,12 @@ bool Session::ChargeStream(uint32_t stream, ReceiveWindow& window, uint32_t byte
                                 ", whose window has ", window.credit(), " left")});
     return false;
   }
-  const uint32_t grant = window.Release(bytes);
-  if (grant != 0 && more) AppendWindow(queue(), stream, grant);
   return true;
+}
+
+void Session::Release(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more) {
+  const uint32_t grant = window.Release(bytes);
+  if (grant != 0 && more && writable()) AppendWindow(queue(), stream, grant);
 }
 
 MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Frame& frame,
@@ -234,24 +240,25 @@ MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Fr
   return result;
 }
 
-void Session::EndDelivery(MessageAssembler& assembler) {
-  delivering_ = nullptr;
-  if (assembler.capacity_bytes() == 0) [[likely]] {
-    return;
+IncomingMessage Session::MakeIncoming(MessageAssembler& assembler, const AssembledMessage& message,
+                                      uint32_t charge) {
+  IncomingMessage incoming;
+  incoming.bytes = message.message;
+  incoming.cost = MessageCost{charge, std::max<uint64_t>(charge, message.message.size())};
+  if (assembler.capacity_bytes() != 0) {
+    bytes_.Subtract(assembler.capacity_bytes());
+    incoming.block = assembler.TakeBlock();
   }
-  bytes_.Subtract(assembler.capacity_bytes());
-  const std::unique_ptr<char[]> block = assembler.TakeBlock();
+  return incoming;
 }
 
 void Session::Abandon(MessageAssembler& assembler) {
-  if (&assembler == delivering_) return;
   const size_t before = assembler.capacity_bytes();
   assembler.Abandon();
   bytes_.Subtract(before - assembler.capacity_bytes());
 }
 
 void Session::Renew(MessageAssembler& assembler) {
-  if (&assembler == delivering_) return;
   if (!assembler.incomplete() && assembler.capacity_bytes() == 0) [[likely]] {
     return;
   }

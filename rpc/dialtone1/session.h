@@ -94,16 +94,27 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
 
   // --- For frames ---
 
-  // Charges and frees again a frame's bytes in its stream's window; sends credit if it is worth it
-  // and `more` can come. False: overrun; the session has failed.
-  bool ChargeStream(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more);
+  // Charges a frame's bytes to its stream's window. False: overrun; the session has failed.
+  bool Charge(uint32_t stream, ReceiveWindow& window, uint32_t bytes);
+  // Frees them again; sends credit if it is worth it and `more` can come.
+  void Release(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more);
+  // Accounts for a message that the call part keeps, and for one that it has taken. `held` is the
+  // sum for its call.
+  void Hold(uint64_t& held, uint64_t bytes) {
+    held += bytes;
+    bytes_.Add(bytes);
+  }
+  void LetGo(uint64_t& held, uint64_t bytes) {
+    held -= bytes;
+    bytes_.Subtract(bytes);
+  }
   // Hands `frame` to `assembler` and keeps account of what incomplete messages hold.
   MessageAssembler::Result Assemble(MessageAssembler& assembler, const Frame& frame,
                                     uint32_t bytes_max, AssembledMessage& out);
-  // Around passing on what `assembler` has made whole: its bytes stay, whatever becomes of the call
-  // meanwhile, and are freed then.
-  void BeginDelivery(MessageAssembler& assembler) { delivering_ = &assembler; }
-  void EndDelivery(MessageAssembler& assembler);
+  // What the call part is told of a message that `assembler` has made whole, with its memory.
+  // `charge` is what its last frame has cost.
+  IncomingMessage MakeIncoming(MessageAssembler& assembler, const AssembledMessage& message,
+                               uint32_t charge);
   // Gives up the message under way: the rest of it will be dropped.
   void Abandon(MessageAssembler& assembler);
   // Makes it as new, for another stream.
@@ -204,7 +215,6 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   uint32_t control_frames_ = 0;
   Instant control_since_;
   Instant batch_now_;
-  const MessageAssembler* delivering_ = nullptr;
   uint64_t written_at_timer_ = 0;
   uint8_t preface_bytes_ = 0;
   char preface_[kPrefaceBytes];

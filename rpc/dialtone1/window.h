@@ -1,6 +1,6 @@
 // Flow control's two accounts: what this side may still send, and what it has let the peer send.
-// Every byte of a frame's message part is charged to its stream's window and to the connection's;
-// nothing else is.
+// A frame's message part is charged to its stream's window and to the connection's (frame.h says how
+// much); nothing else is.
 #pragma once
 
 #include <cstdint>

@@ -51,7 +51,7 @@ struct TestCall final : ClientStreamHandler {
     EXPECT_FALSE(ended) << "initial metadata behind the end";
     headers = std::move(metadata);
   }
-  void OnMessage(MessageView message) override {
+  void OnMessage(IncomingMessage& message) override {
     EXPECT_FALSE(ended) << "a message behind the end";
     messages.emplace_back(message.bytes);
     if (on_message) on_message();
@@ -85,7 +85,7 @@ struct TestCall final : ClientStreamHandler {
 
 // A server's call: remembers what it was told, and finishes when the test says so.
 struct TestHandler final : ServerStreamHandler {
-  void OnMessage(MessageView message) override {
+  void OnMessage(IncomingMessage& message) override {
     EXPECT_FALSE(finished) << "a message behind Finish()";
     messages.emplace_back(message.bytes);
   }
@@ -341,7 +341,7 @@ class TestClient final : private ClientConnection::Owner {
     head.deadline = what.deadline;
     head.reply_bytes_max = what.reply_bytes_max;
     what.call->starting = true;
-    what.call->stream = connection_->Start(*what.call, head, message, end);
+    what.call->stream = connection_->Start(*what.call, head, &message, end);
     what.call->starting = false;
   }
 
