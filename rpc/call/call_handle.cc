@@ -17,7 +17,7 @@ UntypedCall::UntypedCall(Channel& channel, const Method& method,
                          const google::protobuf::MessageLite& request, const CallOptions& options,
                          const MessageType& reply_type)
     : call_(ClientCall::Make(channel.core(), method, request, options, reply_type)) {
-  call_->Begin(request);
+  call_->Begin(&request);
 }
 
 UntypedCall& UntypedCall::operator=(UntypedCall&& other) noexcept {
@@ -43,19 +43,22 @@ bool UntypedCall::Suspend(PromiseBase& promise) {
   return call_->Await(promise);
 }
 
+absl::Status WouldBlockReactor(const Method& method) {
+  absl::Status status =
+      absl::FailedPreconditionError(absl::StrCat(ToAbsl(method.path),
+                                                 ": Wait() on a reactor would stop everything "
+                                                 "that runs there: co_await the call, or run the "
+                                                 "service on workers"));
+  static constinit LogKind kind(LogLevel::kError, "calls that would block their reactor");
+  if (kind.Admits()) Log(kind.level(), ToStd(status.message()), {{"method", method.path}});
+  return status;
+}
+
 absl::Status UntypedCall::WaitForEnd() {
   DIALTONE_CHECK(call_ != nullptr, "the call was moved from, or waited for");
   if (Loop::OnReactor()) {
-    absl::Status status =
-        absl::FailedPreconditionError(absl::StrCat(ToAbsl(call_->method().path),
-                                                   ": Wait() on a reactor would stop everything "
-                                                   "that runs there: co_await the call, or run the "
-                                                   "service on workers"));
-    static constinit LogKind kind(LogLevel::kError, "calls that would block their reactor");
-    if (kind.Admits())
-      Log(kind.level(), ToStd(status.message()), {{"method", call_->method().path}});
     call_->RequestCancel();
-    return status;
+    return WouldBlockReactor(call_->method());
   }
   call_->Wait();
   return TakeStatus();

@@ -26,10 +26,6 @@ void LogThrown(const Method& method, std::string_view what) {
       {{"method", method.path}});
 }
 
-size_t ReplyOffset(const MessageType& type) {
-  return (sizeof(ClientCall) + type.alignment - 1) & ~(type.alignment - 1);
-}
-
 // A copy that shares nothing with its source. One status may end many calls, whose results then live
 // on many threads; the thread sanitizer does not see the counting of references inside Abseil, which
 // is built without it, and takes the last of them for a race.
@@ -55,41 +51,34 @@ void AddReason(absl::Status& status, std::string_view reason) {
 ClientCall* ClientCall::Make(ChannelCore& channel, const Method& method,
                              const google::protobuf::MessageLite& request,
                              const CallOptions& options, const MessageType& reply_type) {
-  const size_t reply_offset = ReplyOffset(reply_type);
-  const size_t block_bytes = reply_offset + reply_type.size;
-  char* block = static_cast<char*>(FramePool::Allocate(block_bytes));
-  auto* call = ::new (block) ClientCall(channel, method, request, options, block_bytes);
-  call->reply_ = reply_type.construct(block + reply_offset);
-  return call;
+  return MakeInBlock<ClientCall>(channel, method, &request, options, reply_type);
 }
 
 ClientCall::ClientCall(ChannelCore& channel, const Method& method,
-                       const google::protobuf::MessageLite& request, const CallOptions& options,
+                       const google::protobuf::MessageLite* request, const CallOptions& options,
                        size_t block_bytes)
     : wait_for_ready_(options.wait_for_ready()),
       block_bytes_(static_cast<uint32_t>(block_bytes)),
       channel_(channel),
       method_(method),
       context_(Context::Current()),
-      timeout_(options.timeout().value_or(channel.options().default_timeout)),
-      request_(request),
+      timeout_(options.timeout().value_or(method.kind == MethodKind::kUnary
+                                              ? channel.options().default_timeout
+                                              : absl::InfiniteDuration())),
+      request_(request == nullptr ? RequestBytes() : RequestBytes(*request)),
       request_metadata_(options.metadata) {}
 
-void ClientCall::Destroy() {
-  const size_t block_bytes = block_bytes_;
-  reply_->~MessageLite();
-  this->~ClientCall();
-  FramePool::Free(this, block_bytes);
-}
+void ClientCall::Destroy() { DestroyInBlock(*this); }
 
 // --- The handle's side ---
 
-void ClientCall::Begin(const google::protobuf::MessageLite& request) {
+void ClientCall::Begin(const google::protobuf::MessageLite* request) {
   loop_ = &channel_.LoopForThisThread();
   const Instant now = loop_->Now();
   deadline_ = std::min(now + timeout_, context_.deadline());
   expired_ = deadline_ <= now;
   if (!deadline_.infinite()) timeout_ = deadline_ - now;  // the context may have shortened it
+  if (streams()) OnBegun();
   if (!channel_.options().observers.empty()) status_ = TellStart(request);
   if (DeliveryScope::Current() == loop_ && !loop_->IsLeading()) {
     // On the loop's background thread, which leads when its callbacks have run: the calls that they
@@ -104,14 +93,17 @@ void ClientCall::Begin(const google::protobuf::MessageLite& request) {
   }
 }
 
-absl::Status ClientCall::TellStart(const google::protobuf::MessageLite& request) {
+absl::Status ClientCall::TellStart(const google::protobuf::MessageLite* request) {
   ClientCallView view = View();
   for (const auto& observer : channel_.options().observers) {
     absl::Status status = observer->OnStart(view);
     if (!status.ok()) return status;
     ++observers_told_;
   }
-  for (const auto& observer : channel_.options().observers) observer->OnMessageOut(view, request);
+  if (request != nullptr) {
+    for (const auto& observer : channel_.options().observers)
+      observer->OnMessageOut(view, *request);
+  }
   return absl::OkStatus();
 }
 
@@ -215,12 +207,15 @@ void ClientCall::SendOn(Subchannel& subchannel) {
   head.metadata = request_metadata_.empty() ? nullptr : &request_metadata_;
   head.deadline = deadline_;
   head.reply_bytes_max = channel_.options().limits.message_bytes_max;
-  stream_ = connection.Start(*this, head, &request_, true);
+  const bool whole =
+      method_.kind == MethodKind::kUnary || method_.kind == MethodKind::kServerStreaming;
+  stream_ = connection.Start(*this, head, whole ? &request_ : nullptr, whole);
+  if (streams()) OnSent();
 }
 
 bool ClientCall::SendAgain(StreamEnd& end) {
   // A server that has answered has run it, whatever it says.
-  if (end.status.ok() || has_reply_ || !status_.ok()) return false;
+  if (end.status.ok() || !MayBeSentAgain() || !status_.ok()) return false;
   const uint32_t resends_max = channel_.options().resends.max;
   if (resends_ == resends_max) {
     if (resends_max != 0)
@@ -265,6 +260,7 @@ void ClientCall::OnDeadline() {
 
 void ClientCall::GiveUp(CancelReason reason, absl::Status status) {
   if (ended_) return;
+  if (streams()) OnGivenUp();
   if (stream_ != nullptr) {
     std::exchange(stream_, nullptr)->Cancel(reason);
     subchannel_->OnCallEnded(reason == CancelReason::kDeadlineExceeded ? CallOutcome::kFailed
@@ -284,19 +280,28 @@ void ClientCall::OnHeaders(Metadata&& initial) { initial_metadata_ = std::move(i
 
 void ClientCall::OnMessage(IncomingMessage& message) {
   if (has_reply_) {
-    status_ = absl::InternalError(
-        absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString()));
-    return;
+    return FailReply(absl::InternalError(
+        absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString())));
   }
   has_reply_ = true;
   if (!reply_->ParseFromArray(message.bytes.data(), static_cast<int>(message.bytes.size()))) {
-    status_ =
+    return FailReply(
         absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ", peer_.ToString(),
-                                         " is no valid ", reply_->GetTypeName()));
-    return;
+                                         " is no valid ", reply_->GetTypeName())));
   }
+  TellMessageIn(*reply_);
+}
+
+void ClientCall::FailReply(absl::Status status) { status_ = std::move(status); }
+
+void ClientCall::TellMessageIn(const google::protobuf::MessageLite& message) {
   for (size_t i = 0; i < observers_told_; ++i)
-    channel_.options().observers[i]->OnMessageIn(View(), *reply_);
+    channel_.options().observers[i]->OnMessageIn(View(), message);
+}
+
+void ClientCall::TellMessageOut(const google::protobuf::MessageLite& message) {
+  for (size_t i = 0; i < observers_told_; ++i)
+    channel_.options().observers[i]->OnMessageOut(View(), message);
 }
 
 void ClientCall::OnEnd(StreamEnd&& end) {
@@ -310,7 +315,9 @@ void ClientCall::OnEnd(StreamEnd&& end) {
   has_times_ = end.has_times;
   if (!end.status.ok()) return Complete(std::move(end.status));
   if (!status_.ok()) return Complete(std::move(status_));
-  if (!has_reply_) {
+  const bool wants_reply =
+      method_.kind == MethodKind::kUnary || method_.kind == MethodKind::kClientStreaming;
+  if (wants_reply && !has_reply_) {
     return Complete(absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": ", peer_.ToString(),
                                                      " ended the call without a reply")));
   }
@@ -320,6 +327,7 @@ void ClientCall::OnEnd(StreamEnd&& end) {
 void ClientCall::Complete(absl::Status status) {
   DIALTONE_CHECK(!ended_, "a call ended twice");
   ended_ = true;
+  if (streams()) OnEnding();
   if (deadline_timer_.armed()) loop_->Disarm(deadline_timer_);
   if (rest_timer_.armed()) loop_->Disarm(rest_timer_);
   request_.Free();

@@ -17,12 +17,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <new>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/any_invocable.h"
 #include "client_protocol.h"
 #include "dialtone/rpc/call.h"
 #include "dialtone/rpc/context.h"
+#include "dialtone/rpc/internal/frame_pool.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/loop.h"
@@ -30,15 +32,18 @@
 
 namespace dialtone::internal {
 
+// Logs, and says, that waiting for a call of `method` would block a reactor: FAILED_PRECONDITION.
+absl::Status WouldBlockReactor(const Method& method);
+
 class CallQueue;
 class ChannelCore;
 class LoopChannel;
 class Subchannel;
 
-class ClientCall final : public ClientStreamHandler, private CancelNode {
+class ClientCall : public ClientStreamHandler, protected CancelNode {
  public:
-  // A serialised call that has not begun, with one reference for the handle and one for the loop.
-  // The reply lives behind the object, in the same block.
+  // A serialised unary call that has not begun, with one reference for the handle and one for the
+  // loop. The reply lives behind the object, in the same block.
   static ClientCall* Make(ChannelCore& channel, const Method& method,
                           const google::protobuf::MessageLite& request, const CallOptions& options,
                           const MessageType& reply_type);
@@ -50,8 +55,8 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
 
   // --- The handle's side: any thread, one at a time ---
 
-  // `request` is what was serialised, for the channel's observers.
-  void Begin(const google::protobuf::MessageLite& request);
+  // `request` is what was serialised, for the channel's observers; null: the call begins without one.
+  void Begin(const google::protobuf::MessageLite* request);
   void RequestCancel();
   bool done() const { return (state_.load(std::memory_order_acquire) & kDone) != 0; }
   // How the handle wants to be told of the end. At most one of the three.
@@ -63,6 +68,7 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   absl::Status TakeStatus() { return std::move(status_); }
   void TakeInfo(CallInfo& info);
   google::protobuf::MessageLite& reply() { return *reply_; }
+  const Method& method() const { return method_; }
 
   // --- The loop's side: under the lead ---
 
@@ -85,19 +91,53 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   const Subchannel* subchannel() const { return subchannel_; }
   // Ends the call: once.
   void Complete(absl::Status status);
-  const Method& method() const { return method_; }
+
+ protected:
+  // `request` may be null: none yet. For the classes of calls.
+  ClientCall(ChannelCore& channel, const Method& method,
+             const google::protobuf::MessageLite* request, const CallOptions& options,
+             size_t block_bytes);
+  ~ClientCall() = default;
+  // Makes a call of the class Made, and its reply, in one block.
+  template <class Made>
+  static Made* MakeInBlock(ChannelCore& channel, const Method& method,
+                           const google::protobuf::MessageLite* request, const CallOptions& options,
+                           const MessageType& reply_type);
+  // Frees the block.
+  template <class Made>
+  static void DestroyInBlock(Made& call);
+
+  // --- What calls that stream do besides; on the loop, but for OnBegun() and Destroy() ---
+
+  bool streams() const { return method_.kind != MethodKind::kUnary; }
+  virtual void Destroy();
+  // The loop is known; on the thread that makes the call.
+  virtual void OnBegun() {}
+  // The call has a stream. It may get another one, if this one turns out never to have run.
+  virtual void OnSent() {}
+  virtual bool MayBeSentAgain() const { return !has_reply_; }
+  // The call ends: it was given up, or the peer has said all. Before its handle is told.
+  virtual void OnGivenUp() {}
+  virtual void OnEnding() {}
+
+  void OnMessage(IncomingMessage& message) override;
+  // The call will end with this, whatever its server says.
+  void FailReply(absl::Status status);
+  // Ends it now.
+  void GiveUp(CancelReason reason, absl::Status status);
+  void TellMessageIn(const google::protobuf::MessageLite& message);
+  void TellMessageOut(const google::protobuf::MessageLite& message);
+  ChannelCore& channel() const { return channel_; }
+  Loop& loop() const { return *loop_; }
+  ContextState* context_state() const { return context_.state(); }
+  ClientStream* stream() const { return stream_; }
+  const Address& peer() const { return peer_; }
 
  private:
   friend class CallQueue;
 
   static constexpr uint8_t kDone = 0x80;
   enum Claim : uint8_t { kUnclaimed = 0, kWaiting = 1, kAwaiting = 2, kDelivered = 3 };
-
-  ClientCall(ChannelCore& channel, const Method& method,
-             const google::protobuf::MessageLite& request, const CallOptions& options,
-             size_t block_bytes);
-  ~ClientCall() = default;
-  void Destroy();
 
   // Claims the call; true if it has ended already.
   bool ClaimAs(Claim claim);
@@ -107,9 +147,8 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   void OnRested();
   // Sends a call again that never ran. False, with the reason in the end's status: it may not be.
   bool SendAgain(StreamEnd& end);
-  void GiveUp(CancelReason reason, absl::Status status);
   void RunDelivery();
-  absl::Status TellStart(const google::protobuf::MessageLite& request);
+  absl::Status TellStart(const google::protobuf::MessageLite* request);
   void TellEnd();
   ClientCallView View() { return {method_, deadline_, request_metadata_}; }
   std::string Phase() const;
@@ -118,7 +157,6 @@ class ClientCall final : public ClientStreamHandler, private CancelNode {
   void OnContextEnded(const absl::Status& reason) override;
 
   void OnHeaders(Metadata&& initial) override;
-  void OnMessage(IncomingMessage& message) override;
   void OnEnd(StreamEnd&& end) override;
 
   std::atomic<uint32_t> references_{2};
@@ -193,5 +231,26 @@ class CallQueue {
   ClientCall* tail_ = nullptr;
   size_t size_ = 0;
 };
+
+template <class Made>
+Made* ClientCall::MakeInBlock(ChannelCore& channel, const Method& method,
+                              const google::protobuf::MessageLite* request,
+                              const CallOptions& options, const MessageType& reply_type) {
+  const size_t reply_offset =
+      (sizeof(Made) + reply_type.alignment - 1) & ~(reply_type.alignment - 1);
+  const size_t block_bytes = reply_offset + reply_type.size;
+  char* block = static_cast<char*>(FramePool::Allocate(block_bytes));
+  auto* call = ::new (block) Made(channel, method, request, options, block_bytes);
+  call->reply_ = reply_type.construct(block + reply_offset);
+  return call;
+}
+
+template <class Made>
+void ClientCall::DestroyInBlock(Made& call) {
+  const size_t block_bytes = call.block_bytes_;
+  call.reply_->~MessageLite();
+  call.~Made();
+  FramePool::Free(&call, block_bytes);
+}
 
 }  // namespace dialtone::internal

@@ -16,6 +16,11 @@ namespace dialtone::internal {
 
 class RequestBytes final : public OutgoingMessage {
  public:
+  static void* operator new(size_t bytes) { return FramePool::Allocate(bytes); }
+  static void operator delete(void* block, size_t bytes) { FramePool::Free(block, bytes); }
+
+  // None: of a call that begins without a message.
+  RequestBytes() : size_(0) {}
   explicit RequestBytes(const google::protobuf::MessageLite& message)
       : size_(message.ByteSizeLong()) {
     if (pooled()) {

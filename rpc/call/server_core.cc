@@ -67,7 +67,8 @@ void ServerCore::Add(std::unique_ptr<Service> service, const ServiceOptions& opt
     auto method = std::make_unique<ServerMethod>();
     method->handler = &handler;
     method->service = service.get();
-    method->run_on_workers = options.run_on_workers;
+    // Plain handlers of streams block.
+    method->run_on_workers = options.run_on_workers || handler.stream_plain != nullptr;
     LimitConcurrency(*method, options);
     method->index = methods_.size();
     const bool is_new = methods_by_path_.emplace(handler.method->path, method.get()).second;

@@ -137,8 +137,8 @@ void ServerLoop::Drain() {
 }
 
 void ServerLoop::Abort(const absl::Status& reason) {
-  for (UnaryCall* call = calls_; call != nullptr;) {
-    UnaryCall* next = call->next_;
+  for (HandledCall* call = calls_; call != nullptr;) {
+    HandledCall* next = call->next_;
     call->GiveUp(reason);
     call = next;
   }
@@ -149,8 +149,8 @@ void ServerLoop::Abort(const absl::Status& reason) {
 }
 
 void ServerLoop::AbandonHandlers(const absl::Status& reason) {
-  for (UnaryCall* call = calls_; call != nullptr;) {
-    UnaryCall* next = call->next_;
+  for (HandledCall* call = calls_; call != nullptr;) {
+    HandledCall* next = call->next_;
     call->AbandonHandler(reason);
     call = next;
   }
@@ -158,7 +158,7 @@ void ServerLoop::AbandonHandlers(const absl::Status& reason) {
 
 std::vector<std::string> ServerLoop::MethodsUnderWay() const {
   std::vector<std::string> methods;
-  for (UnaryCall* call = calls_; call != nullptr; call = call->next_)
+  for (HandledCall* call = calls_; call != nullptr; call = call->next_)
     methods.emplace_back(call->method());
   return methods;
 }
@@ -191,12 +191,12 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
     return nullptr;
   }
   FreeCalls& free = free_calls_[method.index];
-  UnaryCall* call = free.head;
+  HandledCall* call = free.head;
   if (call != nullptr) {
     free.head = call->next_;
     --free.count;
   } else {
-    call = UnaryCall::Make(*this, method);
+    call = HandledCall::Make(*this, method);
   }
   call->previous_ = nullptr;
   call->next_ = calls_;
@@ -228,7 +228,7 @@ absl::Status ServerLoop::Judge(const ServerMethod& method, Instant deadline, boo
 
 // How long a call took says something when it was answered, or given up for taking too long; not
 // when it failed, maybe at once.
-void ServerLoop::CountEnd(UnaryCall& call, absl::StatusCode code) {
+void ServerLoop::CountEnd(HandledCall& call, absl::StatusCode code) {
   const bool tells = call.admitted_at_ != Instant() &&
                      (code == absl::StatusCode::kOk || code == absl::StatusCode::kCancelled ||
                       code == absl::StatusCode::kDeadlineExceeded);
@@ -244,7 +244,7 @@ void ServerLoop::CountEnd(UnaryCall& call, absl::StatusCode code) {
   }
 }
 
-void ServerLoop::Recycle(UnaryCall& call, absl::StatusCode code) {
+void ServerLoop::Recycle(HandledCall& call, absl::StatusCode code) {
   if (concurrency_ != nullptr || call.method_.concurrency != nullptr) CountEnd(call, code);
   (call.previous_ == nullptr ? calls_ : call.previous_->next_) = call.next_;
   if (call.next_ != nullptr) call.next_->previous_ = call.previous_;

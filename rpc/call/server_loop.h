@@ -14,9 +14,9 @@
 #include "connection_gate.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/transport/network.h"
+#include "handled_call.h"
 #include "server_method.h"
 #include "server_protocol.h"
-#include "unary_call.h"
 #include "watchdog.h"
 
 namespace dialtone {
@@ -102,7 +102,7 @@ class ServerLoop final : public CallDispatcher,
   ByteBudget* process_bytes() const override;
 
   // By a call that has been answered so.
-  void Recycle(UnaryCall& call, absl::StatusCode code);
+  void Recycle(HandledCall& call, absl::StatusCode code);
 
  private:
   // Calls kept for reuse, a method; messages larger than this are not kept.
@@ -118,7 +118,7 @@ class ServerLoop final : public CallDispatcher,
     ConnectionGate::Place place;
   };
   struct FreeCalls {
-    UnaryCall* head = nullptr;
+    HandledCall* head = nullptr;
     size_t count = 0;
   };
 
@@ -133,7 +133,7 @@ class ServerLoop final : public CallDispatcher,
     return (method.concurrency != nullptr && method.concurrency->adaptive()) ||
            (concurrency_ != nullptr && concurrency_->adaptive());
   }
-  void CountEnd(UnaryCall& call, absl::StatusCode code);
+  void CountEnd(HandledCall& call, absl::StatusCode code);
   void CountGone(size_t connections) {
     connection_count_.fetch_sub(connections, std::memory_order_relaxed);
   }
@@ -152,7 +152,7 @@ class ServerLoop final : public CallDispatcher,
   size_t turned_away_ = 0;  // of the incoming ones
   Arrivals<ServerConnection> connections_;
   absl::flat_hash_map<const ServerConnection*, ConnectionGate::Place> places_;
-  UnaryCall* calls_ = nullptr;         // under way
+  HandledCall* calls_ = nullptr;       // under way
   std::vector<FreeCalls> free_calls_;  // by the method's index
   bool draining_ = false;
   bool told_idle_ = false;

@@ -58,12 +58,19 @@ class UntypedCall : public Awaitable {
   void CaptureInto(CallInfo& info) { info_ = &info; }
   // Blocks. OK: reply() is there.
   absl::Status WaitForEnd();
+  // A handle to a call that is under way; takes one reference over.
+  static UntypedCall Adopt(ClientCall& call, CallInfo* info) {
+    UntypedCall adopted(&call);
+    adopted.info_ = info;
+    return adopted;
+  }
   // Gives the reference away: `deliver` runs once, after the end, off the loop; the UntypedCall
   // that it is given has ended.
   class CancelHandle Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliver);
 
  private:
   friend class ClientCall;
+  friend class UntypedFinish;
   explicit UntypedCall(ClientCall* ended) : call_(ended) {}
 
   ClientCall* call_;

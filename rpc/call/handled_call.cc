@@ -1,0 +1,294 @@
+#include "handled_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/rpc/runtime.h"
+#include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
+#include "serialised_message.h"
+#include "server_loop.h"
+#include "stream_call.h"
+#include "unary_call.h"
+
+namespace dialtone::internal {
+namespace {
+
+uint32_t Microseconds(absl::Duration duration) {
+  return static_cast<uint32_t>(
+      std::clamp<int64_t>(absl::ToInt64Microseconds(duration), 0, 0xFFFFFFFF));
+}
+
+absl::Status HandlerThrew(std::string_view method, const char* what) {
+  static constinit LogKind kind(LogLevel::kError, "handlers that threw");
+  if (kind.Admits()) {
+    Log(kind.level(), absl::StrCat("handler of ", ToAbsl(method), " threw: ", what),
+        {{"method", method}});
+  }
+  return absl::InternalError(absl::StrCat(ToAbsl(method), ": the handler threw an exception"));
+}
+
+// Runs `body`, whose exceptions end with the call.
+template <class Body>
+absl::Status Guarded(std::string_view method, Body body) {
+  try {
+    return body();
+  } catch (const std::exception& e) {
+    return HandlerThrew(method, e.what());
+  } catch (...) {
+    return HandlerThrew(method, "something that is no std::exception");
+  }
+}
+
+}  // namespace
+
+HandledCall* HandledCall::Make(ServerLoop& loop, const ServerMethod& method) {
+  if (method.handler->method->kind == MethodKind::kUnary)
+    return MakeInBlock<UnaryCall>(loop, method);
+  return MakeInBlock<StreamCall>(loop, method);
+}
+
+HandledCall::HandledCall(ServerLoop& loop, const ServerMethod& method, size_t block_bytes)
+    : TaskScope(Context()), loop_(loop), method_(method), block_bytes_(block_bytes) {}
+
+ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&& head) {
+  stream_ = &stream;
+  deadline_ = head.deadline;
+  peer_ = stream.connection().peer;
+  protocol_ = stream.connection().protocol;
+  request_metadata_ = std::move(head.metadata);
+  wants_times_ = head.wants_times;
+  arrived_ = begun_at_ = head.arrived;
+  set_context(Context::Cancellable(deadline_));
+  if (!head.whole) ArmDeadline();  // the rest may never come
+  if (!loop_.observers().empty() && !TellStart()) return nullptr;
+  return OnStarted() ? this : nullptr;
+}
+
+bool HandledCall::TellStart() {
+  for (const auto& observer : loop_.observers()) {
+    absl::Status status = observer->OnStart(*this);
+    if (!status.ok()) {
+      FinishWith(std::move(status));
+      return false;
+    }
+    ++observers_told_;
+  }
+  return true;
+}
+
+void HandledCall::TellEnd(const absl::Status& status) {
+  const auto& observers = loop_.observers();
+  if (status.ok() && ReplyToSend() != nullptr) TellMessageOut(*ReplyToSend());
+  while (observers_told_ > 0) observers[--observers_told_]->OnEnd(*this, status);
+}
+
+void HandledCall::TellMessageIn(const google::protobuf::MessageLite& message) {
+  for (size_t i = 0; i < observers_told_; ++i) loop_.observers()[i]->OnMessageIn(*this, message);
+}
+
+void HandledCall::TellMessageOut(const google::protobuf::MessageLite& message) {
+  for (size_t i = 0; i < observers_told_; ++i) loop_.observers()[i]->OnMessageOut(*this, message);
+}
+
+void HandledCall::Reset() {
+  request_->Clear();
+  reply_->Clear();
+  request_metadata_.Clear();
+  initial_metadata_.Clear();
+  trailing_metadata_.Clear();
+  begun_ = false;
+  admitted_at_ = Instant();
+  message_bytes_ = 0;
+  headers_sent_ = false;
+  status_ = absl::OkStatus();
+  failure_ = absl::OkStatus();
+  set_context(Context());
+}
+
+absl::Status HandledCall::ParseRequest(std::string_view bytes) {
+  if (request_->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(ToAbsl(method()), ": the request is no valid ", request_->GetTypeName()));
+}
+
+bool HandledCall::BeginHandler() {
+  begun_ = true;
+  if (wants_times_) begun_at_ = loop_.loop().Now();
+  if (method_.handler->is_coroutine()) return RunCoroutine();
+  if (!method_.run_on_workers) {
+    RunInline();
+    return false;
+  }
+  ArmDeadline();
+  if (workers().Post(worker_work_)) return true;
+  FinishWith(
+      absl::ResourceExhaustedError(absl::StrCat(
+          ToAbsl(method()), ": the workers' queue is full (RuntimeOptions::worker_queue_max)")),
+      /*refused=*/true);
+  return false;
+}
+
+void HandledCall::RunInline() {
+  ServerLoop::RunningMethod running(loop_, method_);
+  RunPlainHandler();
+  FinishWith(std::move(status_));
+}
+
+void HandledCall::RunPlainHandler() {
+  Context::Scope install(context());
+  status_ = Guarded(method(), [&] { return CallPlain(); });
+}
+
+// What nobody waits for any more does not run.
+absl::Status HandledCall::JudgeOnWorker() {
+  if (context().cancelled()) return context().status();
+  if (!deadline_.infinite() && deadline_ <= loop_.loop().CoarseNow()) {
+    return absl::DeadlineExceededError(absl::StrCat(
+        ToAbsl(method()), ": the client's deadline has passed while the call waited for a worker"));
+  }
+  return PrepareOnWorker();
+}
+
+void HandledCall::RunOnWorker() {
+  status_ = JudgeOnWorker();
+  if (status_.ok()) RunPlainHandler();
+  loop_.loop().Post(finish_work_);
+}
+
+void HandledCall::FinishPosted() { FinishWith(std::move(status_)); }
+
+bool HandledCall::RunCoroutine() {
+  absl::Status started = Guarded(method(), [&] {
+    Context::Scope install(context());  // what returns the task need not be a coroutine itself
+    task_ = MakeTask();
+    return absl::OkStatus();
+  });
+  if (!started.ok() || !task_.valid()) {
+    if (started.ok())
+      started = absl::InternalError("the handler returned a task that was moved from");
+    FinishWith(std::move(started));
+    return false;
+  }
+  PromiseBase& root = task_.promise();
+  root.BecomeRoot(*this);
+  ServerLoop::RunningMethod running(loop_, method_);
+  bool finished = false;
+  finished_ = &finished;
+  Resume(root);
+  if (finished) return false;  // and this object is the loop's again
+  finished_ = nullptr;
+  ArmDeadline();
+  return true;
+}
+
+void HandledCall::RunPosted(PromiseBase& promise) {
+  ServerLoop::RunningMethod running(loop_, method_);
+  Resume(promise);
+}
+
+void HandledCall::OnTaskDone() {
+  absl::Status status = Guarded(method(), [&] { return task_.await_resume(); });
+  task_ = Task<absl::Status>();
+  FinishWith(std::move(status));
+}
+
+void HandledCall::OnTaskLost() {
+  lost_ = true;
+  static constinit LogKind kind(LogLevel::kError, "handlers that the compiler has lost");
+  if (kind.Admits()) {
+    Log(kind.level(),
+        absl::StrCat(ToAbsl(method()),
+                     ": the compiler has lost the handler's coroutine; see "
+                     "docs/gcc12-coroutines.md for the pattern and its cure"),
+        {{"method", method()}});
+  }
+  FinishWith(
+      absl::InternalError(absl::StrCat(ToAbsl(method()), ": the handler's coroutine was lost")));
+}
+
+void HandledCall::AbandonHandler(const absl::Status& reason) {
+  if (task_.valid()) Abandon(reason);
+}
+
+void HandledCall::OnTaskAbandoned() {
+  {
+    ServerLoop::RunningMethod running(loop_, method_);
+    Context::Scope install(context());  // for destructors
+    task_ = Task<absl::Status>();
+  }
+  FinishWith(context().status());
+}
+
+void HandledCall::PostResume(Work& work) { loop_.loop().Post(work); }
+Loop& HandledCall::timer_loop() { return loop_.loop(); }
+Loop& HandledCall::loop() const { return loop_.loop(); }
+Workers& HandledCall::workers() { return loop_.runtime().workers(); }
+
+void HandledCall::ArmDeadline() {
+  if (!deadline_.infinite()) loop_.loop().Arm(deadline_timer_, deadline_);
+}
+
+void HandledCall::OnDeadline() {
+  GiveUp(absl::DeadlineExceededError(
+      absl::StrCat(ToAbsl(method()), ": the client's deadline has passed")));
+}
+
+void HandledCall::OnCancel(CancelReason reason) {
+  if (reason == CancelReason::kDeadlineExceeded) return OnDeadline();
+  GiveUp(absl::CancelledError(absl::StrCat(ToAbsl(method()), reason == CancelReason::kShutdown
+                                                                 ? ": the server shuts down"
+                                                                 : ": the client gave up")));
+}
+
+void HandledCall::GiveUp(const absl::Status& reason) {
+  if (begun_) OnGivenUp();
+  const bool begun = begun_;
+  Context(context()).Cancel(reason);  // may finish the call, if its handler has begun
+  if (!begun) FinishWith(reason);
+}
+
+absl::Duration HandledCall::time_left() const {
+  return std::max(absl::ZeroDuration(), deadline_ - loop_.loop().Now());
+}
+
+void HandledCall::SendHeaders() {
+  if (initial_metadata_.empty() || std::exchange(headers_sent_, true)) return;
+  stream_->SendHeaders(initial_metadata_);
+}
+
+void HandledCall::FinishWith(absl::Status status, bool refused) {
+  if (!failure_.ok()) status = std::move(failure_);
+  if (finished_ != nullptr) *std::exchange(finished_, nullptr) = true;
+  if (deadline_timer_.armed()) loop_.loop().Disarm(deadline_timer_);
+  // Whatever the handler left behind (callbacks, calls of its own) ends with it.
+  context().state()->EndIfShared("the handler that this was a part of has ended");
+  if (observers_told_ > 0) TellEnd(status);
+  SendHeaders();
+  ServerEnd end;
+  end.status = std::move(status);
+  end.trailing = trailing_metadata_.empty() ? nullptr : &trailing_metadata_;
+  end.refused = refused;
+  if (wants_times_) {
+    end.queue_us = Microseconds(begun_at_ - arrived_);
+    if (begun_) end.handler_us = Microseconds(loop_.loop().Now() - begun_at_);
+  }
+  const absl::StatusCode code = end.status.code();
+  ServerStream& stream = *std::exchange(stream_, nullptr);
+  const google::protobuf::MessageLite* const reply = end.status.ok() ? ReplyToSend() : nullptr;
+  if (reply != nullptr) {
+    SerialisedMessage message(*reply);
+    message_bytes_ += message.size();
+    end.reply = &message;
+    stream.Finish(end);
+  } else {
+    stream.Finish(end);
+  }
+  OnFinished();
+  loop_.Recycle(*this, code);
+}
+
+}  // namespace dialtone::internal

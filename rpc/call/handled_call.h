@@ -1,0 +1,182 @@
+// A call on the server's side, from its arrival to its answer: what unary and streaming calls have in
+// common. Internal to rpc/.
+//
+//                              ┌─▶ plain: inline, or on a worker ──┐
+//   Start ─▶ … ─▶ BeginHandler                                      ├─▶ FinishWith
+//                              └─▶ coroutine: until it has ended ────┘   (recycled)
+#pragma once
+
+#include <google/protobuf/message_lite.h>
+
+#include <cstddef>
+#include <memory>
+
+#include "dialtone/rpc/internal/coroutine.h"
+#include "dialtone/rpc/internal/frame_pool.h"
+#include "dialtone/rpc/server_call.h"
+#include "server_method.h"
+#include "server_protocol.h"
+
+namespace dialtone::internal {
+
+class ServerLoop;
+
+// Made and kept by a ServerLoop, with its message objects behind it in one block; used again for later
+// calls of the same method. Everything under the loop's lead, but for a plain handler that runs on a
+// worker.
+class HandledCall : public ServerCall, public ServerStreamHandler, protected TaskScope {
+ public:
+  // A unary or a streaming one, as the method is.
+  static HandledCall* Make(ServerLoop& loop, const ServerMethod& method);
+  virtual void Destroy() = 0;
+
+  // Begins a call; null when it was finished at once.
+  ServerStreamHandler* Start(ServerStream& stream, ServerRequestHead&& head);
+  // Back to how Make() left it, but for the memory that its messages keep.
+  virtual void Reset();
+  // From the server's shutdown, the client, or the deadline: ends the context. At once while there is
+  // no handler; otherwise that is told, and finishes.
+  void GiveUp(const absl::Status& reason);
+  // From a shutdown that is over: a coroutine handler is destroyed where it is suspended, as soon as
+  // what it awaits has let go.
+  void AbandonHandler(const absl::Status& reason);
+
+  const ServerMethod& server_method() const { return method_; }
+
+  std::string_view method() const override { return method_.handler->method->path; }
+  const Address& peer() const override { return peer_; }
+  std::string_view protocol() const override { return protocol_; }
+  absl::Duration time_left() const override;
+  const Context& context() const override { return TaskScope::context(); }
+
+ protected:
+  HandledCall(ServerLoop& loop, const ServerMethod& method, size_t block_bytes);
+  ~HandledCall() = default;
+  // Makes a call of the class Made, with its request and reply, in one block.
+  template <class Made>
+  static Made* MakeInBlock(ServerLoop& loop, const ServerMethod& method);
+  template <class Made>
+  static void DestroyInBlock(Made& call);
+
+  // --- What the classes of calls do ---
+
+  // The call has begun. False: it was finished from within.
+  virtual bool OnStarted() { return true; }
+  // It was given up, while its handler runs.
+  virtual void OnGivenUp() {}
+  // Calls the handler.
+  virtual Task<absl::Status> MakeTask() = 0;
+  virtual absl::Status CallPlain() = 0;
+  // On a worker, before the plain handler; not OK: it does not run.
+  virtual absl::Status PrepareOnWorker() { return absl::OkStatus(); }
+  // The reply that goes with an OK status; null: none.
+  virtual const google::protobuf::MessageLite* ReplyToSend() = 0;
+  // The call is answered; before it goes back to the loop.
+  virtual void OnFinished() {}
+
+  // --- For them ---
+
+  ServerLoop& server_loop() const { return loop_; }
+  Loop& loop() const;
+  google::protobuf::MessageLite& request() const { return *request_; }
+  google::protobuf::MessageLite& reply() const { return *reply_; }
+  ServerStream* stream() const { return stream_; }
+  bool observed() const { return observers_told_ > 0; }
+  bool begun() const { return begun_; }
+  void CountMessageBytes(uint64_t bytes) { message_bytes_ += bytes; }
+  absl::Status ParseRequest(std::string_view bytes);
+  void TellMessageIn(const google::protobuf::MessageLite& message);
+  void TellMessageOut(const google::protobuf::MessageLite& message);
+  // Once, when the handler has what it needs. False: the call is finished.
+  bool BeginHandler();
+  void ArmDeadline();
+  // The call will end with this, whatever its handler says.
+  void Fail(absl::Status status) { failure_ = std::move(status); }
+  // Sends initial metadata, if there are any and they were not sent.
+  void SendHeaders();
+  // Answers and gives this object back to the loop.
+  void FinishWith(absl::Status status, bool refused = false);
+
+  Workers& workers() override;
+
+ private:
+  friend class ServerLoop;
+
+  void OnCancel(CancelReason reason) override;
+
+  void RunInline();
+  absl::Status JudgeOnWorker();
+  void RunOnWorker();
+  void RunPlainHandler();
+  bool RunCoroutine();
+  void OnDeadline();
+  void FinishPosted();
+  // False: an observer rejected the call, which is finished.
+  bool TellStart();
+  void TellEnd(const absl::Status& status);
+
+  void PostResume(Work& work) override;
+  Loop& timer_loop() override;
+  void OnTaskDone() override;
+  void OnTaskLost() override;
+  void OnTaskAbandoned() override;
+  void RunPosted(PromiseBase& promise) override;
+
+  ServerLoop& loop_;
+  const ServerMethod& method_;
+  const size_t block_bytes_;
+  google::protobuf::MessageLite* request_ = nullptr;
+  google::protobuf::MessageLite* reply_ = nullptr;
+
+  ServerStream* stream_ = nullptr;  // null: not in use
+  Instant deadline_;
+  Instant admitted_at_;  // set if a limit of calls at a time measures how long they take
+  Instant arrived_;      // these two only if wants_times_
+  Instant begun_at_;
+  Address peer_;
+  std::string_view protocol_;
+  bool begun_ = false;  // the handler
+  bool wants_times_ = false;
+  bool headers_sent_ = false;
+  bool lost_ = false;           // its coroutine was miscompiled; never used again
+  bool* finished_ = nullptr;    // told when the call is finished from within its first run
+  size_t observers_told_ = 0;   // of the start
+  uint64_t message_bytes_ = 0;  // what this call's messages amounted to
+  absl::Status status_;         // from a worker
+  absl::Status failure_;
+  Task<absl::Status> task_;
+
+  HandledCall* previous_ = nullptr;  // among the loop's calls under way
+  HandledCall* next_ = nullptr;      // there, or among its free ones
+  MemberTimer<&HandledCall::OnDeadline> deadline_timer_{*this};
+  MemberWork<&HandledCall::RunOnWorker> worker_work_{*this};
+  MemberWork<&HandledCall::FinishPosted> finish_work_{*this};
+};
+
+template <class Made>
+Made* HandledCall::MakeInBlock(ServerLoop& loop, const ServerMethod& method) {
+  const auto align_up = [](size_t offset, size_t alignment) {
+    return (offset + alignment - 1) & ~(alignment - 1);
+  };
+  const MethodHandler& handler = *method.handler;
+  const size_t request_offset = align_up(sizeof(Made), handler.request.alignment);
+  const size_t reply_offset =
+      align_up(request_offset + handler.request.size, handler.reply.alignment);
+  const size_t block_bytes = reply_offset + handler.reply.size;
+  char* block = static_cast<char*>(FramePool::Allocate(block_bytes));
+  auto* call = ::new (block) Made(loop, method, block_bytes);
+  call->request_ = handler.request.construct(block + request_offset);
+  call->reply_ = handler.reply.construct(block + reply_offset);
+  return call;
+}
+
+template <class Made>
+void HandledCall::DestroyInBlock(Made& call) {
+  const size_t block_bytes = call.block_bytes_;
+  call.reply_->~MessageLite();
+  call.request_->~MessageLite();
+  call.~Made();
+  FramePool::Free(&call, block_bytes);
+}
+
+}  // namespace dialtone::internal

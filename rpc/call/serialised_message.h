@@ -1,0 +1,36 @@
+// A message of generated code on its way out, serialised where the protocol wants it. Internal to
+// rpc/.
+#pragma once
+
+#include <google/protobuf/message_lite.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "message.h"
+
+namespace dialtone::internal {
+
+// Borrows the message, which must not change.
+class SerialisedMessage final : public OutgoingMessage {
+ public:
+  explicit SerialisedMessage(const google::protobuf::MessageLite& message)
+      : message_(message), size_(message.ByteSizeLong()) {}
+
+  size_t size() const override { return size_; }
+  void WriteTo(char* into) const override {
+    message_.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(into));
+  }
+  SharedBytes Share() override {
+    auto bytes = std::make_shared_for_overwrite<char[]>(size_);
+    WriteTo(bytes.get());
+    return bytes;
+  }
+
+ private:
+  const google::protobuf::MessageLite& message_;
+  const size_t size_;
+};
+
+}  // namespace dialtone::internal

@@ -1,0 +1,77 @@
+#include "stream_call.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/rpc/runtime.h"
+#include "dialtone/transport/absl_strings.h"
+#include "server_loop.h"
+
+namespace dialtone::internal {
+
+void StreamCall::Reset() {
+  HandledCall::Reset();
+  port_.Reset();
+  has_request_ = false;
+}
+
+bool StreamCall::OnStarted() {
+  port_.Open(loop(), context().state());
+  parts_.port = &port_;
+  parts_.request = &request();
+  parts_.reply = &reply();
+  ArmDeadline();
+  return !client_streams() || BeginHandler();
+}
+
+void StreamCall::OnMessage(IncomingMessage& message) {
+  CountMessageBytes(message.bytes.size());
+  if (client_streams()) return port_.Deliver(message);
+  if (std::exchange(has_request_, true)) {
+    return FinishWith(
+        absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
+  }
+  if (absl::Status status = ParseRequest(message.bytes); !status.ok())
+    return FinishWith(std::move(status));
+  TellMessageIn(request());
+}
+
+void StreamCall::OnHalfClose() {
+  if (client_streams()) return port_.EndInbound();
+  if (!has_request_) {
+    return FinishWith(absl::InvalidArgumentError(
+        absl::StrCat(ToAbsl(method()), ": the call came without a request")));
+  }
+  BeginHandler();
+}
+
+Task<absl::Status> StreamCall::MakeTask() {
+  return server_method().handler->stream_coroutine(*server_method().service, *this, parts_);
+}
+
+absl::Status StreamCall::CallPlain() {
+  return server_method().handler->stream_plain(*server_method().service, *this, parts_);
+}
+
+const google::protobuf::MessageLite* StreamCall::ReplyToSend() {
+  const bool has_reply = server_method().handler->method->kind == MethodKind::kClientStreaming;
+  return has_reply ? &reply() : nullptr;
+}
+
+void StreamCall::OnFinished() { port_.Fail(); }
+
+bool StreamCall::SendOut(OutgoingMessage& message, bool) {
+  SendHeaders();
+  CountMessageBytes(message.size());
+  return stream()->Send(message);
+}
+
+// The handler reads the end, and whatever it says, the client hears of this.
+void StreamCall::OnInvalidMessage(const google::protobuf::MessageLite& message) {
+  absl::Status status = absl::InvalidArgumentError(
+      absl::StrCat(ToAbsl(method()), ": a message is no valid ", message.GetTypeName()));
+  Fail(status);
+  GiveUp(status);
+}
+
+}  // namespace dialtone::internal

@@ -1,0 +1,54 @@
+#include "stream_client_call.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "channel_core.h"
+#include "dialtone/transport/absl_strings.h"
+
+namespace dialtone::internal {
+
+StreamClientCall* StreamClientCall::Make(ChannelCore& channel, const Method& method,
+                                         const google::protobuf::MessageLite* request,
+                                         const CallOptions& options,
+                                         const MessageType& reply_type) {
+  return MakeInBlock<StreamClientCall>(channel, method, request, options, reply_type);
+}
+
+void StreamClientCall::RunOnLoop(Work& work) {
+  Ref();
+  if (LeadScope lead(loop()); lead.leading()) {
+    work.Run();
+  } else {
+    loop().Post(work);
+  }
+}
+
+void StreamClientCall::HalfCloseOnLoop() {
+  port_.HalfClose();
+  Unref();
+}
+
+void StreamClientCall::FinishOnLoop() {
+  port_.HalfClose();
+  port_.Discard();
+  Unref();
+}
+
+void StreamClientCall::OnMessage(IncomingMessage& message) {
+  if (reads()) {
+    port_.Deliver(message);
+  } else {
+    ClientCall::OnMessage(message);
+  }
+}
+
+void StreamClientCall::OnInvalidMessage(const google::protobuf::MessageLite& message) {
+  GiveUp(CancelReason::kTooLarge, absl::InternalError(absl::StrCat(
+                                      ToAbsl(method().path), ": a message of ", peer().ToString(),
+                                      " is no valid ", message.GetTypeName())));
+}
+
+Workers& StreamClientCall::port_workers() { return channel().runtime().workers(); }
+
+}  // namespace dialtone::internal

@@ -1,0 +1,76 @@
+// A streaming call on the client's side: a ClientCall with a port for its messages. Internal to rpc/.
+#pragma once
+
+#include <google/protobuf/message_lite.h>
+
+#include "client_call.h"
+#include "message_port.h"
+
+namespace dialtone::internal {
+
+// What is read, or a client-streaming call's one reply, lies in reply(). Never runs out of time by
+// itself, unless it was given a timeout or its context has a deadline.
+class StreamClientCall final : public ClientCall, private MessagePort::Owner {
+ public:
+  // `request` is null for methods whose client streams.
+  static StreamClientCall* Make(ChannelCore& channel, const Method& method,
+                                const google::protobuf::MessageLite* request,
+                                const CallOptions& options, const MessageType& reply_type);
+
+  // --- The handle's side ---
+
+  MessagePort& port() { return port_; }
+  // Behind what was written: the server reads the end.
+  void HalfClose() { RunOnLoop(half_close_work_); }
+  // Half-closes, and drops what arrives from now on: nothing but the end is waited for.
+  void BeginFinish() { RunOnLoop(finish_work_); }
+
+ private:
+  friend class ClientCall;  // makes it
+  StreamClientCall(ChannelCore& channel, const Method& method,
+                   const google::protobuf::MessageLite* request, const CallOptions& options,
+                   size_t block_bytes)
+      : ClientCall(channel, method, request, options, block_bytes) {}
+  ~StreamClientCall() = default;
+
+  bool reads() const { return method().kind != MethodKind::kClientStreaming; }
+  // At once, or posted. `work` gives back the reference that is taken for it.
+  void RunOnLoop(Work& work);
+  void HalfCloseOnLoop();
+  void FinishOnLoop();
+
+  // --- ClientCall ---
+  void Destroy() override { DestroyInBlock(*this); }
+  void OnBegun() override { port_.Open(loop(), context_state()); }
+  void OnSent() override { port_.OnSendable(); }
+  bool MayBeSentAgain() const override { return ClientCall::MayBeSentAgain() && port_.untouched(); }
+  void OnGivenUp() override { port_.Fail(); }
+  void OnEnding() override { port_.EndBoth(); }
+  void OnMessage(IncomingMessage& message) override;
+  void OnWritable() override { port_.OnWritable(); }
+
+  // --- MessagePort::Owner ---
+  bool CanSend() const override { return stream() != nullptr; }
+  bool SendOut(OutgoingMessage& message, bool last) override {
+    return stream()->Send(message, last);
+  }
+  void SendHalfClose() override { stream()->SendEnd(); }
+  void GiveBack(const MessageCost& cost) override {
+    if (stream() != nullptr) stream()->Taken(cost);
+  }
+  void OnInvalidMessage(const google::protobuf::MessageLite& message) override;
+  void OnMessageRead(const google::protobuf::MessageLite& message) override {
+    TellMessageIn(message);
+  }
+  void OnMessageWritten(const google::protobuf::MessageLite& message) override {
+    TellMessageOut(message);
+  }
+  Workers& port_workers() override;
+  std::string_view port_method() const override { return method().path; }
+
+  MessagePort port_{*this};
+  MemberWork<&StreamClientCall::HalfCloseOnLoop> half_close_work_{*this};
+  MemberWork<&StreamClientCall::FinishOnLoop> finish_work_{*this};
+};
+
+}  // namespace dialtone::internal
