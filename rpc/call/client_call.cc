@@ -263,8 +263,9 @@ void ClientCall::GiveUp(CancelReason reason, absl::Status status) {
   if (streams()) OnGivenUp();
   if (stream_ != nullptr) {
     std::exchange(stream_, nullptr)->Cancel(reason);
-    subchannel_->OnCallEnded(reason == CancelReason::kDeadlineExceeded ? CallOutcome::kFailed
-                                                                       : CallOutcome::kUnknown);
+    // A stream may well be longer than its client has time.
+    const bool failed = reason == CancelReason::kDeadlineExceeded && !streams();
+    subchannel_->OnCallEnded(failed ? CallOutcome::kFailed : CallOutcome::kUnknown);
   }
   if (part_ != nullptr) part_->Withdraw(*this);
   Complete(std::move(status));
@@ -284,12 +285,39 @@ void ClientCall::OnMessage(IncomingMessage& message) {
         absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString())));
   }
   has_reply_ = true;
-  if (!reply_->ParseFromArray(message.bytes.data(), static_cast<int>(message.bytes.size()))) {
-    return FailReply(
-        absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ", peer_.ToString(),
-                                         " is no valid ", reply_->GetTypeName())));
+  if (message.bytes.size() > kLargeMessageBytes) {
+    large_ = KeptBytes(message);
+    parsing_ = true;
+    Ref();
+    if (channel_.runtime().workers().Post(parse_work_)) return;
+    return ParseOnWorker();  // they are too busy
   }
-  TellMessageIn(*reply_);
+  FinishParsing(
+      reply_->ParseFromArray(message.bytes.data(), static_cast<int>(message.bytes.size())));
+}
+
+void ClientCall::ParseOnWorker() {
+  const std::string_view bytes = large_.view();
+  parsed_ = reply_->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  loop_->Post(parsed_work_);
+}
+
+void ClientCall::OnParsed() {
+  parsing_ = false;
+  large_ = KeptBytes();
+  if (!ended_) {
+    part_->Withdraw(*this);
+    FinishParsing(parsed_);
+    if (end_told_) Judge(std::move(end_status_));
+  }
+  Unref();
+}
+
+void ClientCall::FinishParsing(bool parsed) {
+  if (parsed) return TellMessageIn(*reply_);
+  FailReply(
+      absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ", peer_.ToString(),
+                                       " is no valid ", reply_->GetTypeName())));
 }
 
 void ClientCall::FailReply(absl::Status status) { status_ = std::move(status); }
@@ -313,7 +341,14 @@ void ClientCall::OnEnd(StreamEnd&& end) {
   queue_us_ = end.queue_us;
   handler_us_ = end.handler_us;
   has_times_ = end.has_times;
-  if (!end.status.ok()) return Complete(std::move(end.status));
+  if (!parsing_) return Judge(std::move(end.status));
+  part_->HoldParsing(*this);
+  end_told_ = true;
+  end_status_ = std::move(end.status);
+}
+
+void ClientCall::Judge(absl::Status status) {
+  if (!status.ok()) return Complete(std::move(status));
   if (!status_.ok()) return Complete(std::move(status_));
   const bool wants_reply =
       method_.kind == MethodKind::kUnary || method_.kind == MethodKind::kClientStreaming;
@@ -352,25 +387,6 @@ void ClientCall::Complete(absl::Status status) {
       break;
   }
   if (started) Unref();  // else the start that is still posted holds the loop's reference
-}
-
-// --- CallQueue ---
-
-void CallQueue::PushBack(ClientCall& call) {
-  call.queue_ = this;
-  call.previous_ = tail_;
-  call.next_ = nullptr;
-  (tail_ == nullptr ? head_ : tail_->next_) = &call;
-  tail_ = &call;
-  ++size_;
-}
-
-void CallQueue::Remove(ClientCall& call) {
-  if (call.queue_ != this) return;
-  call.queue_ = nullptr;
-  (call.previous_ == nullptr ? head_ : call.previous_->next_) = call.next_;
-  (call.next_ == nullptr ? tail_ : call.next_->previous_) = call.previous_;
-  --size_;
 }
 
 }  // namespace dialtone::internal

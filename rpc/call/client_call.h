@@ -28,6 +28,7 @@
 #include "dialtone/rpc/observer.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/loop.h"
+#include "large_message.h"
 #include "request_bytes.h"
 
 namespace dialtone::internal {
@@ -155,6 +156,11 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   // Why the call is given up: the context's reason if that has ended, else that the caller said so.
   absl::Status ContextReason() const;
   void OnContextEnded(const absl::Status& reason) override;
+  // Once the call's reply is there.
+  void Judge(absl::Status status);
+  void ParseOnWorker();
+  void OnParsed();
+  void FinishParsing(bool parsed);
 
   void OnHeaders(Metadata&& initial) override;
   void OnEnd(StreamEnd&& end) override;
@@ -199,6 +205,15 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   Metadata trailing_metadata_;
   Address peer_;
   google::protobuf::MessageLite* reply_ = nullptr;
+
+  // A large reply, while it is parsed on a worker; the call's end may come meanwhile.
+  KeptBytes large_;
+  bool parsing_ = false;
+  bool parsed_ = false;
+  bool end_told_ = false;
+  absl::Status end_status_;
+  MemberWork<&ClientCall::ParseOnWorker> parse_work_{*this};
+  MemberWork<&ClientCall::OnParsed> parsed_work_{*this};
 
   // What the handle waits with.
   Event event_;

@@ -8,6 +8,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/log_kind.h"
+#include "large_message.h"
 #include "serialised_message.h"
 #include "server_loop.h"
 #include "stream_call.h"
@@ -102,10 +103,57 @@ void HandledCall::Reset() {
   begun_ = false;
   admitted_at_ = Instant();
   message_bytes_ = 0;
-  headers_sent_ = false;
+  headers_sent_ = has_request_ = request_ended_ = false;
   status_ = absl::OkStatus();
   failure_ = absl::OkStatus();
   set_context(Context());
+}
+
+// --- The one request ---
+
+bool HandledCall::BeginRequest(const IncomingMessage& message) {
+  message_bytes_ += message.bytes.size();
+  if (!std::exchange(has_request_, true)) return true;
+  FinishWith(absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
+  return false;
+}
+
+void HandledCall::TakeRequest(IncomingMessage& message) {
+  if (!BeginRequest(message)) return;
+  if (message.bytes.size() > kLargeMessageBytes) {
+    large_ = KeptBytes(message);
+    loop_.runtime().bytes_in_flight().Add(large_.view().size());
+    if (BeginWork(parse_work_)) return;
+    working_ = true;
+    return ParseLarge();
+  }
+  if (absl::Status status = ParseRequest(message.bytes); !status.ok())
+    return FinishWith(std::move(status));
+  TellMessageIn(*request_);
+}
+
+void HandledCall::ParseLarge() {
+  parsed_ = ParseRequest(large_.view());
+  loop_.loop().Post(parsed_work_);
+}
+
+void HandledCall::OnLargeParsed() {
+  working_ = false;
+  loop_.runtime().bytes_in_flight().Subtract(large_.view().size());
+  large_ = KeptBytes();
+  if (std::exchange(finish_wanted_, false)) return FinishWith(std::move(status_), refused_);
+  if (!parsed_.ok()) return FinishWith(std::move(parsed_));
+  TellMessageIn(*request_);
+  if (request_ended_) BeginHandler();
+}
+
+void HandledCall::EndRequest() {
+  if (!has_request_) {
+    return FinishWith(absl::InvalidArgumentError(
+        absl::StrCat(ToAbsl(method()), ": the call came without a request")));
+  }
+  request_ended_ = true;
+  if (!working_) BeginHandler();
 }
 
 absl::Status HandledCall::ParseRequest(std::string_view bytes) {
@@ -260,8 +308,36 @@ void HandledCall::SendHeaders() {
   stream_->SendHeaders(initial_metadata_);
 }
 
+bool HandledCall::BeginWork(Work& work) {
+  working_ = workers().Post(work);
+  return working_;
+}
+
+void HandledCall::SerialiseOnWorker() {
+  serialised_ = std::make_unique<RequestBytes>(*ReplyToSend());
+  loop().Post(serialised_work_);
+}
+
+void HandledCall::OnSerialised() {
+  working_ = false;
+  Answer(absl::OkStatus(), false, serialised_.get());
+}
+
 void HandledCall::FinishWith(absl::Status status, bool refused) {
+  if (working_) {
+    finish_wanted_ = true;
+    status_ = std::move(status);
+    refused_ = refused;
+    return;
+  }
   if (!failure_.ok()) status = std::move(failure_);
+  if (!status.ok() || ReplyToSend() == nullptr) return Answer(std::move(status), refused, nullptr);
+  SerialisedMessage reply(*ReplyToSend());
+  if (reply.size() > kLargeMessageBytes && BeginWork(serialise_work_)) return;
+  Answer(std::move(status), refused, &reply);
+}
+
+void HandledCall::Answer(absl::Status status, bool refused, OutgoingMessage* reply) {
   if (finished_ != nullptr) *std::exchange(finished_, nullptr) = true;
   if (deadline_timer_.armed()) loop_.loop().Disarm(deadline_timer_);
   // Whatever the handler left behind (callbacks, calls of its own) ends with it.
@@ -272,21 +348,15 @@ void HandledCall::FinishWith(absl::Status status, bool refused) {
   end.status = std::move(status);
   end.trailing = trailing_metadata_.empty() ? nullptr : &trailing_metadata_;
   end.refused = refused;
+  end.reply = reply;
+  if (reply != nullptr) message_bytes_ += reply->size();
   if (wants_times_) {
     end.queue_us = Microseconds(begun_at_ - arrived_);
     if (begun_) end.handler_us = Microseconds(loop_.loop().Now() - begun_at_);
   }
   const absl::StatusCode code = end.status.code();
-  ServerStream& stream = *std::exchange(stream_, nullptr);
-  const google::protobuf::MessageLite* const reply = end.status.ok() ? ReplyToSend() : nullptr;
-  if (reply != nullptr) {
-    SerialisedMessage message(*reply);
-    message_bytes_ += message.size();
-    end.reply = &message;
-    stream.Finish(end);
-  } else {
-    stream.Finish(end);
-  }
+  std::exchange(stream_, nullptr)->Finish(end);
+  serialised_.reset();
   OnFinished();
   loop_.Recycle(*this, code);
 }

@@ -14,6 +14,8 @@
 #include "dialtone/rpc/internal/coroutine.h"
 #include "dialtone/rpc/internal/frame_pool.h"
 #include "dialtone/rpc/server_call.h"
+#include "large_message.h"
+#include "request_bytes.h"
 #include "server_method.h"
 #include "server_protocol.h"
 
@@ -84,6 +86,12 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   bool observed() const { return observers_told_ > 0; }
   bool begun() const { return begun_; }
   void CountMessageBytes(uint64_t bytes) { message_bytes_ += bytes; }
+  // For methods with one request: it has come. False: there was one before; the call is finished.
+  bool BeginRequest(const IncomingMessage& message);
+  // The same, and parses it; a large one on a worker.
+  void TakeRequest(IncomingMessage& message);
+  // No more comes: the handler begins, once the request is parsed.
+  void EndRequest();
   absl::Status ParseRequest(std::string_view bytes);
   void TellMessageIn(const google::protobuf::MessageLite& message);
   void TellMessageOut(const google::protobuf::MessageLite& message);
@@ -94,7 +102,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void Fail(absl::Status status) { failure_ = std::move(status); }
   // Sends initial metadata, if there are any and they were not sent.
   void SendHeaders();
-  // Answers and gives this object back to the loop.
+  // Answers and gives this object back to the loop. While a worker is busy with the call's messages,
+  // that waits.
   void FinishWith(absl::Status status, bool refused = false);
 
   Workers& workers() override;
@@ -111,6 +120,13 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   bool RunCoroutine();
   void OnDeadline();
   void FinishPosted();
+  // Hands the call's messages to a worker. False: the workers are too busy.
+  bool BeginWork(Work& work);
+  void ParseLarge();
+  void OnLargeParsed();
+  void SerialiseOnWorker();
+  void OnSerialised();
+  void Answer(absl::Status status, bool refused, OutgoingMessage* reply);
   // False: an observer rejected the call, which is finished.
   bool TellStart();
   void TellEnd(const absl::Status& status);
@@ -135,9 +151,14 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   Instant begun_at_;
   Address peer_;
   std::string_view protocol_;
+  bool has_request_ = false;
+  bool request_ended_ = false;
   bool begun_ = false;  // the handler
   bool wants_times_ = false;
   bool headers_sent_ = false;
+  bool working_ = false;        // a worker has its messages
+  bool finish_wanted_ = false;  // with status_ and refused_, when the worker is done
+  bool refused_ = false;
   bool lost_ = false;           // its coroutine was miscompiled; never used again
   bool* finished_ = nullptr;    // told when the call is finished from within its first run
   size_t observers_told_ = 0;   // of the start
@@ -151,6 +172,13 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   MemberTimer<&HandledCall::OnDeadline> deadline_timer_{*this};
   MemberWork<&HandledCall::RunOnWorker> worker_work_{*this};
   MemberWork<&HandledCall::FinishPosted> finish_work_{*this};
+  KeptBytes large_;  // a large request
+  absl::Status parsed_;
+  MemberWork<&HandledCall::ParseLarge> parse_work_{*this};
+  MemberWork<&HandledCall::OnLargeParsed> parsed_work_{*this};
+  std::unique_ptr<RequestBytes> serialised_;  // a large reply
+  MemberWork<&HandledCall::SerialiseOnWorker> serialise_work_{*this};
+  MemberWork<&HandledCall::OnSerialised> serialised_work_{*this};
 };
 
 template <class Made>

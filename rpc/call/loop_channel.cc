@@ -229,6 +229,10 @@ void LoopChannel::Close(absl::AnyInvocable<void() &&> closed) {
     call->Complete(status);
   }
   refused_.CompleteAll(status);
+  while (ClientCall* call = parsing_.front()) {
+    parsing_.Remove(*call);
+    call->Complete(status);
+  }
   pool_.Close(status);
   OnClosedCheck();
 }

@@ -20,12 +20,10 @@
 #include "dialtone/rpc/internal/stream_op.h"
 #include "dialtone/transport/loop.h"
 #include "dialtone/transport/network.h"
+#include "large_message.h"
 #include "message.h"
 
 namespace dialtone::internal {
-
-// Serialising or parsing more than this leaves the loop's thread.
-inline constexpr size_t kLargeMessageBytes = 1024 * 1024;
 
 // Belongs to a call; everything under its loop's lead, but for what is said to be constant.
 class MessagePort {

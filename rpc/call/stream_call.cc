@@ -12,7 +12,6 @@ namespace dialtone::internal {
 void StreamCall::Reset() {
   HandledCall::Reset();
   port_.Reset();
-  has_request_ = false;
 }
 
 bool StreamCall::OnStarted() {
@@ -25,25 +24,12 @@ bool StreamCall::OnStarted() {
 }
 
 void StreamCall::OnMessage(IncomingMessage& message) {
+  if (!client_streams()) return TakeRequest(message);
   CountMessageBytes(message.bytes.size());
-  if (client_streams()) return port_.Deliver(message);
-  if (std::exchange(has_request_, true)) {
-    return FinishWith(
-        absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
-  }
-  if (absl::Status status = ParseRequest(message.bytes); !status.ok())
-    return FinishWith(std::move(status));
-  TellMessageIn(request());
+  port_.Deliver(message);
 }
 
-void StreamCall::OnHalfClose() {
-  if (client_streams()) return port_.EndInbound();
-  if (!has_request_) {
-    return FinishWith(absl::InvalidArgumentError(
-        absl::StrCat(ToAbsl(method()), ": the call came without a request")));
-  }
-  BeginHandler();
-}
+void StreamCall::OnHalfClose() { client_streams() ? port_.EndInbound() : EndRequest(); }
 
 Task<absl::Status> StreamCall::MakeTask() {
   return server_method().handler->stream_coroutine(*server_method().service, *this, parts_);

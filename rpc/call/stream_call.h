@@ -57,7 +57,6 @@ class StreamCall final : public HandledCall, private MessagePort::Owner {
 
   MessagePort port_{*this};
   StreamParts parts_{};
-  bool has_request_ = false;
 };
 
 }  // namespace dialtone::internal

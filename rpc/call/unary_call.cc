@@ -17,22 +17,10 @@ constexpr size_t kKeptUnparsedMax = 4096;
 
 }  // namespace
 
-void UnaryCall::Reset() {
-  HandledCall::Reset();
-  has_request_ = false;
-}
-
 void UnaryCall::OnMessage(IncomingMessage& message) {
-  CountMessageBytes(message.bytes.size());
-  if (has_request_)
-    return FinishWith(
-        absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
-  has_request_ = true;
   // Observers see requests on the reactor.
-  if (server_method().run_on_workers && !observed()) return KeepUnparsed(message.bytes);
-  if (absl::Status status = ParseRequest(message.bytes); !status.ok())
-    return FinishWith(std::move(status));
-  TellMessageIn(request());
+  if (!server_method().run_on_workers || observed()) return TakeRequest(message);
+  if (BeginRequest(message)) KeepUnparsed(message.bytes);
 }
 
 void UnaryCall::KeepUnparsed(std::string_view bytes) {
@@ -54,14 +42,6 @@ void UnaryCall::FreeUnparsed() {
   if (unparsed_ == nullptr) return;
   server_loop().runtime().bytes_in_flight().Subtract(unparsed_bytes_);
   FramePool::Free(std::exchange(unparsed_, nullptr), std::max<size_t>(unparsed_bytes_, 1));
-}
-
-void UnaryCall::OnHalfClose() {
-  if (!has_request_) {
-    return FinishWith(absl::InvalidArgumentError(
-        absl::StrCat(ToAbsl(method()), ": the call came without a request")));
-  }
-  BeginHandler();
 }
 
 // What nobody waits for any more is not even parsed.

@@ -11,7 +11,6 @@ namespace dialtone::internal {
 class UnaryCall final : public HandledCall {
  public:
   void Destroy() override { DestroyInBlock(*this); }
-  void Reset() override;
 
  private:
   friend class HandledCall;  // makes it
@@ -20,7 +19,7 @@ class UnaryCall final : public HandledCall {
   ~UnaryCall() = default;
 
   void OnMessage(IncomingMessage& message) override;
-  void OnHalfClose() override;
+  void OnHalfClose() override { EndRequest(); }
   Task<absl::Status> MakeTask() override;
   absl::Status CallPlain() override;
   absl::Status PrepareOnWorker() override;
@@ -33,7 +32,6 @@ class UnaryCall final : public HandledCall {
   // A request that waits for a worker thread is parsed there, if it is still wanted then.
   char* unparsed_ = nullptr;
   size_t unparsed_bytes_ = 0;
-  bool has_request_ = false;
 };
 
 }  // namespace dialtone::internal

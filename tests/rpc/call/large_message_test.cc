@@ -1,0 +1,126 @@
+// Messages above 1 MiB are serialised and parsed on worker threads: they hold up no reactor, and whatever
+// happens meanwhile, their call ends once.
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "call_fixture.h"
+
+namespace dialtone {
+namespace {
+
+constexpr size_t kLarge = 3u << 20;
+
+Task<absl::Status> Measure(ServerCall&, const Text& request, Text& reply) {
+  reply.set_value(std::to_string(request.value().size()));
+  co_return absl::OkStatus();
+}
+absl::Status PlainBlowUp(ServerCall&, const Text&, Text& reply) {
+  reply.set_value(std::string(kLarge, 'x'));
+  return absl::OkStatus();
+}
+
+RuntimeOptions OneWorker() {
+  RuntimeOptions options = RealServer::TwoReactors();
+  options.worker_threads = 1;
+  return options;
+}
+
+class LargeMessages : public BothWays {
+ protected:
+  // Keeps the only worker until the test lets it go.
+  void HoldWorker(Gate& gate) {
+    ASSERT_TRUE(real_->runtime.workers().Post(hold_.emplace([&gate] {
+      ++gate.entered;
+      while (!gate.open) std::this_thread::yield();
+    })));
+    ASSERT_TRUE(Eventually([&] { return gate.entered == 1; }));
+  }
+
+ private:
+  struct Hold final : Work {
+    explicit Hold(std::function<void()> f) : function(std::move(f)) {}
+    void Run() override { function(); }
+    std::function<void()> function;
+  };
+  std::optional<Hold> hold_;
+};
+
+TEST_P(LargeMessages, TravelBothWays) {
+  Serve(Measure, PlainBlowUp);
+  auto channel = MakeChannel();
+  EXPECT_EQ(Show(StartCoroutine(*channel, std::string(kLarge, 'x')).Wait()),
+            "OK: " + std::to_string(kLarge));
+  absl::StatusOr<Text> blown_up = StartPlain(*channel, "").Wait();
+  ASSERT_TRUE(blown_up.ok()) << blown_up.status();
+  EXPECT_EQ(blown_up->value().size(), kLarge);
+}
+
+TEST_P(LargeMessages, AreParsedOnWorkersWhileTheReactorGoesOn) {
+  Gate gate;
+  Serve(Measure, PlainHello, false, OneWorker());
+  auto channel = MakeChannel();
+  HoldWorker(gate);
+  Call<Text> large = StartCoroutine(*channel, std::string(kLarge, 'x'));
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Show(StartPlain(*channel, "a").Wait()), "OK: hello a");
+  EXPECT_EQ(real_->server.calls_in_flight(), 1u);
+  gate.open = true;
+  EXPECT_EQ(Show(large.Wait()), "OK: " + std::to_string(kLarge));
+  EXPECT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 0; }));
+}
+
+TEST_P(LargeMessages, AreSerialisedOnWorkersWhileTheReactorGoesOn) {
+  Gate gate;
+  Serve(Measure, PlainBlowUp, false, OneWorker());
+  auto channel = MakeChannel();
+  HoldWorker(gate);
+  Call<Text> large = StartPlain(*channel, "");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Show(StartCoroutine(*channel, "a").Wait()), "OK: 1");
+  EXPECT_EQ(real_->server.calls_in_flight(), 1u);
+  gate.open = true;
+  EXPECT_TRUE(large.Wait().ok());
+  EXPECT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 0; }));
+}
+
+TEST_P(LargeMessages, ACancelledCallWaitsForNoWorkerAtTheClient) {
+  Gate gate;
+  Serve(Measure, PlainBlowUp, false, OneWorker());
+  auto channel = MakeChannel();
+  HoldWorker(gate);
+  Call<Text> request = StartCoroutine(*channel, std::string(kLarge, 'x'));
+  Call<Text> reply = StartPlain(*channel, "");
+  ASSERT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 2; }));
+  request.Cancel();
+  reply.Cancel();
+  EXPECT_EQ(request.Wait().status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(reply.Wait().status().code(), absl::StatusCode::kCancelled);
+  gate.open = true;
+  EXPECT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 0; }));
+}
+
+TEST_P(LargeMessages, AChannelThatIsDestroyedEndsThoseThatAreParsed) {
+  Gate gate;
+  Serve(Measure, PlainBlowUp, false, OneWorker());
+  auto channel = MakeChannel();
+  std::atomic<int> ended{0};
+  // The first holds the worker from its callback on; the reply of the second waits to be parsed.
+  StartPlain(*channel, "").Then([&](const absl::StatusOr<Text>& reply) {
+    EXPECT_TRUE(reply.ok());
+    ++ended;
+  });
+  ASSERT_TRUE(Eventually([&] { return ended == 1; }));
+  std::thread opener([&] {
+    EXPECT_TRUE(Eventually([&] { return gate.entered == 1; }));
+    gate.open = true;
+  });
+  StartPlain(*channel, "").Then([&](const absl::StatusOr<Text>&) { ++ended; });
+  HoldWorker(gate);
+  channel.reset();
+  EXPECT_EQ(ended, 2);
+  opener.join();
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, LargeMessages, testing::Bool(), NetworkName);
+
+}  // namespace
+}  // namespace dialtone
