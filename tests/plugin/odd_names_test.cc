@@ -16,12 +16,12 @@
 #include "clashes.dialtone.h"
 #include "comments.dialtone.h"
 #include "dialtone/rpc/block_on.h"
-#include "dialtone/rpc/channel.h"
-#include "dialtone/rpc/server.h"
 #include "greeter.dialtone.h"
+#include "in_process.h"
 #include "keywords.dialtone.h"
 #include "legacy.dialtone.h"
 #include "no_package.dialtone.h"
+#include "repeats.dialtone.h"
 
 namespace {
 
@@ -49,23 +49,6 @@ template <class Reply>
 std::string TextOf(const StatusOr<Reply>& reply) {
   return reply.ok() ? reply->text() : reply.status().ToString();
 }
-
-// A server of one service, and a channel to it.
-class InProcess {
- public:
-  explicit InProcess(std::unique_ptr<dialtone::Service> service) {
-    server_.Add(std::move(service));
-    const Status started = server_.Start();
-    EXPECT_TRUE(started.ok()) << started;
-    channel_ = std::make_unique<dialtone::Channel>(server_);
-  }
-
-  dialtone::Channel& channel() { return *channel_; }
-
- private:
-  dialtone::Server server_;
-  std::unique_ptr<dialtone::Channel> channel_;
-};
 
 namespace keywords = odd::keywords;
 using Deleter = keywords::delete__;
@@ -312,6 +295,15 @@ TEST(GeneratedClasses, NameTheirServicesAndMethods) {
   EXPECT_EQ(greeter::Greeter::kGreetMethod.path, "/greeter.Greeter/Greet");
   EXPECT_EQ(greeter::Greeter::kGreetMethod.service(), greeter::Greeter::kServiceName);
   EXPECT_EQ(greeter::Greeter::kGreetMethod.kind, dialtone::MethodKind::kUnary);
+}
+
+TEST(GeneratedMethods, SayWhetherTheyMayRunTwiceAsTheProtoDoes) {
+  using dialtone::Idempotency;
+  using repeats::Notes;
+  EXPECT_EQ(Notes::kUnsaidMethod.idempotency, Idempotency::kUnknown);
+  EXPECT_EQ(Notes::kUnknownMethod.idempotency, Idempotency::kUnknown);
+  EXPECT_EQ(Notes::kReadMethod.idempotency, Idempotency::kNoSideEffects);
+  EXPECT_EQ(Notes::kPutMethod.idempotency, Idempotency::kIdempotent);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "service_names.h"
 
+#include <google/protobuf/descriptor.pb.h>
+
 #include <set>
 
 #include "cpp_names.h"
@@ -8,6 +10,7 @@ namespace dialtone::plugin {
 namespace {
 
 using google::protobuf::MethodDescriptor;
+using google::protobuf::MethodOptions;
 using google::protobuf::ServiceDescriptor;
 
 // Classes and members of the generated class, and members of dialtone::Service, which the handlers
@@ -26,6 +29,18 @@ const std::set<std::string>& GlobalNamespaces() {
   return names;
 }
 
+std::string NameOfIdempotency(MethodOptions::IdempotencyLevel level) {
+  switch (level) {
+    case MethodOptions::NO_SIDE_EFFECTS:
+      return "kNoSideEffects";
+    case MethodOptions::IDEMPOTENT:
+      return "kIdempotent";
+    case MethodOptions::IDEMPOTENCY_UNKNOWN:
+      break;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::map<std::string, std::string> ServiceNames::Method::Variables(
@@ -41,6 +56,7 @@ ServiceNames::ServiceNames(const ServiceDescriptor& service) {
     names.path = "/" + service.full_name() + "/" + method.name();
     names.request = QualifiedMessage(*method.input_type());
     names.reply = QualifiedMessage(*method.output_type());
+    names.idempotency = NameOfIdempotency(method.options().idempotency_level());
     methods_.push_back(std::move(names));
   }
   NameFunctions(service);

@@ -1,5 +1,6 @@
-// The C++ names in one service's generated code. A name that C++ or the generated class needs for
-// itself gets an underscore behind it; what travels (paths) is always the name in the .proto.
+// The C++ names in one service's generated code, and what else its writers ask of the methods. A
+// name that C++ or the generated class needs for itself gets an underscore behind it; what travels
+// (paths) is always the name in the .proto.
 #pragma once
 
 #include <google/protobuf/descriptor.h>
@@ -19,6 +20,8 @@ class ServiceNames {
     std::string path;      // "/greeter.Greeter/Greet"
     std::string request;   // "::greeter::GreetRequest"
     std::string reply;     // "::greeter::GreetReply"
+    // "kNoSideEffects"; empty where the .proto does not say.
+    std::string idempotency;
 
     // As variables of a Printer, with the service's class as "class".
     std::map<std::string, std::string> Variables(const std::string& class_name) const;

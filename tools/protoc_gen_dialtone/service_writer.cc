@@ -109,7 +109,12 @@ void DeclareService(const ServiceDescriptor& service, const ServiceNames& names,
   for (const ServiceNames::Method& method : names.methods()) {
     printer.Print(method.Variables(names.class_name()),
                   "static constexpr ::dialtone::Method $constant${\n"
-                  "    \"$path$\", ::dialtone::MethodKind::kUnary};\n");
+                  "    \"$path$\", ::dialtone::MethodKind::kUnary");
+    if (!method.idempotency.empty()) {
+      printer.Print(",\n    ::dialtone::Idempotency::$idempotency$", "idempotency",
+                    method.idempotency);
+    }
+    printer.Print("};\n");
   }
   printer.Print("\n");
   DeclareClient(service, names, printer);
