@@ -34,14 +34,6 @@ class Errors(unittest.TestCase):
         self.assertIn(text, stderr)
         self.assertEqual([], files)
 
-    def test_streaming_methods(self):
-        for method in ("rpc Follow(In) returns (stream Out);", "rpc Follow(stream In) returns (Out);",
-                       "rpc Follow(stream In) returns (stream Out);"):
-            with self.subTest(method):
-                self.assert_refused(
-                    "greeter.proto: greeter.Greeter.Follow: streaming methods are not supported yet",
-                    f"package greeter; {MESSAGES} service Greeter {{ rpc Greet(In) returns (Out); {method} }}")
-
     def test_generic_services(self):
         body = f"package greeter; option cc_generic_services = true; {MESSAGES}"
         self.assert_refused(

@@ -2,6 +2,9 @@
 
 #include <google/protobuf/descriptor.pb.h>
 
+#include <map>
+#include <string>
+
 #include "comments.h"
 
 namespace dialtone::plugin {
@@ -15,6 +18,22 @@ bool IsDeprecated(const ServiceDescriptor& service) {
   return service.options().deprecated() || service.file()->options().deprecated();
 }
 
+// What a method of the client returns.
+std::string HandleType(const ServiceNames::Method& method) {
+  const std::string messages =
+      method.client_streams ? method.request + ", " + method.reply : method.reply;
+  if (!method.streams()) return "::dialtone::Call<" + messages + ">";
+  return std::string("::dialtone::Client") + (method.server_streams ? "Reader" : "") +
+         (method.client_streams ? "Writer" : "") + "<" + messages + ">";
+}
+
+std::map<std::string, std::string> Variables(const ServiceNames::Method& method,
+                                             const std::string& class_name) {
+  auto variables = method.Variables(class_name);
+  variables["handle"] = HandleType(method);
+  return variables;
+}
+
 }  // namespace
 
 void DeclareClient(const ServiceDescriptor& service, const ServiceNames& names, Printer& printer) {
@@ -26,17 +45,21 @@ void DeclareClient(const ServiceDescriptor& service, const ServiceNames& names, 
       "  explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}\n",
       "deprecated", IsDeprecated(service) ? "[[deprecated]] " : "");
   for (int i = 0; i < service.method_count(); ++i) {
-    auto variables = names.methods()[i].Variables(names.class_name());
+    const ServiceNames::Method& method = names.methods()[i];
+    auto variables = Variables(method, names.class_name());
     variables["deprecated"] = service.method(i)->options().deprecated() ? "[[deprecated]] " : "";
     printer.Print("\n");
     printer.Indent();
     PrintComments(*service.method(i), printer);
-    printer.Print(variables,
-                  "$deprecated$::dialtone::Call<$reply$> $function$(\n"
-                  "    const $request$& request) const;\n"
-                  "$deprecated$::dialtone::Call<$reply$> $function$(\n"
-                  "    const $request$& request,\n"
-                  "    const ::dialtone::CallOptions& options) const;\n");
+    printer.Print(variables, method.client_streams
+                                 ? "$deprecated$$handle$ $function$() const;\n"
+                                   "$deprecated$$handle$ $function$(\n"
+                                   "    const ::dialtone::CallOptions& options) const;\n"
+                                 : "$deprecated$$handle$ $function$(\n"
+                                   "    const $request$& request) const;\n"
+                                   "$deprecated$$handle$ $function$(\n"
+                                   "    const $request$& request,\n"
+                                   "    const ::dialtone::CallOptions& options) const;\n");
     printer.Outdent();
   }
   printer.Print(
@@ -49,18 +72,29 @@ void DeclareClient(const ServiceDescriptor& service, const ServiceNames& names, 
 
 void DefineClient(const ServiceNames& names, Printer& printer) {
   for (const ServiceNames::Method& method : names.methods()) {
-    printer.Print(method.Variables(names.class_name()),
-                  "\n"
-                  "::dialtone::Call<$reply$> $class$::Client::$function$(\n"
-                  "    const $request$& request) const {\n"
-                  "  return {*channel_, $class$::$constant$, request, ::dialtone::CallOptions()};\n"
-                  "}\n"
-                  "\n"
-                  "::dialtone::Call<$reply$> $class$::Client::$function$(\n"
-                  "    const $request$& request,\n"
-                  "    const ::dialtone::CallOptions& options) const {\n"
-                  "  return {*channel_, $class$::$constant$, request, options};\n"
-                  "}\n");
+    printer.Print(
+        Variables(method, names.class_name()),
+        method.client_streams
+            ? "\n"
+              "$handle$ $class$::Client::$function$() const {\n"
+              "  return {*channel_, $class$::$constant$, ::dialtone::CallOptions()};\n"
+              "}\n"
+              "\n"
+              "$handle$ $class$::Client::$function$(\n"
+              "    const ::dialtone::CallOptions& options) const {\n"
+              "  return {*channel_, $class$::$constant$, options};\n"
+              "}\n"
+            : "\n"
+              "$handle$ $class$::Client::$function$(\n"
+              "    const $request$& request) const {\n"
+              "  return {*channel_, $class$::$constant$, request, ::dialtone::CallOptions()};\n"
+              "}\n"
+              "\n"
+              "$handle$ $class$::Client::$function$(\n"
+              "    const $request$& request,\n"
+              "    const ::dialtone::CallOptions& options) const {\n"
+              "  return {*channel_, $class$::$constant$, request, options};\n"
+              "}\n");
   }
 }
 

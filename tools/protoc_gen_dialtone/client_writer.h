@@ -4,8 +4,12 @@
 //    public:
 //     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
 //     ::dialtone::Call<Reply> Greet(const Request& request) const;
-//     ::dialtone::Call<Reply> Greet(const Request& request, const ::dialtone::CallOptions& options)
-//     const; …
+//     ::dialtone::Call<Reply> Greet(const Request& request, const CallOptions& options) const;
+//     …
+//
+// A method that streams returns ClientReader<Reply>, ClientWriter<Request, Reply> or
+// ClientReaderWriter<Request, Reply> in the place of Call<Reply>; where the client streams, it
+// takes no request, for requests are written to what it returns.
 //
 // Two overloads and no default argument: g++ 12 destroys a default argument twice where the call is
 // awaited.

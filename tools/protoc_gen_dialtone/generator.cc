@@ -17,7 +17,6 @@ namespace dialtone::plugin {
 namespace {
 
 using google::protobuf::FileDescriptor;
-using google::protobuf::MethodDescriptor;
 using google::protobuf::compiler::GeneratorContext;
 using google::protobuf::io::Printer;
 using google::protobuf::io::ZeroCopyOutputStream;
@@ -41,14 +40,6 @@ std::string WhatIsWrong(const FileDescriptor& file, const std::string& parameter
            "cannot be compiled: "
            "rename the package";
   }
-  for (int i = 0; i < file.service_count(); ++i) {
-    for (int j = 0; j < file.service(i)->method_count(); ++j) {
-      const MethodDescriptor& method = *file.service(i)->method(j);
-      if (method.client_streaming() || method.server_streaming()) {
-        return method.full_name() + ": streaming methods are not supported yet";
-      }
-    }
-  }
   return "";
 }
 
@@ -57,6 +48,13 @@ void PrintOpening(const FileDescriptor& file, Printer& printer) {
       "// Written by protoc-gen-dialtone from $file$: change that file, not this one.\n"
       "// clang-format off\n",
       "file", file.name());
+}
+
+bool Streams(const FileDescriptor& file) {
+  for (int i = 0; i < file.service_count(); ++i) {
+    if (ServiceNames(*file.service(i)).streams()) return true;
+  }
+  return false;
 }
 
 void WriteHeader(const FileDescriptor& file, const std::string& stem, Printer& printer) {
@@ -71,8 +69,9 @@ void WriteHeader(const FileDescriptor& file, const std::string& stem, Printer& p
         "#include \"dialtone/rpc/channel.h\"\n"
         "#include \"dialtone/rpc/method.h\"\n"
         "#include \"dialtone/rpc/server_call.h\"\n"
-        "#include \"dialtone/rpc/service.h\"\n"
-        "#include \"dialtone/rpc/task.h\"\n");
+        "#include \"dialtone/rpc/service.h\"\n");
+    if (Streams(file)) printer.Print("#include \"dialtone/rpc/stream.h\"\n");
+    printer.Print("#include \"dialtone/rpc/task.h\"\n");
   }
   printer.Print("#include \"$stem$.pb.h\"\n", "stem", stem);
   if (file.service_count() == 0) return;

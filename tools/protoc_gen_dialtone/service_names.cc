@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.pb.h>
 
+#include <algorithm>
 #include <set>
 
 #include "cpp_names.h"
@@ -43,9 +44,16 @@ std::string NameOfIdempotency(MethodOptions::IdempotencyLevel level) {
 
 }  // namespace
 
+std::string ServiceNames::Method::Kind() const {
+  if (client_streams && server_streams) return "kBidirectionalStreaming";
+  if (client_streams) return "kClientStreaming";
+  if (server_streams) return "kServerStreaming";
+  return "kUnary";
+}
+
 std::map<std::string, std::string> ServiceNames::Method::Variables(
     const std::string& class_name) const {
-  return {{"class", class_name}, {"constant", constant}, {"function", function},
+  return {{"class", class_name}, {"constant", constant}, {"function", function}, {"kind", Kind()},
           {"path", path},        {"reply", reply},       {"request", request}};
 }
 
@@ -56,12 +64,19 @@ ServiceNames::ServiceNames(const ServiceDescriptor& service) {
     names.path = "/" + service.full_name() + "/" + method.name();
     names.request = QualifiedMessage(*method.input_type());
     names.reply = QualifiedMessage(*method.output_type());
+    names.client_streams = method.client_streaming();
+    names.server_streams = method.server_streaming();
     names.idempotency = NameOfIdempotency(method.options().idempotency_level());
     methods_.push_back(std::move(names));
   }
   NameFunctions(service);
   NameConstants(service);
   NameClass(service);
+}
+
+bool ServiceNames::streams() const {
+  return std::any_of(methods_.begin(), methods_.end(),
+                     [](const Method& method) { return method.streams(); });
 }
 
 // Names that may stay as they are go first, so that a method named "new_" keeps its name beside one

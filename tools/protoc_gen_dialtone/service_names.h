@@ -20,8 +20,14 @@ class ServiceNames {
     std::string path;      // "/greeter.Greeter/Greet"
     std::string request;   // "::greeter::GreetRequest"
     std::string reply;     // "::greeter::GreetReply"
+    bool client_streams = false;
+    bool server_streams = false;
     // "kNoSideEffects"; empty where the .proto does not say.
     std::string idempotency;
+
+    bool streams() const { return client_streams || server_streams; }
+    // "kServerStreaming"
+    std::string Kind() const;
 
     // As variables of a Printer, with the service's class as "class".
     std::map<std::string, std::string> Variables(const std::string& class_name) const;
@@ -33,6 +39,8 @@ class ServiceNames {
   const std::string& class_name() const { return class_name_; }
   // In the order of the .proto.
   const std::vector<Method>& methods() const { return methods_; }
+  // Whether any of them streams.
+  bool streams() const;
 
  private:
   void NameFunctions(const google::protobuf::ServiceDescriptor& service);

@@ -16,6 +16,7 @@ using google::protobuf::io::Printer;
 struct HandlerKind {
   const char* base;
   const char* comment;
+  const char* comment_with_streams;  // where some of the methods stream
   const char* result;
   const char* return_keyword;
 };
@@ -24,6 +25,12 @@ constexpr HandlerKind kHandlerKinds[] = {
      "// Derive from it and override the methods: handlers are coroutines. What is not overridden "
      "answers\n"
      "// UNIMPLEMENTED. Handlers run on several threads at a time.\n",
+     "// Derive from it and override the methods: handlers are coroutines. What is not overridden "
+     "answers\n"
+     "// UNIMPLEMENTED. Handlers run on several threads at a time. A reader or a writer lives "
+     "until "
+     "its handler\n"
+     "// has ended.\n",
      "::dialtone::Task<::absl::Status>", "co_return"},
     {"PlainService",
      "// Derive from it and override the methods: handlers are plain functions, which must not "
@@ -31,8 +38,25 @@ constexpr HandlerKind kHandlerKinds[] = {
      "// service is added to run on workers. What is not overridden answers UNIMPLEMENTED. "
      "Handlers run on several\n"
      "// threads at a time.\n",
+     "// Derive from it and override the methods: handlers are plain functions. Those that stream "
+     "always run on\n"
+     "// workers, where reader.Read().Wait() and writer.Write(message).Wait() may block; the "
+     "others "
+     "must not block\n"
+     "// unless the service is added to run on workers. What is not overridden answers "
+     "UNIMPLEMENTED. Handlers run\n"
+     "// on several threads at a time. A reader or a writer lives until its handler has ended.\n",
      "::absl::Status", "return"},
 };
+
+// What comes in and what goes out, as parameters of a handler.
+std::string InputType(const ServiceNames::Method& method) {
+  return method.client_streams ? "::dialtone::Reader<" + method.request + ">&"
+                               : "const " + method.request + "&";
+}
+std::string OutputType(const ServiceNames::Method& method) {
+  return method.server_streams ? "::dialtone::Writer<" + method.reply + ">&" : method.reply + "&";
+}
 
 std::map<std::string, std::string> Variables(const ServiceNames::Method& method,
                                              const std::string& class_name,
@@ -41,13 +65,17 @@ std::map<std::string, std::string> Variables(const ServiceNames::Method& method,
   variables["base"] = kind.base;
   variables["result"] = kind.result;
   variables["return"] = kind.return_keyword;
+  variables["input"] = InputType(method);
+  variables["input_name"] = method.client_streams ? "reader" : "request";
+  variables["output"] = OutputType(method);
+  variables["output_name"] = method.server_streams ? "writer" : "reply";
   return variables;
 }
 
 void DeclareHandlers(const ServiceDescriptor& service, const ServiceNames& names,
                      const HandlerKind& kind, Printer& printer) {
   printer.Print("\n");
-  printer.Print(kind.comment);
+  printer.Print(names.streams() ? kind.comment_with_streams : kind.comment);
   printer.Print(
       "class $base$ : public ::dialtone::Service {\n"
       " public:\n"
@@ -61,8 +89,8 @@ void DeclareHandlers(const ServiceDescriptor& service, const ServiceNames& names
     printer.Print(Variables(names.methods()[i], names.class_name(), kind),
                   "virtual $result$ $function$(\n"
                   "    ::dialtone::ServerCall& call,\n"
-                  "    const $request$& request,\n"
-                  "    $reply$& reply);\n");
+                  "    $input$ $input_name$,\n"
+                  "    $output$ $output_name$);\n");
     printer.Outdent();
   }
   printer.Print("};\n");
@@ -86,8 +114,8 @@ void DefineHandlers(const ServiceNames& names, const HandlerKind& kind, Printer&
     printer.Print(Variables(method, names.class_name(), kind),
                   "\n"
                   "$result$ $class$::$base$::$function$(\n"
-                  "    ::dialtone::ServerCall&, const $request$&,\n"
-                  "    $reply$&) {\n"
+                  "    ::dialtone::ServerCall&, $input$,\n"
+                  "    $output$) {\n"
                   "  $return$ ::dialtone::internal::UnimplementedMethod($class$::$constant$);\n"
                   "}\n");
   }
@@ -109,7 +137,7 @@ void DeclareService(const ServiceDescriptor& service, const ServiceNames& names,
   for (const ServiceNames::Method& method : names.methods()) {
     printer.Print(method.Variables(names.class_name()),
                   "static constexpr ::dialtone::Method $constant${\n"
-                  "    \"$path$\", ::dialtone::MethodKind::kUnary");
+                  "    \"$path$\", ::dialtone::MethodKind::$kind$");
     if (!method.idempotency.empty()) {
       printer.Print(",\n    ::dialtone::Idempotency::$idempotency$", "idempotency",
                     method.idempotency);

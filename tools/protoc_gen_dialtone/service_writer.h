@@ -1,14 +1,27 @@
 // Writes the class of a service, which holds its client and the two classes that its handlers
-// derive from:
+// derive from, here for a method Greet that does not stream and a method Chat that streams both
+// ways:
 //
 //   class Greeter final {
 //    public:
 //     Greeter() = delete;
 //     static constexpr ::std::string_view kServiceName = "greeter.Greeter";
-//     static constexpr ::dialtone::Method kGreetMethod{"/greeter.Greeter/Greet",
-//     ::dialtone::MethodKind::kUnary}; class Client { … }; class Service : public
-//     ::dialtone::Service { … };         // handlers are coroutines class PlainService : public
-//     ::dialtone::Service { … };    // handlers are plain functions
+//     static constexpr ::dialtone::Method kGreetMethod{
+//         "/greeter.Greeter/Greet", ::dialtone::MethodKind::kUnary};
+//     static constexpr ::dialtone::Method kChatMethod{ … };
+//
+//     class Client { … };
+//
+//     class Service : public ::dialtone::Service {  // handlers are coroutines
+//       …
+//       virtual ::dialtone::Task<::absl::Status> Greet(ServerCall&, const Request&, Reply&);
+//       virtual ::dialtone::Task<::absl::Status> Chat(ServerCall&, Reader<Request>&,
+//                                                     Writer<Reply>&);
+//     };
+//
+//     class PlainService : public ::dialtone::Service {  // handlers return ::absl::Status
+//       …
+//     };
 //   };
 //
 // Constant static members are inline: one address each in the whole program.
