@@ -7,6 +7,8 @@ It proves that the document suffices, and it lets tests say to a server what no 
         reply = client.call("/greeter.Greeter/Greet", bytes.fromhex("0a03416461"), timeout=2.0)
         print(reply.status, reply.message.hex())
 
+Calls whose messages come and go one by one are in dialtone1_stream.py, on top of this.
+
 Longer than 400 lines because it is a whole client in one file, to be read or taken along.
 
 As a program:  dialtone1_client.py HOST PORT /package.Service/Method --hex 0a03416461
@@ -268,9 +270,11 @@ class _Stream:
         self.reply = Reply()
         self.credit = credit
         self.owed = 0
+        self.untaken = None  # a deque, where messages wait to be taken: what each is charged with until then
         self.partial = None
         self.total = 0
         self.ended_here = False  # END or CANCEL sent
+        self.cancelled = False
 
 
 class Client(RawConnection):
@@ -315,15 +319,35 @@ class Client(RawConnection):
             self._send_message(stream, request, end, REQUEST, head)
         return stream
 
-    def send_message(self, stream, message, end=False):
-        self._send_message(stream, message, end, DATA, {})
+    def send_message(self, stream, message, end=False, deadline=None):
+        """False: the call has ended before the message was sent whole."""
+        return self._send_message(stream, message, end, DATA, {}, deadline)
 
     def send_end(self, stream):
+        self.streams[stream].ended_here = True
         self._send_frame(DATA, END, stream)
+
+    def hold_messages(self, stream):
+        """From here on the stream's messages count against its window until take() hands them out, or
+        release_messages() leaves them in the reply."""
+        self.streams[stream].untaken = collections.deque()
+
+    def release_messages(self, stream):
+        state = self.streams[stream]
+        held, state.untaken = state.untaken or (), None
+        self._credit_stream(stream, state, sum(held))
+
+    def take(self, stream):
+        """The oldest message that is held; None if there is none."""
+        state = self.streams[stream]
+        if not state.untaken:
+            return None
+        self._credit_stream(stream, state, state.untaken.popleft())
+        return state.reply.messages.pop(0)
 
     def cancel(self, stream, reason=0):
         """The call's RESPONSE with END still comes: wait() for it."""
-        self.streams[stream].ended_here = True
+        self.streams[stream].ended_here = self.streams[stream].cancelled = True
         self._send_frame(CANCEL, 0, stream, argument=reason)
 
     def wait(self, stream, timeout=None):
@@ -332,7 +356,7 @@ class Client(RawConnection):
         reply = self.streams[stream].reply
         try:
             while not reply.ended:
-                self._pump(None if deadline is None else max(0.001, deadline - time.monotonic()))
+                self.pump(deadline)
         except TimeoutError:
             if deadline is None:
                 raise
@@ -341,6 +365,10 @@ class Client(RawConnection):
             raise
         del self.streams[stream]
         return reply
+
+    def pump(self, deadline=None):
+        """Takes one frame. TimeoutError: none came until then (a time of time.monotonic())."""
+        self._pump(None if deadline is None else max(0.001, deadline - time.monotonic()))
 
     def ping(self, token=0):
         """Returns the seconds that the answer took."""
@@ -379,8 +407,9 @@ class Client(RawConnection):
             flags |= DEADLINE
         self.send(encode_frame(type_, flags, stream, argument, time_prefix, metadata, message))
 
-    def _send_message(self, stream, message, end, type_, head):
-        """In one frame if it fits, in pieces otherwise; waits for credit; stops when the call has ended."""
+    def _send_message(self, stream, message, end, type_, head, deadline=None):
+        """In one frame if it fits, in pieces otherwise; waits for credit, until `deadline`; False when the call
+        has ended before all was sent."""
         state = self.streams[stream]
         state.ended_here = end
         sent, first = 0, True
@@ -393,7 +422,7 @@ class Client(RawConnection):
                 prefix = struct.pack("<I", len(message)) if first else b""
                 size = min(credit - len(prefix), left - 1)
                 if size < min(MIN_PIECE, left - 1):
-                    self._pump()
+                    self.pump(deadline)
                     continue
                 part, flags = message[sent:sent + size], MESSAGE | MORE
             charge = len(prefix) + len(part)
@@ -403,7 +432,8 @@ class Client(RawConnection):
             type_, head, first = DATA, {}, False
             sent += len(part)
             if not flags & MORE:
-                return
+                return True
+        return False
 
     # --- What comes in ---
 
@@ -459,30 +489,41 @@ class Client(RawConnection):
         stream = self.streams.get(frame.stream)
         if stream is None or stream.reply.ended:
             raise ProtocolError(f"{TYPE_NAMES[frame.type]} on stream {frame.stream}, which is closed")
-        if frame.flags & MESSAGE:
-            self._credit(frame.stream, stream, len(frame.message), bool(frame.flags & END))
-            self._on_piece(stream, frame)
         if frame.type == RESPONSE:
             self._on_response(stream.reply, frame)
+        if frame.flags & MESSAGE:
+            self._credit_connection(len(frame.message))
+            if not stream.cancelled:
+                self._on_message_part(frame, stream)
 
-    def _credit(self, stream_id, stream, charge, ended):
-        """Every message is taken at once here, so both windows open again on arrival."""
+    def _on_message_part(self, frame, stream):
+        if self._on_piece(stream, frame) and stream.untaken is not None:
+            stream.untaken.append(len(frame.message))
+        else:
+            self._credit_stream(frame.stream, stream, len(frame.message))
+
+    def _credit_connection(self, charge):
+        """On arrival, whatever becomes of the bytes."""
         self.owed += charge
         if self.owed >= self.settings[CONNECTION_WINDOW] // 2:
             self.send(encode_frame(WINDOW, 0, 0, self.owed))
             self.owed = 0
+
+    def _credit_stream(self, stream_id, stream, charge):
+        """When a message is taken, and before that for those of its bytes that came while it was not whole."""
         stream.owed += charge
-        if stream.owed >= self.settings[STREAM_WINDOW] // 2 and not ended:
+        if stream.owed >= self.settings[STREAM_WINDOW] // 2 and not stream.reply.ended:
             self.send(encode_frame(WINDOW, 0, stream_id, stream.owed))
             stream.owed = 0
 
     def _on_piece(self, stream, frame):
+        """True: the message is whole."""
         if frame.flags & (COMPRESSED | ATTACHED):
             raise ProtocolError("a feature that was not announced")
         body, more = frame.message, bool(frame.flags & MORE)
         if stream.partial is None and not more:
             stream.reply.messages.append(body)
-            return
+            return True
         if stream.partial is None:
             (stream.total,) = struct.unpack_from("<I", body)
             stream.partial, body = b"", body[4:]
@@ -492,6 +533,7 @@ class Client(RawConnection):
         if not more:
             stream.reply.messages.append(stream.partial)
             stream.partial = None
+        return not more
 
     def _on_response(self, reply, frame):
         pairs = decode_metadata(frame.metadata)
