@@ -175,7 +175,7 @@ void MessagePort::Write(StreamOp& op) {
   if (outbound_ended_ || half_close_wanted_) return op.Complete(false);
   if (op.last_) half_close_wanted_ = true;
   if (owner_.CanSend() && !paused_) return SendOut(op);
-  if (op.bytes_ == nullptr) op.bytes_ = new RequestBytes(*op.outgoing_);
+  if (op.bytes_ == nullptr) op.bytes_ = std::make_unique<RequestBytes>(*op.outgoing_);
   writer_ = &op;
   writer_sent_ = false;
   op.Pend();

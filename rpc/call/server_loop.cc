@@ -203,8 +203,10 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
   if (calls_ != nullptr) calls_->previous_ = call;
   calls_ = call;
   call_count_.store(call_count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  // Only a whole request shows how long the server takes for it.
-  if (head.whole && IsMeasured(method)) call->admitted_at_ = loop_.Now();
+  // Only a whole request shows how long the server takes for it; a stream lasts as long as its client
+  // likes.
+  const bool is_unary = method.handler->method->kind == MethodKind::kUnary;
+  if (head.whole && is_unary && IsMeasured(method)) call->admitted_at_ = loop_.Now();
   return call->Start(stream, std::move(head));
 }
 

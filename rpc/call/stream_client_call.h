@@ -3,6 +3,8 @@
 
 #include <google/protobuf/message_lite.h>
 
+#include <atomic>
+
 #include "client_call.h"
 #include "message_port.h"
 
@@ -20,8 +22,10 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   // --- The handle's side ---
 
   MessagePort& port() { return port_; }
-  // Behind what was written: the server reads the end.
-  void HalfClose() { RunOnLoop(half_close_work_); }
+  // Behind what was written: the server reads the end. Once is enough.
+  void HalfClose() {
+    if (!half_close_called_.exchange(true, std::memory_order_relaxed)) RunOnLoop(half_close_work_);
+  }
   // Half-closes, and drops what arrives from now on: nothing but the end is waited for.
   void BeginFinish() { RunOnLoop(finish_work_); }
 
@@ -69,6 +73,7 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   std::string_view port_method() const override { return method().path; }
 
   MessagePort port_{*this};
+  std::atomic<bool> half_close_called_{false};
   MemberWork<&StreamClientCall::HalfCloseOnLoop> half_close_work_{*this};
   MemberWork<&StreamClientCall::FinishOnLoop> finish_work_{*this};
 };

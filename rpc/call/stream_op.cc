@@ -26,7 +26,11 @@ void LogWouldBlock(std::string_view method) {
 
 }  // namespace
 
-StreamOp::~StreamOp() { delete bytes_; }
+StreamOp::StreamOp(MessagePort& port, google::protobuf::MessageLite* incoming,
+                   const google::protobuf::MessageLite* outgoing, bool last)
+    : port_(port), incoming_(incoming), outgoing_(outgoing), last_(last) {}
+
+StreamOp::~StreamOp() = default;
 
 bool StreamOp::Suspend(PromiseBase& promise) {
   promise_ = &promise;
@@ -62,7 +66,7 @@ bool StreamOp::Start() {
     if (attended_) loop.Attend(1);
     return false;
   }
-  if (outgoing_ != nullptr) bytes_ = new RequestBytes(*outgoing_);
+  if (outgoing_ != nullptr) bytes_ = std::make_unique<RequestBytes>(*outgoing_);
   attended_ = promise_ != nullptr && !promise_->scope().Drives(loop);
   if (attended_) loop.Attend(1);
   loop.Post(begin_work_);
@@ -70,7 +74,7 @@ bool StreamOp::Start() {
 }
 
 void StreamOp::SerialiseOnWorker() {
-  bytes_ = new RequestBytes(*outgoing_);
+  bytes_ = std::make_unique<RequestBytes>(*outgoing_);
   port_.loop().Post(begin_work_);
 }
 

@@ -10,28 +10,52 @@ namespace {
 namespace v1 = ::grpc::health::v1;
 
 // Plain handlers: they run inline on the reactor, and cost what an empty call costs.
-class HealthService final : public v1::Health::PlainService {
+v1::HealthCheckResponse::ServingStatus StatusOf(std::optional<bool> serving) {
+  if (!serving.has_value()) return v1::HealthCheckResponse::SERVICE_UNKNOWN;
+  return *serving ? v1::HealthCheckResponse::SERVING : v1::HealthCheckResponse::NOT_SERVING;
+}
+
+class HealthService final : public v1::Health::Service {
  public:
-  explicit HealthService(const Health& health) : health_(health) {}
+  explicit HealthService(Health& health) : health_(health) {}
 
  private:
-  absl::Status Check(ServerCall&, const v1::HealthCheckRequest& request,
-                     v1::HealthCheckResponse& reply) override {
+  Task<absl::Status> Check(ServerCall&, const v1::HealthCheckRequest& request,
+                           v1::HealthCheckResponse& reply) override {
     const std::optional<bool> serving = health_.IsServing(request.service());
-    if (!serving.has_value())
-      return absl::NotFoundError(
+    if (!serving.has_value()) {
+      co_return absl::NotFoundError(
           absl::StrCat("health: no service \"", request.service(), "\" on this server"));
-    reply.set_status(*serving ? v1::HealthCheckResponse::SERVING
-                              : v1::HealthCheckResponse::NOT_SERVING);
-    return absl::OkStatus();
+    }
+    reply.set_status(StatusOf(serving));
+    co_return absl::OkStatus();
   }
 
-  const Health& health_;
+  Task<absl::Status> Watch(ServerCall& call, const v1::HealthCheckRequest& request,
+                           Writer<v1::HealthCheckResponse>& writer) override {
+    v1::HealthCheckResponse said;  // UNKNOWN: nothing yet
+    while (!call.cancelled()) {
+      Health::Change change(health_);
+      const bool draining = health_.draining();
+      const auto status = StatusOf(health_.IsServing(request.service()));
+      if (status != said.status()) {
+        said.set_status(status);
+        const bool open = co_await writer.Write(said);
+        if (!open) break;
+      }
+      // A stream that stays would hold up the drain.
+      if (draining) co_return absl::UnavailableError("health: the server shuts down");
+      co_await change;
+    }
+    co_return call.context().status();
+  }
+
+  Health& health_;
 };
 
 }  // namespace
 
-std::unique_ptr<Service> MakeHealthService(const Health& health) {
+std::unique_ptr<Service> MakeHealthService(Health& health) {
   return std::make_unique<HealthService>(health);
 }
 

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -67,14 +69,66 @@ TEST_P(HealthTest, CanBeTurnedOff) {
             "UNIMPLEMENTED: no method /grpc.health.v1.Health/Check on this server");
 }
 
-TEST_P(HealthTest, WatchIsUnimplemented) {
-  Serve();
-  static constexpr Method kWatch{"/grpc.health.v1.Health/Watch", MethodKind::kUnary};
+std::string Next(ClientReader<v1::HealthCheckResponse>& watch) {
+  auto reply = watch.Read().Wait();
+  return reply == nullptr ? "end" : v1::HealthCheckResponse::ServingStatus_Name(reply->status());
+}
+ClientReader<v1::HealthCheckResponse> Watch(Channel& channel, const std::string& service) {
+  v1::HealthCheckRequest request;
+  request.set_service(service);
+  return v1::Health::Client(channel).Watch(request);
+}
+
+TEST_P(HealthTest, AWatcherIsToldOfEachChange) {
+  Server& server = Serve().server;
   const auto channel = MakeChannel();
-  EXPECT_EQ(
-      Show(Call<v1::HealthCheckResponse>(*channel, kWatch, v1::HealthCheckRequest(), CallOptions())
-               .Wait()),
-      "UNIMPLEMENTED: no method /grpc.health.v1.Health/Watch on this server");
+  auto watch = Watch(*channel, "test.Plain");
+  EXPECT_EQ(Next(watch), "SERVING");
+  server.SetServing("test.Plain", false);
+  EXPECT_EQ(Next(watch), "NOT_SERVING");
+  server.SetServing("test.Service", false);  // not what is watched
+  server.SetServing("test.Plain", true);
+  EXPECT_EQ(Next(watch), "SERVING");
+  watch.Cancel();
+  EXPECT_EQ(watch.Finish().Wait().code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(Eventually([&] { return server.calls_in_flight() == 0; }));
+}
+
+TEST_P(HealthTest, AWatcherOfNothingWaitsForItToAppear) {
+  Server& server = Serve().server;
+  const auto channel = MakeChannel();
+  auto watch = Watch(*channel, "database");
+  EXPECT_EQ(Next(watch), "SERVICE_UNKNOWN");
+  server.SetServing("database", true);
+  EXPECT_EQ(Next(watch), "SERVING");
+}
+
+TEST_P(HealthTest, AShutdownTellsWatchersAndIsNotHeldUpByThem) {
+  Server& server = Serve().server;
+  const auto channel = MakeChannel();
+  auto watch = Watch(*channel, "");
+  EXPECT_EQ(Next(watch), "SERVING");
+  EXPECT_EQ(server.Shutdown(absl::Seconds(30)), absl::OkStatus());
+  EXPECT_EQ(Next(watch), "NOT_SERVING");
+  EXPECT_EQ(Next(watch), "end");
+  EXPECT_EQ(watch.Finish().Wait(), absl::UnavailableError("health: the server shuts down"));
+}
+
+TEST_P(HealthTest, ManyWatchersComeAndGoWhileItChanges) {
+  Server& server = Serve().server;
+  const auto channel = MakeChannel();
+  std::atomic<bool> stop{false};
+  std::thread changer([&] {
+    for (bool serving = false; !stop; serving = !serving) server.SetServing("test.Plain", serving);
+  });
+  for (int i = 0; i < 300; ++i) {
+    auto watch = Watch(*channel, "test.Plain");
+    const std::string first = Next(watch);
+    EXPECT_NE(Next(watch), first);
+  }
+  stop = true;
+  changer.join();
+  EXPECT_TRUE(Eventually([&] { return server.calls_in_flight() == 0; }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Health, HealthTest, testing::Bool(), NetworkName);

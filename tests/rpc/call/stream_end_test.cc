@@ -41,7 +41,11 @@ struct Endless {
     co_return call.context().status();
   }
   Task<absl::Status> Up(ServerCall& call, Reader<Text>& reader) {
-    while (co_await reader.Read() != nullptr) ++read;
+    const Text* message = nullptr;
+    do {
+      message = co_await reader.Read();
+      if (message != nullptr) ++read;
+    } while (message != nullptr);
     if (call.cancelled()) ++cancelled;
     co_return call.context().status();
   }
@@ -126,7 +130,8 @@ TEST_P(StreamEnds, MetadataTravelsBothWays) {
   StreamHandlers handlers;
   handlers.chat = [](ServerCall& call, Reader<Text>& reader,
                      Writer<Text>& writer) -> Task<absl::Status> {
-    call.initial_metadata().Add("first", std::string(*call.metadata().Get("ask"))).IgnoreError();
+    const std::string asked(*call.metadata().Get("ask"));
+    call.initial_metadata().Add("first", asked).IgnoreError();
     while (auto message = co_await reader.Read()) co_await writer.Write(*message);
     call.trailing_metadata().Add("last", "bye").IgnoreError();
     co_return absl::OkStatus();

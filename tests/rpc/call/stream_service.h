@@ -77,14 +77,16 @@ inline Task<absl::Status> CountDown(ServerCall&, const Text& request, Writer<Tex
 }
 // Answers with all that was sent, in a row.
 inline Task<absl::Status> Concatenate(ServerCall&, Reader<Text>& reader, Text& reply) {
-  while (auto message = co_await reader.Read()) reply.mutable_value()->append(message->value());
+  std::string& all = *reply.mutable_value();
+  while (auto message = co_await reader.Read()) all += message->value();
   co_return absl::OkStatus();
 }
 // Answers each message at once.
 inline Task<absl::Status> EchoEach(ServerCall&, Reader<Text>& reader, Writer<Text>& writer) {
+  bool open = true;
   while (auto message = co_await reader.Read()) {
     message->mutable_value()->append("!");
-    const bool open = co_await writer.Write(*message);
+    open = co_await writer.Write(*message);
     if (!open) break;
   }
   co_return absl::OkStatus();

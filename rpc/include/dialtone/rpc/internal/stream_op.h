@@ -12,7 +12,7 @@
 #include <google/protobuf/message_lite.h>
 
 #include <atomic>
-#include <cstdint>
+#include <memory>
 
 #include "dialtone/rpc/internal/coroutine.h"
 #include "dialtone/transport/event.h"
@@ -37,8 +37,7 @@ class StreamOp : public Awaitable, private CancelNode {
  protected:
   // Reads into `incoming`, or writes `outgoing`: one of the two. `last` half-closes behind it.
   StreamOp(MessagePort& port, google::protobuf::MessageLite* incoming,
-           const google::protobuf::MessageLite* outgoing, bool last)
-      : port_(port), incoming_(incoming), outgoing_(outgoing), last_(last) {}
+           const google::protobuf::MessageLite* outgoing, bool last);
   ~StreamOp();
 
   // Blocks. Not on a reactor: there nothing is done, and an error is logged.
@@ -63,8 +62,8 @@ class StreamOp : public Awaitable, private CancelNode {
   google::protobuf::MessageLite* const incoming_;
   const google::protobuf::MessageLite* const outgoing_;
   const bool last_;
-  RequestBytes* bytes_ = nullptr;  // owned: `outgoing_`, once it is serialised
-  Workers* workers_ = nullptr;     // set if a large message is to be serialised there
+  std::unique_ptr<RequestBytes> bytes_;  // `outgoing_`, once it is serialised
+  Workers* workers_ = nullptr;           // set if a large message is to be serialised there
 
   // What waits: one of the two.
   PromiseBase* promise_ = nullptr;
