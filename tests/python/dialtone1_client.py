@@ -38,11 +38,17 @@ MINIMA = {MAX_STREAMS: 64, STREAM_WINDOW: 256 * 1024, CONNECTION_WINDOW: 1024 * 
 
 MAX_PIECE = 64 * 1024
 MIN_PIECE = 1024
+MIN_CHARGE = 16
 MAX_WINDOW = 2**31 - 1
 HEADER = struct.Struct("<IBBHII")
 
 Frame = collections.namedtuple("Frame", "type flags stream argument time metadata message")
 Frame.__doc__ = "time: the eight bytes of DEADLINE or TIMES, or b''. message: the rest of the payload."
+
+
+def charge_of(part_bytes):
+    """What a frame with such a message part costs in its windows."""
+    return max(part_bytes, MIN_CHARGE)
 
 
 class ProtocolError(Exception):
@@ -416,7 +422,10 @@ class Client(RawConnection):
         while not state.reply.ended:
             credit = min(self.credit, state.credit, MAX_PIECE)
             left = len(message) - sent
-            if left <= credit:
+            if credit < MIN_CHARGE:
+                self._pump()
+                continue
+            if charge_of(left) <= credit:
                 part, prefix, flags = message[sent:], b"", MESSAGE | (END if end else 0)
             else:
                 prefix = struct.pack("<I", len(message)) if first else b""
@@ -425,7 +434,7 @@ class Client(RawConnection):
                     self.pump(deadline)
                     continue
                 part, flags = message[sent:sent + size], MESSAGE | MORE
-            charge = len(prefix) + len(part)
+            charge = charge_of(len(prefix) + len(part))
             self.credit -= charge
             state.credit -= charge
             self._send_frame(type_, flags, stream, message=prefix + part, **head)
@@ -492,15 +501,15 @@ class Client(RawConnection):
         if frame.type == RESPONSE:
             self._on_response(stream.reply, frame)
         if frame.flags & MESSAGE:
-            self._credit_connection(len(frame.message))
+            self._credit_connection(charge_of(len(frame.message)))
             if not stream.cancelled:
                 self._on_message_part(frame, stream)
 
     def _on_message_part(self, frame, stream):
         if self._on_piece(stream, frame) and stream.untaken is not None:
-            stream.untaken.append(len(frame.message))
+            stream.untaken.append(charge_of(len(frame.message)))
         else:
-            self._credit_stream(frame.stream, stream, len(frame.message))
+            self._credit_stream(frame.stream, stream, charge_of(len(frame.message)))
 
     def _credit_connection(self, charge):
         """On arrival, whatever becomes of the bytes."""

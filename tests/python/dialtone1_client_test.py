@@ -129,7 +129,7 @@ class Calls(unittest.TestCase):
                 if frame.type == WINDOW:
                     continue
                 assert len(frame.message) <= d.MAX_PIECE
-                charge = len(frame.message)
+                charge = d.charge_of(len(frame.message))
                 stream_credit -= charge
                 connection_credit -= charge
                 assert stream_credit >= 0 and connection_credit >= 0
@@ -158,7 +158,7 @@ class Calls(unittest.TestCase):
         while sent < len(body):
             part = body[sent:sent + 60_000]
             prefix = struct.pack("<I", len(body)) if sent == 0 else b""
-            charge = len(prefix) + len(part)
+            charge = d.charge_of(len(prefix) + len(part))
             while min(credit.values()) < charge:
                 frame = peer.read_frame()
                 if frame.type == WINDOW:
@@ -168,6 +168,35 @@ class Calls(unittest.TestCase):
             last = sent == len(body)
             peer.send(encode_frame(RESPONSE if last else DATA, MESSAGE | (END if last else MORE), stream,
                                    message=prefix + part))
+
+    def test_an_empty_message_costs_sixteen_bytes_of_credit(self):
+        fits = 256 * 1024 // 16
+
+        def play(peer):
+            greet(peer)
+            stream = peer.read_frame().stream
+            for _ in range(fits):
+                frame = peer.read_frame()
+                assert (frame.type, frame.flags, frame.message) == (DATA, MESSAGE, b"")
+            peer.send(encode_frame(PING, argument=7))
+            assert peer.read_frame().type == PING, "the client had no credit for one more"
+            peer.send(encode_frame(WINDOW, 0, stream, 15))
+            peer.send(encode_frame(PING, argument=8))
+            assert peer.read_frame().type == PING, "15 bytes are not enough"
+            peer.send(encode_frame(WINDOW, 0, stream, 1))
+            assert peer.read_frame().flags == MESSAGE | END
+            for _ in range(fits // 2):
+                peer.send(encode_frame(DATA, MESSAGE, stream))
+            window = peer.read_frame()
+            assert (window.type, window.stream, window.argument) == (WINDOW, stream, 128 * 1024)
+            peer.send(encode_frame(RESPONSE, END, stream))
+
+        with Script(play) as server, d.Client("127.0.0.1", server.port) as client:
+            stream = client.start("/a.B/C", end=False)
+            for i in range(fits + 1):
+                client.send_message(stream, b"", end=i == fits)
+            reply = client.wait(stream, 10)
+        self.assertEqual((reply.status, len(reply.messages)), (0, fits // 2))
 
     def test_settings_raise_the_windows_of_open_streams(self):
         def play(peer):

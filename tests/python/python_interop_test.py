@@ -247,7 +247,7 @@ class Windows(InteropTest):
             frame = raw.read_frame()
             if frame.type in (DATA, RESPONSE):
                 frames.append(frame)
-                charged += len(frame.message)
+                charged += d.charge_of(len(frame.message))
         raw.send(encode_frame(PING, argument=99))
         while (frame := raw.read_frame()).type != PING:
             self.assertEqual(WINDOW, frame.type, "more than the window lets through")

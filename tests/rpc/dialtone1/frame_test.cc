@@ -172,11 +172,22 @@ TEST(Frame, AFeatureThatWasNotAnnouncedIsRefused) {
 }
 
 TEST(Frame, ChargesTheWholeMessagePart) {
+  const std::string part(1000, 'x');
   Frame frame;
-  frame.message = "12345";
+  frame.message = part;
   EXPECT_EQ(frame.charge(), 0u);
   frame.header.flags = kFlagMessage;
-  EXPECT_EQ(frame.charge(), 5u);
+  EXPECT_EQ(frame.charge(), 1000u);
+}
+
+TEST(Frame, ChargesSixteenBytesForAMessageAtLeast) {
+  Frame frame;
+  frame.header.flags = kFlagMessage;
+  for (const size_t size : {size_t{0}, size_t{5}, size_t{15}, size_t{16}, size_t{17}}) {
+    const std::string part(size, 'x');
+    frame.message = part;
+    EXPECT_EQ(frame.charge(), size < 17 ? 16u : 17u);
+  }
 }
 
 }  // namespace

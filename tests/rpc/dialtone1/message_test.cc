@@ -1,6 +1,7 @@
 // Splitter and assembler against each other, and the assembler against pieces that break the rules.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <string>
@@ -51,7 +52,8 @@ std::vector<std::pair<uint8_t, std::string>> Split(std::string_view body,
     EXPECT_LE(piece.charge(), available);
     EXPECT_LE(piece.charge(), kMaxPieceBytes);
     EXPECT_TRUE(FlagsLegal(FrameType::kData, piece.flags));
-    std::string part(piece.charge(), '\0');
+    EXPECT_EQ(piece.charge(), std::max(piece.bytes(), kMinMessageCharge));
+    std::string part(piece.bytes(), '\0');
     piece.Write(body, part.data());
     frames.emplace_back(piece.flags, std::move(part));
   }
@@ -115,7 +117,10 @@ TEST(Message, WithoutCreditASenderWaitsInsteadOfMakingTinyPieces) {
   EXPECT_TRUE(cursor.fresh());
   EXPECT_TRUE(cursor.Next(kMinPieceBytes + 4, piece));
   PieceCursor empty(0);
-  EXPECT_TRUE(empty.Next(0, piece)) << "an empty message costs nothing";
+  EXPECT_FALSE(empty.Next(kMinMessageCharge - 1, piece)) << "an empty message costs something, too";
+  EXPECT_TRUE(empty.Next(kMinMessageCharge, piece));
+  EXPECT_EQ(piece.bytes(), 0u);
+  EXPECT_EQ(piece.charge(), kMinMessageCharge);
   EXPECT_TRUE(empty.done());
 }
 
