@@ -66,6 +66,7 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
   const TimePrefix time = head.deadline.infinite()
                               ? TimePrefix::None()
                               : TimePrefix::Deadline(MicrosecondsLeft(head.deadline, BatchNow()));
+  call.end_given_ = end;
   FrameHeader header =
       MakeHeader(FrameType::kRequest, end ? kFlagEnd : uint8_t{0}, call.id(), use_.id);
   if (message == nullptr) {
@@ -143,6 +144,8 @@ ClientStream* ClientSession::FailEarly(OutgoingCall& call, absl::Status status) 
 }
 
 bool ClientSession::Send(OutgoingCall& call, OutgoingMessage& message, bool end) {
+  DIALTONE_CHECK(!call.end_given_, "Send() behind the end");
+  call.end_given_ = end;
   if (call.failed_early_ || call.ending_ || call.state_.phase != StreamPhase::kOpen) return true;
   ScheduleBatchEnd();
   if (absl::Status status = CheckSize(message); !status.ok()) {
@@ -158,6 +161,7 @@ bool ClientSession::Send(OutgoingCall& call, OutgoingMessage& message, bool end)
 }
 
 void ClientSession::SendEnd(OutgoingCall& call) {
+  DIALTONE_CHECK(!std::exchange(call.end_given_, true), "the end of a stream is said once");
   if (call.failed_early_ || call.ending_ || call.state_.phase != StreamPhase::kOpen) return;
   ScheduleBatchEnd();
   if (!call.waiting()) call.state_.phase = StreamPhase::kHalfClosedLocal;
@@ -170,6 +174,7 @@ void ClientSession::OnStreamWritable(OutStream& stream) {
 }
 
 void ClientSession::Taken(OutgoingCall& call, const MessageCost& cost) {
+  DIALTONE_CHECK(cost.memory_bytes <= call.held_bytes_, "Taken() for a message that is not held");
   LetGo(call.held_bytes_, cost.memory_bytes);
   Release(call.id(), call.window_, cost.window_bytes, !call.ending_ && !call.failed_early_);
 }
@@ -305,6 +310,7 @@ void ClientSession::EndEarlyOnes() {
     early_.pop_back();
     call.failed_early_ = false;
     ClientStreamHandler* const handler = std::exchange(call.handler_, nullptr);
+    LetGo(call.held_bytes_, call.held_bytes_);
     StreamEnd end;
     end.status = std::exchange(call.early_status_, absl::OkStatus());
     // One that was sent keeps its slot until the server has ended it, too.

@@ -33,7 +33,6 @@ void ClientSession::OnFrame(const Frame& frame) {
   }
   call->state_ = result.next;
   if (frame.type() == FrameType::kData) {
-    if (frame.charge() == 0 && !CountControlFrame()) return;
     TakeMessage(*call, frame, result.verdict == Verdict::kTake);
   } else if (frame.has(kFlagEnd)) {
     TakeEnd(*call, frame);
@@ -46,7 +45,10 @@ void ClientSession::TakeMessage(OutgoingCall& call, const Frame& frame, bool del
   const uint32_t charge = frame.charge();
   if (!Charge(call.id(), call.window_, charge)) return;
   const bool more = deliver && !call.ending_;
-  if (call.handler_ == nullptr) return Release(call.id(), call.window_, charge, more);
+  // Nobody listens any more, or only to the end.
+  if (call.handler_ == nullptr || call.failed_early_) {
+    return Release(call.id(), call.window_, charge, more);
+  }
   AssembledMessage message;
   const auto bytes_max = static_cast<uint32_t>(call.reply_bytes_max_);
   switch (Assemble(call.assembler_, frame, bytes_max, message)) {
@@ -65,7 +67,7 @@ void ClientSession::TakeMessage(OutgoingCall& call, const Frame& frame, bool del
       Fail(call.assembler_.error());
       return;
     case MessageAssembler::Result::kIncomplete:
-      Release(call.id(), call.window_, charge, more);
+      ReleasePiece(call.id(), call.window_, charge, more);
       if (bytes().over()) BoundHeld();
       return;
     case MessageAssembler::Result::kNothing:
@@ -77,9 +79,9 @@ void ClientSession::TakeMessage(OutgoingCall& call, const Frame& frame, bool del
 
 void ClientSession::Deliver(OutgoingCall& call, const AssembledMessage& assembled,
                             uint32_t charge) {
+  charge += call.window_.TakePieces();
   IncomingMessage message = MakeIncoming(call.assembler_, assembled, charge);
-  ClientStreamHandler& handler = *call.handler_;
-  handler.OnMessage(message);
+  call.handler_->OnMessage(message);
   // It may have given the call up.
   if (call.handler_ == nullptr || !message.kept) {
     return Release(call.id(), call.window_, charge, call.handler_ != nullptr && !call.ending_);
@@ -141,7 +143,8 @@ void ClientSession::TakeEnd(OutgoingCall& call, const Frame& frame) {
       end.trailing = std::move(received.users);
     }
   }
-  if (call.assembler_.incomplete() && call.handler_ != nullptr && end.status.ok()) {
+  const bool listening = call.handler_ != nullptr && !call.failed_early_;
+  if (call.assembler_.incomplete() && listening && end.status.ok()) {
     call.ending_ = false;
     Fail(WireError{GoawayReason::kMessage,
                    absl::StrCat("stream ", call.id(), " ended inside of a message")});

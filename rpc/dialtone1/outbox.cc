@@ -62,14 +62,11 @@ bool Outbox::AddStreamCredit(OutStream& stream, uint32_t bytes) {
 }
 
 IoResult Outbox::Flush(ByteStream& to) {
-  for (;;) {
-    Pump();
-    const size_t before = queue_.size();
-    if (before == 0) return IoResult{IoResult::State::kDone, 0};
-    const IoResult result = queue_.Flush(to);
-    flushed_bytes_ += before - queue_.size();
-    if (result.state != IoResult::State::kDone) return result;
-  }
+  const size_t before = queue_.size();
+  if (before == 0) return IoResult{IoResult::State::kDone, 0};
+  const IoResult result = queue_.Flush(to);
+  flushed_bytes_ += before - queue_.size();
+  return result;
 }
 
 void Outbox::ChargeQueueSlow() {
@@ -140,8 +137,8 @@ void Outbox::LeaveTurn(OutStream& stream) {
 }
 
 void Outbox::AddMessage(OutStream& stream, std::unique_ptr<Message> message) {
-  waiting_bytes_ += message->bytes;
-  if (account_ != nullptr) account_->Add(message->bytes);
+  waiting_bytes_ += message->cost();
+  if (account_ != nullptr) account_->Add(message->cost());
   Message* const added = message.get();
   (stream.last_ == nullptr ? stream.first_ : stream.last_->next) = std::move(message);
   stream.last_ = added;
@@ -149,8 +146,8 @@ void Outbox::AddMessage(OutStream& stream, std::unique_ptr<Message> message) {
 }
 
 void Outbox::PopMessage(OutStream& stream) {
-  waiting_bytes_ -= stream.first_->bytes;
-  if (account_ != nullptr) account_->Subtract(stream.first_->bytes);
+  waiting_bytes_ -= stream.first_->cost();
+  if (account_ != nullptr) account_->Subtract(stream.first_->cost());
   stream.first_ = std::move(stream.first_->next);
   if (stream.first_ == nullptr) stream.last_ = nullptr;
 }

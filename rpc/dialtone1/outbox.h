@@ -53,6 +53,9 @@ class OutStream {
   struct Message {
     Message(SharedBytes b, size_t n, bool e) : block(std::move(b)), bytes(n), end(e), cursor(n) {}
 
+    // What it counts as, while it waits.
+    size_t cost() const { return std::max<size_t>(bytes, kMinMessageCharge); }
+
     SharedBytes block;
     size_t bytes;
     bool end;  // the frame with the last piece carries END
@@ -78,8 +81,8 @@ class Outbox {
    public:
     // The last frame of a stream that had to wait (SendLast) is in the write queue now.
     virtual void OnLastFrameQueued(OutStream& stream) = 0;
-    // After a SendOrWait() that said false: all that waited is in the write queue now. Must not send
-    // from within.
+    // After a SendOrWait() that said false: all that waited is in the write queue now. From within
+    // Pump() and AddCredit(). Must not send from within; it may drop streams, its own too.
     virtual void OnStreamWritable(OutStream& stream) = 0;
 
    protected:
@@ -130,7 +133,9 @@ class Outbox {
 
   // --- Writing ---
 
-  // Moves pieces into the write queue and the write queue into `to`, as far as both go.
+  // Moves pieces into the write queue, as far as credit and the queue's room go.
+  void Pump();
+  // Moves the write queue into `to`, as far as it goes.
   IoResult Flush(ByteStream& to);
   // More bytes wait for the socket than they should: whoever produces them should stop.
   bool full() const { return queue_.full(); }
@@ -141,7 +146,8 @@ class Outbox {
   uint64_t flushed_bytes() const { return flushed_bytes_; }
   // Nothing more leaves until the peer reads, or gives the connection credit.
   bool blocked() const {
-    return !queue_.empty() || (waiting_bytes_ != 0 && window_.credit() < kMinPieceBytes);
+    return !queue_.empty() ||
+           (waiting_bytes_ != 0 && window_.credit() < kMinPieceBytes + kMaxMessagePrefixBytes);
   }
   // What has been added to the write queue since it was charged.
   size_t uncharged_bytes() const {
@@ -151,7 +157,7 @@ class Outbox {
   void ChargeQueue() {
     if (queue_.size() != charged_queue_bytes_) ChargeQueueSlow();
   }
-  // Of messages that wait.
+  // Of messages that wait; an empty one counts, too.
   uint64_t waiting_bytes() const { return waiting_bytes_; }
   uint32_t credit() const { return window_.credit(); }
 
@@ -161,7 +167,6 @@ class Outbox {
   // behind many of them.
   static constexpr size_t kPumpBytes = 256 * 1024;
 
-  void Pump();
   void ChargeQueueSlow();
   bool SendPiece(OutStream& stream);
   void EnterTurn(OutStream& stream);

@@ -35,13 +35,15 @@ class OutgoingCall final : public ClientStream, public OutStream {
     state_ = StreamState{StreamPhase::kOpen, false};
     ending_ = false;
     failed_early_ = false;
+    end_given_ = false;
   }
 
   ClientSession& session_;
   ClientStreamHandler* handler_ = nullptr;  // null: given up, or told its end
   StreamState state_;
   bool ending_ = false;  // its last event is being told: nothing is to be sent for it any more
-  bool failed_early_ = false;  // never sent; early_status_ says why
+  bool failed_early_ = false;  // early_status_ says why, and is told at the batch's end
+  bool end_given_ = false;     // the call part sends no more; END may still wait behind a message
   ReceiveWindow window_{0};
   uint64_t held_bytes_ = 0;  // of messages that the call part keeps
   uint64_t reply_bytes_max_ = 0;

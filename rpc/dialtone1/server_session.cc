@@ -128,6 +128,9 @@ void ServerSession::FinishSlowly(IncomingCall& call, const ServerEnd& end,
   const std::string frame = WholeFrame(header, times, trailer);
   if (call.waiting()) {
     outbox().SendLast(call, frame);
+    // What still comes is dropped, for a client may have to write before it reads on.
+    LetGoOf(call);
+    ReleaseAll(call.id(), call.window_, call.state_.phase == StreamPhase::kOpen);
     return;
   }
   queue().Append(frame);
@@ -231,8 +234,7 @@ void ServerSession::OnLost(const absl::Status&) {
   for (IncomingCall* call : calls_.All()) {
     if (calls_.Find(call->id()) != call) continue;  // a callback has finished it
     outbox().Drop(*call);
-    Abandon(call->assembler_);
-    LetGo(call->held_bytes_, call->held_bytes_);
+    LetGoOf(*call);
     if (call->finished_) {
       Free(*call);
     } else {
@@ -255,6 +257,12 @@ IncomingCall& ServerSession::NewCall() {
   IncomingCall& call = *free_calls_.back();
   free_calls_.pop_back();
   return call;
+}
+
+// Of the message under way, and of those that the call part keeps.
+void ServerSession::LetGoOf(IncomingCall& call) {
+  Abandon(call.assembler_);
+  LetGo(call.held_bytes_, call.held_bytes_);
 }
 
 void ServerSession::Free(IncomingCall& call) {

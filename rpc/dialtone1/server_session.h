@@ -86,6 +86,7 @@ class ServerSession final : public ServerConnection, private Session {
 
   // --- Ends ---
   IncomingCall& NewCall();
+  void LetGoOf(IncomingCall& call);
   // Takes a call out of the table; its object may be used anew by the next REQUEST.
   void Free(IncomingCall& call);
   // Tells the client to go, for this reason.

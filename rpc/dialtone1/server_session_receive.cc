@@ -45,7 +45,7 @@ void ServerSession::OnFrame(const Frame& frame) {
     TakeRequest(frame);
     return;
   }
-  if (frame.type() == FrameType::kData && frame.charge() == 0 && !CountControlFrame()) return;
+  if (frame.type() == FrameType::kData && frame.charge() == 0 && !CountCallFrame()) return;
   if (call == nullptr || result.verdict == Verdict::kDrop) return;
   call->state_ = result.next;
   if (frame.type() == FrameType::kData) {
@@ -62,6 +62,7 @@ void ServerSession::OnFrame(const Frame& frame) {
 
 void ServerSession::TakeRequest(const Frame& frame) {
   ForgiveControlFrames();
+  PayCallFrames();
   const uint32_t id = frame.header.stream;
   if (!ids_.Open(id)) {
     Fail(WireError{GoawayReason::kStreamId,
@@ -169,7 +170,7 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, const Targ
   if (result == MessageAssembler::Result::kMessage) {
     Deliver(call, message, charge);
   } else if (charge != 0) {
-    Release(call.id(), call.window_, charge, !end);
+    ReleasePiece(call.id(), call.window_, charge, !end);
   }
   if (end && !call.finished_ && !call.cancel_told_) call.handler_->OnHalfClose();
   if (bytes().over()) BoundBytes();
@@ -192,7 +193,7 @@ void ServerSession::TakeData(IncomingCall& call, const Frame& frame) {
       Fail(call.assembler_.error());
       return;
     case MessageAssembler::Result::kIncomplete:
-      Release(call.id(), call.window_, charge, !end);
+      ReleasePiece(call.id(), call.window_, charge, !end);
       if (bytes().over()) BoundBytes();
       return;
     case MessageAssembler::Result::kNothing:
@@ -201,14 +202,19 @@ void ServerSession::TakeData(IncomingCall& call, const Frame& frame) {
       break;
   }
   if (end && call.handler_ != nullptr && !call.cancel_told_) call.handler_->OnHalfClose();
+  if (bytes().over()) BoundBytes();
 }
 
 void ServerSession::Deliver(IncomingCall& call, const AssembledMessage& assembled,
                             uint32_t charge) {
+  charge += call.window_.TakePieces();
   IncomingMessage message = MakeIncoming(call.assembler_, assembled, charge);
-  if (call.handler_ != nullptr && !call.cancel_told_) call.handler_->OnMessage(message);
-  // It may have finished the call, whose object is not used anew before the next REQUEST.
-  if (message.kept && !call.finished_ && !call.failed_) {
+  if (call.handler_ != nullptr && !call.cancel_told_) {
+    call.handler_->OnMessage(message);
+    // Then all is let go; the call's object is not used anew before the next REQUEST.
+    if (call.finished_) return;
+  }
+  if (message.kept && !call.failed_) {
     Hold(call.held_bytes_, message.cost.memory_bytes);
   } else {
     Release(call.id(), call.window_, charge, call.state_.phase == StreamPhase::kOpen);
@@ -218,8 +224,7 @@ void ServerSession::Deliver(IncomingCall& call, const AssembledMessage& assemble
 void ServerSession::TakeCancel(IncomingCall& call, uint32_t reason) {
   std::string last_frame;
   const bool was_waiting = outbox().Drop(call, last_frame);
-  Abandon(call.assembler_);
-  LetGo(call.held_bytes_, call.held_bytes_);
+  LetGoOf(call);
   if (was_waiting) {
     // The handler has ended; of its answer only the end is of use now.
     queue().Append(last_frame);
@@ -243,11 +248,9 @@ void ServerSession::BoundBytes() {
     if (newest == nullptr) return;
     const absl::Status status = absl::ResourceExhaustedError(bytes().Why());
     if (newest->finished_) {
-      outbox().Drop(*newest);
       Answer(newest->id(), status, /*refused=*/false);
       Free(*newest);
     } else {
-      outbox().Drop(*newest);
       FailCall(*newest, status);
     }
     if (!own) return;
@@ -266,9 +269,9 @@ IncomingCall* ServerSession::NewestThatHolds() const {
 }
 
 void ServerSession::FailCall(IncomingCall& call, absl::Status status) {
-  Abandon(call.assembler_);
-  LetGo(call.held_bytes_, call.held_bytes_);
-  if (call.finished_ || call.failed_) return;
+  if (call.finished_ || call.failed_) return Abandon(call.assembler_);
+  LetGoOf(call);
+  outbox().Drop(call);
   call.failed_ = true;
   call.failure_ = std::move(status);
   TellCancel(call, dialtone::CancelReason::kTooLarge);

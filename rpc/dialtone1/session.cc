@@ -16,6 +16,8 @@ namespace {
 constexpr uint32_t kUsefulCreditBytes = 16 * 1024;
 // After so much has been written, it is looked whether the peer reads.
 constexpr size_t kChargeBytes = 64 * 1024;
+// What keeping a message costs beside its bytes, about.
+constexpr uint64_t kKeptMessageBytes = 64;
 // A connection that has written nothing for this long, or up to twice as long, gives back the memory it writes from.
 constexpr absl::Duration kIdleCheck = absl::Seconds(2);
 
@@ -190,7 +192,7 @@ void Session::Dispatch(const Frame& frame) {
       return;
     }
     case FrameType::kCancel:
-      if (CountControlFrame()) OnFrame(frame);
+      if (CountCallFrame()) OnFrame(frame);
       return;
     case FrameType::kWindow:
       if (frame.header.argument < kUsefulCreditBytes && !CountControlFrame()) return;
@@ -225,11 +227,6 @@ bool Session::Charge(uint32_t stream, ReceiveWindow& window, uint32_t bytes) {
   return true;
 }
 
-void Session::Release(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more) {
-  const uint32_t grant = window.Release(bytes);
-  if (grant != 0 && more && writable()) AppendWindow(queue(), stream, grant);
-}
-
 MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Frame& frame,
                                            uint32_t bytes_max, AssembledMessage& out) {
   const size_t before = assembler.capacity_bytes();
@@ -244,7 +241,7 @@ IncomingMessage Session::MakeIncoming(MessageAssembler& assembler, const Assembl
                                       uint32_t charge) {
   IncomingMessage incoming;
   incoming.bytes = message.message;
-  incoming.cost = MessageCost{charge, std::max<uint64_t>(charge, message.message.size())};
+  incoming.cost = MessageCost{charge, message.message.size() + kKeptMessageBytes};
   if (assembler.capacity_bytes() != 0) {
     bytes_.Subtract(assembler.capacity_bytes());
     incoming.block = assembler.TakeBlock();
@@ -293,10 +290,13 @@ void Session::OnBatchEnd() {
 
 void Session::Flush() {
   if (phase_ == Phase::kConnecting || phase_ == Phase::kClosed || write_shut_) return;
-  const IoResult result = outbox_.Flush(*stream_);
-  if (result.state == IoResult::State::kFailed) {
-    Cut(LostStatus(WhyStreamFailed()));
-    return;
+  for (;;) {
+    outbox_.Pump();
+    if (phase_ == Phase::kClosed) return;  // one who was told that it may send has closed
+    if (outbox_.queue().empty()) break;
+    const IoResult result = outbox_.Flush(*stream_);
+    if (result.state == IoResult::State::kFailed) return Cut(LostStatus(WhyStreamFailed()));
+    if (result.state != IoResult::State::kDone) break;
   }
   if (phase_ != Phase::kClosing) {
     WatchForStall();

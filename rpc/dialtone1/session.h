@@ -8,6 +8,7 @@
 //                               └─ lost ─────────▶
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -97,7 +98,17 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   // Charges a frame's bytes to its stream's window. False: overrun; the session has failed.
   bool Charge(uint32_t stream, ReceiveWindow& window, uint32_t bytes);
   // Frees them again; sends credit if it is worth it and `more` can come.
-  void Release(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more);
+  void Release(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more) {
+    GiveCredit(stream, window.Release(bytes), more);
+  }
+  // ... of a message that is not whole.
+  void ReleasePiece(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more) {
+    GiveCredit(stream, window.ReleasePiece(bytes), more);
+  }
+  // ... of all that the stream has brought.
+  void ReleaseAll(uint32_t stream, ReceiveWindow& window, bool more) {
+    GiveCredit(stream, window.ReleaseAll(), more);
+  }
   // Accounts for a message that the call part keeps, and for one that it has taken. `held` is the
   // sum for its call.
   void Hold(uint64_t& held, uint64_t bytes) {
@@ -112,7 +123,7 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   MessageAssembler::Result Assemble(MessageAssembler& assembler, const Frame& frame,
                                     uint32_t bytes_max, AssembledMessage& out);
   // What the call part is told of a message that `assembler` has made whole, with its memory.
-  // `charge` is what its last frame has cost.
+  // `charge` is what of the stream's window is held for it.
   IncomingMessage MakeIncoming(MessageAssembler& assembler, const AssembledMessage& message,
                                uint32_t charge);
   // Gives up the message under way: the rest of it will be dropped.
@@ -123,6 +134,9 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   const ByteAccount& bytes() const { return bytes_; }
   // A frame that costs its sender nothing. False: too many of them; the session has failed.
   bool CountControlFrame();
+  // A CANCEL, or an END by itself: each REQUEST pays for one of each, however late they come.
+  bool CountCallFrame() { return paid_frames_ != 0 ? (--paid_frames_, true) : CountControlFrame(); }
+  void PayCallFrames() { paid_frames_ = std::min(paid_frames_ + 2, kPaidFramesMax); }
   void ForgiveControlFrames() { control_frames_ = 0; }
 
   // --- Looking ---
@@ -159,6 +173,9 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void OnWritable() final;
   void OnBatchEnd() final;
 
+  void GiveCredit(uint32_t stream, uint32_t grant, bool more) {
+    if (grant != 0 && more && writable()) AppendWindow(queue(), stream, grant);
+  }
   void Consume(std::span<const char> bytes);
   bool TakePreface(std::span<const char>& bytes);
   void RefusePreface(const PrefaceResult& result);
@@ -212,6 +229,8 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   uint8_t pong_first_ = 0;
   uint8_t pongs_unwritten_ = 0;
   uint32_t peer_last_stream_ = kNoLastStream;  // as its last GOAWAY said
+  static constexpr uint32_t kPaidFramesMax = 1 << 20;
+  uint32_t paid_frames_ = 0;
   uint32_t control_frames_ = 0;
   Instant control_since_;
   Instant batch_now_;

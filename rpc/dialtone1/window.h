@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "dialtone/transport/check.h"
 #include "settings.h"
@@ -50,14 +51,34 @@ class ReceiveWindow {
   // So many of the bytes that arrived are done with. Returns the credit to send now in a WINDOW
   // frame; 0: none yet.
   [[nodiscard]] uint32_t Release(uint32_t bytes) {
-    DIALTONE_CHECK(bytes <= held_, "credit would be returned twice");
+    DIALTONE_CHECK(bytes <= held_ - pieces_, "credit would be returned twice");
     held_ -= bytes;
     owed_ += bytes;
+    if (pieces_ != 0 && pieces_ == held_) {
+      owed_ += std::exchange(held_, 0);
+      pieces_ = 0;
+    }
     if (owed_ < size_ / 2) return 0;
     const uint32_t grant = owed_;
     owed_ = 0;
     credit_ += grant;
     return grant;
+  }
+  // So many of them were a piece of a message that is not whole. Its credit goes back as soon as
+  // nothing else is held, for otherwise a message larger than the window would never be whole; not
+  // before, for otherwise whoever takes no messages would be sent them without end.
+  [[nodiscard]] uint32_t ReleasePiece(uint32_t bytes) {
+    DIALTONE_CHECK(bytes <= held_ - pieces_, "credit would be returned twice");
+    pieces_ += bytes;
+    return Release(0);
+  }
+  // The message is whole, or given up: what is still held for its pieces is to be released like
+  // other bytes from now on. Returns how much.
+  [[nodiscard]] uint32_t TakePieces() { return std::exchange(pieces_, 0); }
+  // Nothing that has arrived is of interest any more.
+  [[nodiscard]] uint32_t ReleaseAll() {
+    pieces_ = 0;
+    return Release(held_);
   }
 
   uint32_t size() const { return size_; }
@@ -70,7 +91,8 @@ class ReceiveWindow {
   uint32_t size_;
   uint32_t credit_;
   uint32_t held_ = 0;
-  uint32_t owed_ = 0;  // released, to be granted
+  uint32_t pieces_ = 0;  // of held_
+  uint32_t owed_ = 0;    // released, to be granted
 };
 
 }  // namespace dialtone::dialtone1

@@ -1,11 +1,9 @@
 // A call part that only records what it is told, on both sides of Dialtone/1 connections. For the connection tests.
 #pragma once
 
-#include <cstring>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,125 +11,16 @@
 
 #include "absl/status/status.h"
 #include "client_connection.h"
+#include "connection_calls.h"
 #include "dialtone/transport/network.h"
 #include "gtest/gtest.h"
 #include "server_connection.h"
 
 namespace dialtone::dialtone1 {
 
-class TestMessage final : public OutgoingMessage {
- public:
-  explicit TestMessage(std::string bytes) : bytes_(std::move(bytes)) {}
-  size_t size() const override { return bytes_.size(); }
-  void WriteTo(char* into) const override { std::memcpy(into, bytes_.data(), bytes_.size()); }
-  SharedBytes Share() override {
-    auto block = std::make_shared<char[]>(bytes_.size() + 1);
-    WriteTo(block.get());
-    return block;
-  }
-
- private:
-  std::string bytes_;
-};
-
-// Bytes that differ from place to place, so that a piece in the wrong place shows.
-inline std::string Pattern(size_t size, uint32_t seed = 1) {
-  std::string bytes(size, '\0');
-  uint32_t x = seed * 2654435761u + 1;
-  for (char& c : bytes) {
-    x = x * 1664525u + 1013904223u;
-    c = static_cast<char>(x >> 24);
-  }
-  return bytes;
-}
-
-// A client's call: remembers what it was told.
-struct TestCall final : ClientStreamHandler {
-  void OnHeaders(Metadata&& metadata) override {
-    EXPECT_FALSE(ended) << "initial metadata behind the end";
-    headers = std::move(metadata);
-  }
-  void OnMessage(IncomingMessage& message) override {
-    EXPECT_FALSE(ended) << "a message behind the end";
-    messages.emplace_back(message.bytes);
-    if (on_message) on_message();
-  }
-  void OnEnd(StreamEnd&& what) override {
-    EXPECT_FALSE(ended) << "ended twice";
-    EXPECT_FALSE(starting) << "ended from within Start()";
-    ended = true;
-    stream = nullptr;
-    end = std::move(what);
-    if (on_end) on_end();
-  }
-  void Cancel(dialtone::CancelReason reason = dialtone::CancelReason::kCancelled) {
-    std::exchange(stream, nullptr)->Cancel(reason);
-    cancelled = true;
-  }
-  absl::StatusCode code() const { return end.status.code(); }
-  std::string text() const { return std::string(end.status.message()); }
-  bool done() const { return ended || cancelled; }
-
-  ClientStream* stream = nullptr;
-  bool starting = false;
-  bool ended = false;
-  bool cancelled = false;
-  std::optional<Metadata> headers;
-  std::vector<std::string> messages;
-  StreamEnd end;
-  std::function<void()> on_message;
-  std::function<void()> on_end;
-};
-
-// A server's call: remembers what it was told, and finishes when the test says so.
-struct TestHandler final : ServerStreamHandler {
-  void OnMessage(IncomingMessage& message) override {
-    EXPECT_FALSE(finished) << "a message behind Finish()";
-    messages.emplace_back(message.bytes);
-  }
-  void OnHalfClose() override {
-    EXPECT_FALSE(finished || half_closed);
-    half_closed = true;
-    if (on_half_close) on_half_close(*this);
-  }
-  void OnCancel(dialtone::CancelReason reason) override {
-    EXPECT_FALSE(finished || cancelled.has_value());
-    cancelled = reason;
-    if (on_cancel) on_cancel(*this);
-  }
-  void Finish(const absl::Status& status, const Metadata* trailing = nullptr) {
-    finished = true;
-    ServerEnd end;
-    end.status = status;
-    end.trailing = trailing;
-    std::exchange(stream, nullptr)->Finish(end);
-  }
-  void Reply(std::string bytes, const Metadata* trailing = nullptr) {
-    finished = true;
-    TestMessage message(std::move(bytes));
-    ServerEnd end;
-    end.reply = &message;
-    end.trailing = trailing;
-    end.queue_us = 11;
-    end.handler_us = 22;
-    std::exchange(stream, nullptr)->Finish(end);
-  }
-
-  ServerStream* stream = nullptr;
-  std::string path;
-  Metadata metadata;
-  Instant deadline;
-  Instant begun;
-  std::vector<std::string> messages;
-  bool half_closed = false;
-  bool finished = false;
-  std::optional<dialtone::CancelReason> cancelled;
-  std::function<void(TestHandler&)> on_half_close;
-  std::function<void(TestHandler&)> on_cancel;
-};
-
-inline constexpr Method kEcho{"/test.Test/Echo", MethodKind::kUnary};    // answers with its request
-inline constexpr Method kHold{"/test.Test/Hold", MethodKind::kUnary};    // waits for the test
+inline constexpr Method kEcho{"/test.Test/Echo", MethodKind::kUnary};  // answers with its request
+inline constexpr Method kHold{"/test.Test/Hold", MethodKind::kUnary};  // waits for the test
+inline constexpr Method kStream{"/test.Test/Stream", MethodKind::kBidirectionalStreaming};
 inline constexpr Method kNever{"/test.Test/Never", MethodKind::kUnary};  // is not there
 
 // Begins calls, keeps their handlers.
@@ -141,6 +30,7 @@ class TestDispatcher final : public CallDispatcher {
     ++lookups;
     if (path == kEcho.path) return Opaque(kEcho);
     if (path == kHold.path) return Opaque(kHold);
+    if (path == kStream.path) return Opaque(kStream);
     return nullptr;
   }
   ServerStreamHandler* Begin(Loop& loop, ServerStream& stream, ServerRequestHead&& head) override {
@@ -154,7 +44,7 @@ class TestDispatcher final : public CallDispatcher {
     handlers.push_back(std::make_unique<TestHandler>());
     TestHandler& handler = *handlers.back();
     handler.stream = &stream;
-    handler.path = head.method == Opaque(kEcho) ? kEcho.path : kHold.path;
+    handler.path = reinterpret_cast<const Method*>(head.method)->path;
     handler.metadata = std::move(head.metadata);
     handler.deadline = head.deadline;
     handler.begun = loop.Now();
@@ -300,6 +190,12 @@ class TestClient final : private ClientConnection::Owner {
           /*end=*/false);
     return *calls.back();
   }
+  // ... the first of them, too.
+  TestCall& Open(const Method& method) {
+    calls.push_back(std::make_unique<TestCall>());
+    Start(*calls.back(), method, RequestHead(), nullptr, /*end=*/false);
+    return *calls.back();
+  }
   bool all_done() const {
     for (const auto& call : calls) {
       if (!call->done()) return false;
@@ -336,13 +232,17 @@ class TestClient final : private ClientConnection::Owner {
   void Start(const Waiting& what, bool end) {
     TestMessage message(what.request);
     RequestHead head;
-    head.method = what.method;
     head.metadata = what.metadata;
     head.deadline = what.deadline;
     head.reply_bytes_max = what.reply_bytes_max;
-    what.call->starting = true;
-    what.call->stream = connection_->Start(*what.call, head, &message, end);
-    what.call->starting = false;
+    Start(*what.call, *what.method, head, &message, end);
+  }
+  void Start(TestCall& call, const Method& method, RequestHead head, OutgoingMessage* message,
+             bool end) {
+    head.method = &method;
+    call.starting = true;
+    call.stream = connection_->Start(call, head, message, end);
+    call.starting = false;
   }
 
   void OnReady(ClientConnection&) override {

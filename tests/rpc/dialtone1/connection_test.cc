@@ -177,8 +177,7 @@ TEST_F(ConnectionCallTest, MessagesOfAStreamKeepTheirOrder) {
   OnClient([&] {
     call = &client_->Open(kHold, "0");
     for (int i = 1; i < 50; ++i) {
-      TestMessage message(i % 7 == 3 ? Pattern(200'000, i) : absl::StrCat(i));
-      call->stream->Send(message, i == 49);
+      call->Send(i % 7 == 3 ? Pattern(200'000, i) : absl::StrCat(i), i == 49);
     }
   });
   ASSERT_TRUE(RunUntil([&] {
@@ -191,8 +190,7 @@ TEST_F(ConnectionCallTest, MessagesOfAStreamKeepTheirOrder) {
   }
   OnServer([&] {
     for (int i = 0; i < 50; ++i) {
-      TestMessage message(i % 5 == 1 ? Pattern(150'000, i) : absl::StrCat(i));
-      handler.stream->Send(message);
+      handler.Send(i % 5 == 1 ? Pattern(150'000, i) : absl::StrCat(i));
     }
     handler.Finish(absl::OkStatus());
   });

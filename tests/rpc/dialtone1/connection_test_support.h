@@ -92,8 +92,9 @@ class ConnectionTest : public ::testing::Test {
     EXPECT_EQ(call.messages, std::vector<std::string>{"still there?"});
   }
 
-  // For tests whose connections count in one; outlives them.
+  // For tests whose connections count in one, or each side in its own; outlive them.
   std::unique_ptr<ByteBudget> process_;
+  std::unique_ptr<ByteBudget> client_process_;
   SimNetwork network_;
   std::unique_ptr<Loop> server_loop_;
   std::unique_ptr<Loop> client_loop_;
