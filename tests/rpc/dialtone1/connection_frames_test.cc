@@ -1,7 +1,6 @@
 // Every type of frame in every state of a stream, sent as bytes to a real connection of either
 // side: it takes the frame and goes on serving, or it says goodbye with the reason that
 // docs/protocol.md gives. And bytes that are no frames.
-#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -9,43 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "connection_test_support.h"
 #include "dialtone/transport/absl_strings.h"
+#include "raw_frames.h"
 
 namespace dialtone::dialtone1 {
 namespace {
 
 using ConnectionFramesTest = ConnectionTest;
-
-// A whole frame; `payload` is metadata of `meta` bytes and the rest.
-std::string Bytes(FrameType type, uint8_t flags, uint32_t stream, uint32_t argument = 0,
-                  std::string_view payload = {}, size_t meta = 0) {
-  FrameHeader header = MakeHeader(type, flags, stream, argument);
-  header.length = static_cast<uint32_t>(payload.size());
-  header.meta_length = static_cast<uint16_t>(meta);
-  std::string frame(kHeaderBytes, '\0');
-  EncodeHeader(header, frame.data());
-  return frame.append(payload);
-}
-
-std::string Hello() {
-  std::string bytes(kPreface);
-  AppendSettingsFrame(Settings(), bytes);
-  return bytes;
-}
-
-std::string Request(uint32_t stream, uint8_t flags, const Method& method, uint32_t method_id) {
-  std::string payload;
-  AppendPair(payload, kPathKey, method.path);
-  const size_t meta = payload.size();
-  return Bytes(FrameType::kRequest, flags | kFlagMessage, stream, method_id, payload + "hi", meta);
-}
-
-// What a receiver makes of a frame: nullopt, it goes on; a reason, it ends the connection with it.
-using Expected = std::optional<GoawayReason>;
-constexpr Expected kFine = std::nullopt;
-constexpr Expected kState = GoawayReason::kStreamState;
-constexpr Expected kId = GoawayReason::kStreamId;
-constexpr Expected kTwice = GoawayReason::kSettings;
-constexpr Expected kUnknown = GoawayReason::kProtocol;
 
 enum State { kIdle, kOpen, kHalfClosed, kCancelled, kClosed, kStates };
 constexpr const char* kStateNames[] = {"idle", "open", "half-closed", "cancelled", "closed"};
