@@ -1,5 +1,9 @@
 #include "echo_service.h"
 
+#include <optional>
+#include <string_view>
+#include <utility>
+
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "dialtone/rpc/sleep.h"
@@ -26,6 +30,28 @@ absl::Status Requested(const FailRequest& request) {
   return status;
 }
 
+absl::Status CheckDuration(const char* what, absl::Duration duration, absl::Duration max) {
+  if (duration >= absl::ZeroDuration() && duration <= max) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(what, ": ", absl::FormatDuration(duration),
+                                                 " is not between 0 and ",
+                                                 absl::FormatDuration(max)));
+}
+
+absl::Status CheckRepeat(const RepeatRequest& request) {
+  if (request.count() < 0 || request.count() > EchoService::kRepeatMax) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "repeat: count ", request.count(), " is not between 0 and ", EchoService::kRepeatMax));
+  }
+  return CheckDuration("repeat", FromProto(request.interval()), EchoService::kIntervalMax);
+}
+
+void SendMetadataBack(dialtone::ServerCall& call) {
+  const std::optional<std::string_view> initial = call.metadata().Get("echo-initial");
+  if (initial) call.initial_metadata().Add("echo-initial", *initial).IgnoreError();
+  const std::optional<std::string_view> trailing = call.metadata().Get("echo-trailing");
+  if (trailing) call.trailing_metadata().Add("echo-trailing", *trailing).IgnoreError();
+}
+
 }  // namespace
 
 dialtone::Task<absl::Status> EchoService::Echo(dialtone::ServerCall&, const EchoRequest& request,
@@ -39,11 +65,8 @@ dialtone::Task<absl::Status> EchoService::Echo(dialtone::ServerCall&, const Echo
 dialtone::Task<absl::Status> EchoService::Sleep(dialtone::ServerCall&, const SleepRequest& request,
                                                 SleepReply&) {
   const absl::Duration duration = FromProto(request.duration());
-  if (duration < absl::ZeroDuration() || duration > kSleepMax) {
-    co_return absl::InvalidArgumentError(absl::StrCat("sleep: ", absl::FormatDuration(duration),
-                                                      " is not between 0 and ",
-                                                      absl::FormatDuration(kSleepMax)));
-  }
+  absl::Status checked = CheckDuration("sleep", duration, kSleepMax);
+  if (!checked.ok()) co_return checked;
   absl::Status slept = co_await dialtone::Sleep(duration);
   co_return slept;
 }
@@ -51,6 +74,60 @@ dialtone::Task<absl::Status> EchoService::Sleep(dialtone::ServerCall&, const Sle
 dialtone::Task<absl::Status> EchoService::Fail(dialtone::ServerCall&, const FailRequest& request,
                                                FailReply&) {
   co_return Requested(request);
+}
+
+dialtone::Task<absl::Status> EchoService::Repeat(dialtone::ServerCall& call,
+                                                 const RepeatRequest& request,
+                                                 dialtone::Writer<EchoReply>& writer) {
+  absl::Status checked = CheckRepeat(request);
+  if (!checked.ok()) co_return checked;
+  SendMetadataBack(call);
+  const absl::Duration interval = FromProto(request.interval());
+  EchoReply reply;
+  reply.set_text(request.text());
+  reply.set_payload(request.payload());
+  for (int64_t i = 1; i <= request.count(); ++i) {
+    if (i > 1 && interval > absl::ZeroDuration()) {
+      absl::Status slept = co_await dialtone::Sleep(interval);
+      if (!slept.ok()) co_return slept;
+    }
+    reply.set_id(i);
+    const bool somebody_reads = co_await writer.Write(reply);
+    if (!somebody_reads) co_return absl::CancelledError("repeat: nobody reads any more");
+  }
+  co_return absl::OkStatus();
+}
+
+dialtone::Task<absl::Status> EchoService::Collect(dialtone::ServerCall& call,
+                                                  dialtone::Reader<EchoRequest>& reader,
+                                                  CollectReply& reply) {
+  SendMetadataBack(call);
+  while (const EchoRequest* message = co_await reader.Read()) {
+    if (reply.text().size() + message->text().size() > kCollectedBytesMax) {
+      co_return absl::ResourceExhaustedError(
+          absl::StrCat("collect: the texts are longer than ", kCollectedBytesMax, " bytes"));
+    }
+    reply.mutable_text()->append(message->text());
+    reply.set_count(reply.count() + 1);
+    reply.set_payload_bytes(reply.payload_bytes() +
+                            static_cast<int64_t>(message->payload().size()));
+  }
+  co_return absl::OkStatus();
+}
+
+dialtone::Task<absl::Status> EchoService::Chat(dialtone::ServerCall& call,
+                                               dialtone::Reader<EchoRequest>& reader,
+                                               dialtone::Writer<EchoReply>& writer) {
+  SendMetadataBack(call);
+  EchoReply reply;
+  while (EchoRequest* message = co_await reader.Read()) {
+    reply.set_text(std::move(*message->mutable_text()));
+    reply.set_payload(std::move(*message->mutable_payload()));
+    reply.set_id(message->id());
+    const bool somebody_reads = co_await writer.Write(reply);
+    if (!somebody_reads) co_return absl::CancelledError("chat: nobody reads any more");
+  }
+  co_return absl::OkStatus();
 }
 
 }  // namespace echo
