@@ -293,10 +293,21 @@ void HandledCall::OnCancel(CancelReason reason) {
 }
 
 void HandledCall::GiveUp(const absl::Status& reason) {
-  if (begun_) OnGivenUp();
-  const bool begun = begun_;
-  Context(context()).Cancel(reason);  // may finish the call, if its handler has begun
-  if (!begun) FinishWith(reason);
+  if (!begun_) {
+    Context(context()).Cancel(reason);
+    return FinishWith(reason);
+  }
+  // First the context, so that a handler that is woken because of this can tell; that may finish the
+  // call, and this object is the loop's again.
+  bool finished = false;
+  bool* const outer = std::exchange(finished_, &finished);
+  Context(context()).Cancel(reason);
+  if (finished) {
+    if (outer != nullptr) *outer = true;
+    return;
+  }
+  finished_ = outer;
+  OnGivenUp();
 }
 
 absl::Duration HandledCall::time_left() const {
@@ -331,6 +342,8 @@ void HandledCall::FinishWith(absl::Status status, bool refused) {
     return;
   }
   if (!failure_.ok()) status = std::move(failure_);
+  if (status.ok() && begun_ && IsCutShortByItsContext() && context().cancelled())
+    status = context().status();
   if (!status.ok() || ReplyToSend() == nullptr) return Answer(std::move(status), refused, nullptr);
   SerialisedMessage reply(*ReplyToSend());
   if (reply.size() > kLargeMessageBytes && BeginWork(serialise_work_)) return;

@@ -66,6 +66,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   virtual bool OnStarted() { return true; }
   // It was given up, while its handler runs.
   virtual void OnGivenUp() {}
+  // Whether its handler may take a context that has ended for the end of the messages.
+  virtual bool IsCutShortByItsContext() const { return false; }
   // Calls the handler.
   virtual Task<absl::Status> MakeTask() = 0;
   virtual absl::Status CallPlain() = 0;

@@ -33,6 +33,7 @@ class StreamCall final : public HandledCall, private MessagePort::Owner {
   // --- HandledCall ---
   bool OnStarted() override;
   void OnGivenUp() override { port_.Fail(); }
+  bool IsCutShortByItsContext() const override { return true; }
   Task<absl::Status> MakeTask() override;
   absl::Status CallPlain() override;
   const google::protobuf::MessageLite* ReplyToSend() override;

@@ -1,6 +1,8 @@
 // The ways in which a stream ends: from either side, early, in the middle of a wait.
 #include <atomic>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include "stream_fixture.h"
 
@@ -113,6 +115,86 @@ TEST_P(StreamEnds, ADeadlineBoundsTheWholeStream) {
   EXPECT_EQ(chat.Read().Wait(), nullptr);
   EXPECT_EQ(chat.Finish().Wait().code(), absl::StatusCode::kDeadlineExceeded);
   ExpectNoCallLeft();
+}
+
+// Keeps the status that each call ended with at the server.
+class EndKeeper final : public ServerObserver {
+ public:
+  std::vector<absl::StatusCode> codes() const {
+    MutexLock lock(mutex_);
+    return codes_;
+  }
+
+ private:
+  void OnEnd(ServerCall&, const absl::Status& status) override {
+    MutexLock lock(mutex_);
+    codes_.push_back(status.code());
+  }
+
+  mutable Mutex mutex_;
+  std::vector<absl::StatusCode> codes_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Handlers that take whatever ends their loop for the end of the messages; counts those.
+StreamHandlers Careless(std::atomic<int>& read) {
+  StreamHandlers handlers;
+  handlers.up = [&](ServerCall&, Reader<Text>& reader, Text& reply) -> Task<absl::Status> {
+    while (auto message = co_await reader.Read()) {
+      reply.mutable_value()->append(message->value());
+      ++read;
+    }
+    co_return absl::OkStatus();
+  };
+  return handlers;
+}
+
+TEST_P(StreamEnds, NoCallThatWasCutShortEndsWithOkAtTheServer) {
+  auto ends = std::make_shared<EndKeeper>();
+  ServerOptions options;
+  options.observers.push_back(ends);
+  std::atomic<int> read{0};
+  Channel& channel = Serve(std::make_unique<StreamService>(Careless(read)), options);
+
+  UpCall whole = StartUp(channel);
+  ASSERT_TRUE(whole.Write(MakeText("all of it")).Wait());
+  EXPECT_EQ(Show(whole.Finish().Wait()), "OK: all of it");
+  ASSERT_TRUE(Eventually([&] { return ends->codes().size() == 1; }));
+
+  UpCall given_up = StartUp(channel);
+  ASSERT_TRUE(given_up.Write(MakeText("half of it")).Wait());
+  ASSERT_TRUE(Eventually([&] { return read == 2; }));
+  given_up.Cancel();
+  EXPECT_EQ(given_up.Finish().Wait().status().code(), absl::StatusCode::kCancelled);
+  ASSERT_TRUE(Eventually([&] { return ends->codes().size() == 2; }));
+
+  UpCall late = StartUp(channel, Timeout(absl::Milliseconds(50)));
+  ASSERT_TRUE(late.Write(MakeText("half of it")).Wait());
+  ASSERT_TRUE(Eventually([&] { return ends->codes().size() == 3; }));
+  EXPECT_EQ(late.Finish().Wait().status().code(), absl::StatusCode::kDeadlineExceeded);
+
+  EXPECT_EQ(ends->codes(), (std::vector{absl::StatusCode::kOk, absl::StatusCode::kCancelled,
+                                        absl::StatusCode::kDeadlineExceeded}));
+}
+
+TEST_P(StreamEnds, APlainHandlerThatIsWokenByACancelKnowsOfIt) {
+  std::atomic<int> begun{0};
+  std::atomic<int> unaware{0};
+  PlainStreamHandlers handlers;
+  handlers.chat = [&](ServerCall& call, Reader<Text>& reader, Writer<Text>&) {
+    while (reader.Read().Wait() != nullptr) ++begun;
+    if (!call.cancelled()) ++unaware;
+    return absl::OkStatus();
+  };
+  Channel& channel = Serve(std::make_unique<PlainStreamService>(handlers));
+  for (int i = 1; i <= 100; ++i) {
+    ChatCall chat = StartChat(channel);
+    ASSERT_TRUE(chat.Write(MakeText("a")).Wait());
+    ASSERT_TRUE(Eventually([&] { return begun == i; }));
+    chat.Cancel();
+    EXPECT_EQ(chat.Finish().Wait().code(), absl::StatusCode::kCancelled);
+  }
+  ExpectNoCallLeft();
+  EXPECT_EQ(unaware, 0);
 }
 
 TEST_P(StreamEnds, AThreadThatReadsIsLetGoByACancelFromAnother) {
