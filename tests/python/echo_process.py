@@ -10,6 +10,7 @@ import time
 PATIENCE = 60  # seconds; for what takes milliseconds on a machine that has nothing else to do
 
 ECHO, SLEEP, FAIL = "/echo.Echo/Echo", "/echo.Echo/Sleep", "/echo.Echo/Fail"
+REPEAT, COLLECT, CHAT = "/echo.Echo/Repeat", "/echo.Echo/Collect", "/echo.Echo/Chat"
 
 
 # --- Messages: proto/echo/echo.proto ---
@@ -37,10 +38,23 @@ def echo_request(text, payload=b"", id_=0):
             + (number_field(3, id_) if id_ else b""))
 
 
-def sleep_request(seconds):
+def duration(seconds):
     whole = int(seconds)
-    duration = number_field(1, whole) + number_field(2, int((seconds - whole) * 1e9))
-    return text_field(1, duration)
+    return number_field(1, whole) + number_field(2, int((seconds - whole) * 1e9))
+
+
+def sleep_request(seconds):
+    return text_field(1, duration(seconds))
+
+
+def repeat_request(count, text="", payload=b"", interval=0):
+    return ((text_field(1, text) if text else b"") + (text_field(2, payload) if payload else b"")
+            + number_field(3, count) + text_field(4, duration(interval)))
+
+
+def collect_reply(text, count, payload_bytes=0):
+    return ((text_field(1, text) if text else b"") + (number_field(2, count) if count else b"")
+            + (number_field(3, payload_bytes) if payload_bytes else b""))
 
 
 def fail_request(code, message="", details=()):
