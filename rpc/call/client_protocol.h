@@ -8,8 +8,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "connection_info.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/rpc/method.h"
@@ -35,6 +37,8 @@ struct StreamEnd {
   bool never_ran = false;
   // ... because it has refused it, as it may do again.
   bool refused = false;
+  // When the server wants to be asked again, if it says; infinite: not at all.
+  std::optional<absl::Duration> pushback;
   // The server's own account, when it gave one: time in its queue and in its handler, in µs.
   bool has_times = false;
   uint32_t queue_us = 0;

@@ -100,6 +100,7 @@ void HandledCall::Reset() {
   request_metadata_.Clear();
   initial_metadata_.Clear();
   trailing_metadata_.Clear();
+  retry_pushback_.reset();
   begun_ = false;
   admitted_at_ = Instant();
   message_bytes_ = 0;
@@ -361,6 +362,7 @@ void HandledCall::Answer(absl::Status status, bool refused, OutgoingMessage* rep
   end.status = std::move(status);
   end.trailing = trailing_metadata_.empty() ? nullptr : &trailing_metadata_;
   end.refused = refused;
+  end.pushback = retry_pushback_;
   end.reply = reply;
   if (reply != nullptr) message_bytes_ += reply->size();
   if (wants_times_) {

@@ -11,10 +11,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "client_protocol.h"  // CancelReason
 #include "connection_info.h"
 #include "dialtone/rpc/byte_budget.h"
@@ -35,6 +37,8 @@ struct ServerEnd {
   OutgoingMessage* reply = nullptr;    // a unary call's reply; null with an error
   // The call never ran and may be sent elsewhere.
   bool refused = false;
+  // With an error: when the client may send the call again, if it does so at all; infinite: it may not.
+  std::optional<absl::Duration> pushback;
   uint32_t queue_us = 0;
   uint32_t handler_us = 0;
 };

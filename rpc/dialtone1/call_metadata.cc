@@ -1,6 +1,9 @@
 #include "call_metadata.h"
 
+#include <algorithm>
+
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
 
@@ -48,13 +51,30 @@ std::optional<WireError> ReadMetadata(std::string_view block, MetadataPlace plac
       into.message = reader.value();
     } else if (reader.key() == kDetailsKey) {
       into.details = reader.value();
+    } else if (reader.key() == kPushbackKey) {
+      into.pushback = reader.value();
     }
   }
   if (reader.failed()) return reader.error();
   return std::nullopt;
 }
 
-std::string MakeTrailer(const absl::Status& status, const Metadata* trailing, size_t limit_bytes) {
+std::string EncodePushback(absl::Duration pushback) {
+  if (pushback == absl::InfiniteDuration()) return "-1";
+  const absl::Duration whole =
+      absl::Ceil(std::max(pushback, absl::ZeroDuration()), absl::Milliseconds(1));
+  return absl::StrCat(absl::ToInt64Milliseconds(whole));
+}
+
+absl::Duration ReadPushback(std::string_view value) {
+  int64_t milliseconds = 0;
+  if (!absl::SimpleAtoi(ToAbsl(value), &milliseconds) || milliseconds < 0)
+    return absl::InfiniteDuration();
+  return absl::Milliseconds(milliseconds);
+}
+
+std::string MakeTrailer(const absl::Status& status, const Metadata* trailing,
+                        const std::optional<absl::Duration>& pushback, size_t limit_bytes) {
   std::string user_pairs;
   if (trailing != nullptr && !trailing->empty()) {
     // Pairs that may not travel were refused when they were added; what came past that check is
@@ -62,8 +82,9 @@ std::string MakeTrailer(const absl::Status& status, const Metadata* trailing, si
     if (!AppendMetadata(*trailing, user_pairs).ok()) user_pairs.clear();
   }
   if (status.ok() && user_pairs.empty()) return std::string();
+  const bool pushes_back = !status.ok() && pushback.has_value();
   return TrailerBlock::Build(ToStd(status.message()), EncodeDetails(status), user_pairs,
-                             limit_bytes)
+                             limit_bytes, pushes_back ? EncodePushback(*pushback) : std::string())
       .bytes();
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "codes.h"
 #include "dialtone/rpc/metadata.h"
 #include "metadata_block.h"
@@ -25,13 +26,20 @@ struct ReceivedMetadata {
   std::optional<std::string_view> path;
   std::string_view message;
   std::string_view details;
+  std::optional<std::string_view> pushback;
 };
 // The error is what the GOAWAY says.
 [[nodiscard]] std::optional<WireError> ReadMetadata(std::string_view block, MetadataPlace place,
                                                     ReceivedMetadata& into);
 
+// When the peer wants to be asked again, as ":pushback" says it: in whole milliseconds, rounded up;
+// absl::InfiniteDuration(): not at all.
+std::string EncodePushback(absl::Duration pushback);
+absl::Duration ReadPushback(std::string_view value);
+
 // The block of a RESPONSE with END. Empty for an OK without trailing metadata.
-std::string MakeTrailer(const absl::Status& status, const Metadata* trailing, size_t limit_bytes);
+std::string MakeTrailer(const absl::Status& status, const Metadata* trailing,
+                        const std::optional<absl::Duration>& pushback, size_t limit_bytes);
 // What the caller gets: a code that nobody knows becomes UNKNOWN.
 absl::Status ReadStatus(uint32_t code, std::string_view message, std::string_view details);
 

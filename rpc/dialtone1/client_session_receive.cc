@@ -141,6 +141,7 @@ void ClientSession::TakeEnd(OutgoingCall& call, const Frame& frame) {
     if (end.status.ok()) {
       end.status = ReadStatus(frame.header.argument, received.message, received.details);
       end.trailing = std::move(received.users);
+      if (received.pushback.has_value()) end.pushback = ReadPushback(*received.pushback);
     }
   }
   const bool listening = call.handler_ != nullptr && !call.failed_early_;

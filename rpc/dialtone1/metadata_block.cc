@@ -173,7 +173,8 @@ bool DetailsReader::Take(std::string_view& part) {
 }
 
 TrailerBlock TrailerBlock::Build(std::string_view message, std::string_view details,
-                                 std::string_view user_pairs, size_t limit_bytes) {
+                                 std::string_view user_pairs, size_t limit_bytes,
+                                 std::string_view pushback) {
   TrailerBlock block;
   limit_bytes = std::min<size_t>(limit_bytes, kMaxMetadataBlockBytes);
   if (user_pairs.size() > limit_bytes) {
@@ -181,6 +182,10 @@ TrailerBlock TrailerBlock::Build(std::string_view message, std::string_view deta
     user_pairs = {};
   }
   size_t room = limit_bytes - user_pairs.size();
+  if (!pushback.empty() && PairBytes(kPushbackKey, pushback) <= room) {
+    AppendPair(block.bytes_, kPushbackKey, pushback);
+    room -= block.bytes_.size();
+  }
   const size_t text_overhead = PairBytes(kMessageKey, {});
   const std::string_view whole = message;
   const size_t text_room = room < text_overhead ? 0 : room - text_overhead;
@@ -188,7 +193,7 @@ TrailerBlock TrailerBlock::Build(std::string_view message, std::string_view deta
   block.lost_text_ = message.size() < whole.size();
   if (!message.empty()) {
     AppendPair(block.bytes_, kMessageKey, message);
-    room -= block.bytes_.size();
+    room -= PairBytes(kMessageKey, message);
   }
   if (!details.empty()) {
     block.lost_details_ = block.lost_text_ || details.size() > kMaxValueBytes ||

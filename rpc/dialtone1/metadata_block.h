@@ -22,8 +22,9 @@ namespace dialtone::dialtone1 {
 inline constexpr std::string_view kPathKey = ":path";  // on REQUEST: "/package.Service/Method"
 inline constexpr std::string_view kMessageKey =
     ":message";  // on RESPONSE+END: the status's text, UTF-8
-inline constexpr std::string_view kDetailsKey = ":details";    // on RESPONSE+END: see AppendDetail
-inline constexpr std::string_view kPushbackKey = ":pushback";  // reserved
+inline constexpr std::string_view kDetailsKey = ":details";  // on RESPONSE+END: see AppendDetail
+inline constexpr std::string_view kPushbackKey =
+    ":pushback";  // on RESPONSE+END: in how many milliseconds to ask again
 inline constexpr size_t kMaxKeyBytes = 255;
 inline constexpr size_t kMaxValueBytes = 65535;
 inline constexpr size_t kMaxMetadataPairs = 256;  // users have those that the protocol may not need
@@ -113,13 +114,14 @@ class DetailsReader {
 };
 
 // Builds the block of a RESPONSE with END, so that it always fits: what is too large loses the
-// details, then of the text what does not fit, then the users' pairs.
+// details, then of the text what does not fit, then the pushback and the users' pairs.
 class TrailerBlock {
  public:
   // `user_pairs` is an encoded block of users' pairs; `details` an encoded ":details" value, empty
-  // for none.
+  // for none; and so is `pushback`.
   static TrailerBlock Build(std::string_view message, std::string_view details,
-                            std::string_view user_pairs, size_t limit_bytes);
+                            std::string_view user_pairs, size_t limit_bytes,
+                            std::string_view pushback = {});
 
   const std::string& bytes() const { return bytes_; }
   bool lost_details() const { return lost_details_; }

@@ -114,7 +114,8 @@ void ServerSession::Finish(IncomingCall& call, const ServerEnd& end) {
 void ServerSession::FinishSlowly(IncomingCall& call, const ServerEnd& end,
                                  const TimePrefix& times) {
   const absl::Status& status = call.failed_ ? call.failure_ : end.status;
-  const std::string trailer = MakeTrailer(status, end.trailing, peer_settings().max_metadata_bytes);
+  const std::string trailer =
+      MakeTrailer(status, end.trailing, end.pushback, peer_settings().max_metadata_bytes);
   FrameHeader header =
       MakeHeader(FrameType::kResponse, kFlagEnd, call.id(), static_cast<uint32_t>(status.code()));
   if (end.refused && !call.failed_ && !status.ok()) header.flags |= kFlagRefused;
@@ -143,7 +144,8 @@ void ServerSession::Answer(uint32_t stream, const absl::Status& status, bool ref
       peer_settings().wants_times ? TimePrefix::Times(0, 0) : TimePrefix::None();
   AppendFrame(queue(),
               MakeHeader(FrameType::kResponse, flags, stream, static_cast<uint32_t>(status.code())),
-              times, MakeTrailer(status, nullptr, peer_settings().max_metadata_bytes));
+              times,
+              MakeTrailer(status, nullptr, std::nullopt, peer_settings().max_metadata_bytes));
 }
 
 void ServerSession::OnLastFrameQueued(OutStream& stream) {

@@ -164,6 +164,7 @@ void LinkedCall::Finish(const dialtone::ServerEnd& end) {
   if (end.trailing != nullptr && MetadataBytes(*end.trailing) <= link_->reply_metadata_max)
     stream_end.trailing = *end.trailing;
   stream_end.never_ran = stream_end.refused = end.refused;
+  if (!stream_end.status.ok()) stream_end.pushback = end.pushback;
   stream_end.queue_us = end.queue_us;
   stream_end.handler_us = end.handler_us;
   const bool has_reply = end.reply != nullptr && failure_.ok();

@@ -190,6 +190,16 @@ TEST(TrailerBlock, LosesDetailsThenTextThenTheUsersPairs) {
   EXPECT_EQ(no_pairs.bytes(), Block({{":message", "text"}}));
 }
 
+TEST(TrailerBlock, KeepsThePushbackLongerThanTheText) {
+  const std::string own = Block({{"k", "v"}});
+  const std::string pushback = Block({{":pushback", "250"}});
+  EXPECT_EQ(TrailerBlock::Build("text", "", own, 8192, "250").bytes(),
+            pushback + Block({{":message", "text"}}) + own);
+  const size_t without_text = pushback.size() + own.size();
+  EXPECT_EQ(TrailerBlock::Build("text", "", own, without_text, "250").bytes(), pushback + own);
+  EXPECT_EQ(TrailerBlock::Build("", "", own, without_text - 1, "250").bytes(), own);
+}
+
 TEST(TrailerBlock, NeverOutgrowsItsLimitAndCutsNoCharacter) {
   std::string details;
   AppendDetail(details, {"type", "bytes"});

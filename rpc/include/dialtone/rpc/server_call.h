@@ -5,6 +5,7 @@
 //     absl::UnauthenticatedError("…");
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "absl/time/time.h"
@@ -40,6 +41,11 @@ class ServerCall {
   Metadata& initial_metadata() { return initial_metadata_; }
   Metadata& trailing_metadata() { return trailing_metadata_; }
 
+  // If the call ends with an error, and its client would send it again: not before so long, instead of
+  // when the client would by itself. absl::InfiniteDuration(): not at all. It makes no client send
+  // again what it would not send again anyway.
+  void set_retry_pushback(absl::Duration after) { retry_pushback_ = after; }
+
  protected:
   ServerCall() = default;
   ~ServerCall() = default;
@@ -47,6 +53,7 @@ class ServerCall {
   Metadata request_metadata_;
   Metadata initial_metadata_;
   Metadata trailing_metadata_;
+  std::optional<absl::Duration> retry_pushback_;
 };
 
 }  // namespace dialtone
