@@ -1,6 +1,7 @@
 // What came back beside a call's reply.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "absl/time/time.h"
@@ -14,6 +15,9 @@ struct CallInfo {
   Metadata trailing_metadata;
   // Who answered; no address if the call never left.
   Address peer;
+  // How often the call was sent to a server: more than once if it was sent again because it had not
+  // run, retried, or hedged; 0 if it never left.
+  uint32_t attempts = 0;
   // The server's own account of the call, if ChannelOptions::want_server_times asked for it; not in
   // process.
   std::optional<absl::Duration> server_queue_time;

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "dialtone/rpc/metadata.h"
+#include "dialtone/rpc/retry.h"
 
 namespace dialtone {
 
@@ -37,8 +38,23 @@ class CallOptions {
     return *this;
   }
 
+  // Whether the call is tried again when it fails, and whether it is sent to a second server when the
+  // first is slow: in place of what its method or channel say. Setting either to something says that
+  // this call may run more than once, whatever its .proto says; NoRetries() and NoHedging() say that
+  // it may not. Unary calls only.
+  CallOptions& set_retry(const RetryOptions& retry) {
+    retry_ = retry;
+    return *this;
+  }
+  CallOptions& set_hedging(const HedgingOptions& hedging) {
+    hedging_ = hedging;
+    return *this;
+  }
+
   const std::optional<absl::Duration>& timeout() const { return timeout_; }
   bool wait_for_ready() const { return wait_for_ready_; }
+  const std::optional<RetryOptions>& retry() const { return retry_; }
+  const std::optional<HedgingOptions>& hedging() const { return hedging_; }
 
   // Sent with the request.
   Metadata metadata;
@@ -46,6 +62,8 @@ class CallOptions {
  private:
   std::optional<absl::Duration> timeout_;
   bool wait_for_ready_ = false;
+  std::optional<RetryOptions> retry_;
+  std::optional<HedgingOptions> hedging_;
 };
 
 inline CallOptions Timeout(absl::Duration timeout) { return CallOptions().set_timeout(timeout); }

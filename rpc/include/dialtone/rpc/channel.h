@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,8 +21,10 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "dialtone/rpc/backoff_options.h"
 #include "dialtone/rpc/connection_limits.h"
 #include "dialtone/rpc/observer.h"
+#include "dialtone/rpc/retry.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/loop.h"
 #include "dialtone/transport/names.h"
@@ -33,19 +36,10 @@ namespace internal {
 class ChannelCore;
 }
 
-// Waits between attempts to connect, each longer than the one before.
-struct BackoffOptions {
-  BackoffOptions() = default;
-
-  absl::Duration initial = absl::Milliseconds(100);
-  absl::Duration max = absl::Seconds(10);
-  double multiplier = 1.6;
-  double jitter = 0.2;  // a wait is drawn from [1 - jitter, 1 + jitter] times its nominal length
-};
-
 // Calls that never ran are sent again by themselves, within their deadline: those that a server has
 // refused before it looked at them, those that a server which shuts down has not taken any more, and
-// those that had not left when their connection was lost. What may have run is never sent again.
+// those that had not left when their connection was lost. What may have run is sent again only where
+// RetryOptions hold.
 struct ResendOptions {
   ResendOptions() {
     backoff.initial = absl::Milliseconds(20);
@@ -107,8 +101,15 @@ struct ChannelOptions {
   // Of calls that ask for no timeout of their own.
   absl::Duration default_timeout = absl::Seconds(15);
   ConnectOptions connect;
-  BackoffOptions backoff;
+  BackoffOptions backoff;  // between attempts to connect
   ResendOptions resends;
+  // Of calls that may run more than once; see dialtone/rpc/retry.h.
+  RetryOptions retry;
+  HedgingOptions hedging;
+  RetryBudgetOptions retry_budget;
+  // In place of `retry` and `hedging`, for single methods ("package.Service/Method") and services
+  // ("package.Service").
+  std::map<std::string, MethodOptions> methods;
   // How names in the target become addresses, and when they are asked for again.
   NameOptions names;
   PickPolicy pick_policy = PickPolicy::kLeastLoadedOfTwo;
@@ -142,6 +143,15 @@ enum class ChannelState {
 };
 std::string_view ChannelStateName(ChannelState state);
 
+// How often a channel has sent calls more than once, since it was made, over all its loops.
+struct ChannelStats {
+  uint64_t resends = 0;      // of calls that never ran (ResendOptions)
+  uint64_t retries = 0;      // of calls that may have run (RetryOptions)
+  uint64_t hedges = 0;       // sent beside an attempt that was under way (HedgingOptions)
+  uint64_t hedges_won = 0;   // hedges whose answer was the call's
+  uint64_t over_budget = 0;  // retries and hedges that RetryBudgetOptions did not allow
+};
+
 // Thread-safe. A call that a handler makes goes out on a connection of the handler's own reactor;
 // calls of all other threads share the channel's caller loop.
 //
@@ -162,6 +172,7 @@ class Channel {
   const std::string& target() const;
   // The best state of the connections of all its loops.
   ChannelState state() const;
+  ChannelStats stats() const;
   // Begins to connect without waiting for a call.
   void Connect();
 
