@@ -11,12 +11,13 @@ void CallQueue::PushBack(ClientCall& call) {
   ++size_;
 }
 
-void CallQueue::Remove(ClientCall& call) {
-  if (call.queue_ != this) return;
+bool CallQueue::Remove(ClientCall& call) {
+  if (call.queue_ != this) return false;
   call.queue_ = nullptr;
   (call.previous_ == nullptr ? head_ : call.previous_->next_) = call.next_;
   (call.next_ == nullptr ? tail_ : call.next_->previous_) = call.previous_;
   --size_;
+  return true;
 }
 
 }  // namespace dialtone::internal

@@ -52,6 +52,8 @@ const std::string& Channel::target() const { return core_->target(); }
 
 ChannelState Channel::state() const { return core_->state(); }
 
+ChannelStats Channel::stats() const { return core_->stats(); }
+
 void Channel::Connect() { core_->Connect(); }
 
 std::unique_ptr<Channel::Watch> Channel::WatchState(

@@ -68,7 +68,9 @@ LoopChannel* ChannelCore::PartOn(Loop& loop) {
       loop.EraseLocal(this);
       return nullptr;
     }
-    slot = std::make_shared<LoopChannel>(shared_from_this(), loop, discovery_->latest());
+    auto part = std::make_shared<LoopChannel>(shared_from_this(), loop, discovery_->latest());
+    counters_.push_back(part->shared_counters());
+    slot = std::move(part);
     parts_.emplace_back(&loop, ChannelState::kIdle);
   }
   return static_cast<LoopChannel*>(slot.get());
@@ -159,6 +161,13 @@ void ChannelCore::OnPartClosed() {
 ChannelState ChannelCore::state() const {
   MutexLock lock(mutex_);
   return state_;
+}
+
+ChannelStats ChannelCore::stats() const {
+  ChannelStats stats;
+  MutexLock lock(mutex_);
+  for (const auto& counters : counters_) counters->AddTo(stats);
+  return stats;
 }
 
 void ChannelCore::PublishState(Loop& loop, ChannelState state) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "call_counters.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/mutex.h"
@@ -44,6 +45,7 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   void Close(bool wait);
 
   ChannelState state() const;
+  ChannelStats stats() const;
   // By the part on `loop`.
   void PublishState(Loop& loop, ChannelState state);
   std::unique_ptr<Channel::Watch> Watch(absl::AnyInvocable<void(ChannelState)> function);
@@ -74,6 +76,8 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   mutable Mutex mutex_;
   std::vector<std::pair<Loop*, ChannelState>> parts_ ABSL_GUARDED_BY(mutex_);  // oldest first
   ChannelState state_ ABSL_GUARDED_BY(mutex_) = ChannelState::kIdle;
+  // Of all parts, those that are closed too.
+  std::vector<std::shared_ptr<const CallCounters>> counters_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::weak_ptr<StateWatch>> watches_ ABSL_GUARDED_BY(mutex_);
   std::vector<Event*> change_waiters_ ABSL_GUARDED_BY(mutex_);  // set at the next change

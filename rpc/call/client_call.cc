@@ -36,12 +36,12 @@ absl::Status Unshared(const absl::Status& status) {
   return copy;
 }
 
-void AddReason(absl::Status& status, std::string_view reason) {
-  absl::Status with_reason(status.code(), absl::StrCat(status.message(), "; ", ToAbsl(reason)));
-  status.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) {
-    with_reason.SetPayload(type, payload);
-  });
-  status = std::move(with_reason);
+std::unique_ptr<CallRetry> OwnRetry(const CallOptions& options) {
+  if (!options.retry().has_value() && !options.hedging().has_value()) return nullptr;
+  MethodOptions set;
+  set.retry = options.retry();
+  set.hedging = options.hedging();
+  return std::make_unique<CallRetry>(std::move(set));
 }
 
 }  // namespace
@@ -66,7 +66,8 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method,
                                               ? channel.options().default_timeout
                                               : absl::InfiniteDuration())),
       request_(request == nullptr ? RequestBytes() : RequestBytes(*request)),
-      request_metadata_(options.metadata) {}
+      request_metadata_(options.metadata),
+      own_retry_(OwnRetry(options)) {}
 
 void ClientCall::Destroy() { DestroyInBlock(*this); }
 
@@ -171,6 +172,7 @@ void ClientCall::TakeInfo(CallInfo& info) {
   info.initial_metadata = std::move(initial_metadata_);
   info.trailing_metadata = std::move(trailing_metadata_);
   info.peer = std::move(peer_);
+  info.attempts = attempts_;
   if (has_times_) {
     info.server_queue_time = absl::Microseconds(queue_us_);
     info.server_handler_time = absl::Microseconds(handler_us_);
@@ -194,14 +196,22 @@ void ClientCall::StartOnLoop() {
   }
   part_ = channel_.PartOn(*loop_);
   if (part_ == nullptr) return Complete(absl::CancelledError("the channel was destroyed"));
+  policy_ = part_->retries().Begin(method_, own_retry_.get());
   part_->Start(*this);
 }
 
 void ClientCall::SendOn(Subchannel& subchannel) {
   subchannel_ = &subchannel;
+  peer_ = subchannel.usable()->info().peer;
+  stream_ = StartOn(subchannel, *this);
+  if (streams()) OnSent();
+  if (policy_ != nullptr) part_->retries().OnSent(*this);
+}
+
+ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& handler) {
   subchannel.OnCallStarted();
+  ++attempts_;
   ClientConnection& connection = *subchannel.usable();
-  peer_ = connection.info().peer;
   RequestHead head;
   head.method = &method_;
   head.metadata = request_metadata_.empty() ? nullptr : &request_metadata_;
@@ -209,28 +219,10 @@ void ClientCall::SendOn(Subchannel& subchannel) {
   head.reply_bytes_max = channel_.options().limits.message_bytes_max;
   const bool whole =
       method_.kind == MethodKind::kUnary || method_.kind == MethodKind::kServerStreaming;
-  stream_ = connection.Start(*this, head, whole ? &request_ : nullptr, whole);
-  if (streams()) OnSent();
+  return connection.Start(handler, head, whole ? &request_ : nullptr, whole);
 }
 
-bool ClientCall::SendAgain(StreamEnd& end) {
-  // A server that has answered has run it, whatever it says.
-  if (end.status.ok() || !MayBeSentAgain() || !status_.ok()) return false;
-  const uint32_t resends_max = channel_.options().resends.max;
-  if (resends_ == resends_max) {
-    if (resends_max != 0)
-      AddReason(end.status, absl::StrCat("sent again ", resends_, " times (ResendOptions::max)"));
-    return false;
-  }
-  ++resends_;
-  initial_metadata_ = Metadata();
-  if (part_->SendAgain(*this, end.refused)) return true;
-  AddReason(end.status,
-            "not sent again: too many calls are refused (ResendOptions::refused_budget)");
-  return false;
-}
-
-void ClientCall::OnRested() { part_->StartRested(*this); }
+void ClientCall::OnWake() { part_->OnWake(*this); }
 
 void ClientCall::OnContextEnded(const absl::Status&) {
   if (cancel_requested_.exchange(true, std::memory_order_relaxed)) return;
@@ -264,16 +256,22 @@ void ClientCall::GiveUp(CancelReason reason, absl::Status status) {
   if (stream_ != nullptr) {
     std::exchange(stream_, nullptr)->Cancel(reason);
     // A stream may well be longer than its client has time.
-    const bool failed = reason == CancelReason::kDeadlineExceeded && !streams();
-    subchannel_->OnCallEnded(failed ? CallOutcome::kFailed : CallOutcome::kUnknown);
+    subchannel_->OnCallEnded(streams() ? CallOutcome::kUnknown : OutcomeOf(reason));
   }
+  if (hedges_ != nullptr) hedges_->Cancel(reason);
   if (part_ != nullptr) part_->Withdraw(*this);
   Complete(std::move(status));
 }
 
 std::string ClientCall::Phase() const {
-  if (stream_ != nullptr) return absl::StrCat("waiting for the reply of ", peer_.ToString());
-  if (rest_timer_.armed()) return absl::StrCat("resting after a refusal by ", peer_.ToString());
+  const size_t hedges = hedges_ == nullptr ? 0 : hedges_->under_way();
+  if (stream_ != nullptr || hedges > 0) {
+    const std::string peer = (stream_ != nullptr ? peer_ : hedges_->peer()).ToString();
+    const size_t more = stream_ != nullptr ? hedges : hedges - 1;
+    return absl::StrCat("waiting for the reply of ", peer,
+                        more == 0 ? "" : absl::StrCat(" and ", more, " more"));
+  }
+  if (wake_timer_.armed()) return absl::StrCat("resting after a refusal by ", peer_.ToString());
   return absl::StrCat("waiting for a connection to ", channel_.target());
 }
 
@@ -285,6 +283,7 @@ void ClientCall::OnMessage(IncomingMessage& message) {
         absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString())));
   }
   has_reply_ = true;
+  if (policy_ != nullptr) KeepToOneAttempt();
   if (message.bytes.size() > kLargeMessageBytes) {
     large_ = KeptBytes(message);
     parsing_ = true;
@@ -335,7 +334,8 @@ void ClientCall::TellMessageOut(const google::protobuf::MessageLite& message) {
 void ClientCall::OnEnd(StreamEnd&& end) {
   stream_ = nullptr;
   subchannel_->OnCallEnded(OutcomeOf(end));
-  if (end.never_ran && SendAgain(end)) return;
+  if (hedges_ != nullptr && GoesOnWithout(*subchannel_, end)) return;
+  if (MayRunAgain(end) && (end.never_ran ? SendAgain(end) : TryAgain(end))) return;
   if (!end.refused) part_->CountAnswer();
   trailing_metadata_ = std::move(end.trailing);
   queue_us_ = end.queue_us;
@@ -356,6 +356,7 @@ void ClientCall::Judge(absl::Status status) {
     return Complete(absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": ", peer_.ToString(),
                                                      " ended the call without a reply")));
   }
+  if (policy_ != nullptr) part_->retries().OnAnswer(*this);
   Complete(absl::OkStatus());
 }
 
@@ -363,8 +364,9 @@ void ClientCall::Complete(absl::Status status) {
   DIALTONE_CHECK(!ended_, "a call ended twice");
   ended_ = true;
   if (streams()) OnEnding();
+  if (hedges_ != nullptr) hedges_->Cancel(CancelReason::kCancelled);
   if (deadline_timer_.armed()) loop_->Disarm(deadline_timer_);
-  if (rest_timer_.armed()) loop_->Disarm(rest_timer_);
+  if (wake_timer_.armed()) loop_->Disarm(wake_timer_);
   request_.Free();
   if (in_context_) context_.state()->Remove(*this);
   status_ = status.ok() ? absl::OkStatus() : Unshared(status);

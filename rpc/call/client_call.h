@@ -7,8 +7,10 @@
 //
 //             Begin              StartOnLoop            Complete
 //   (handle) ───────▶ posted ───▶ queued or sent ───▶ done ───▶ result taken by the handle
-//                                   ▲        │ OnEnd: it never ran
-//                                   └────────┘ SendAgain, so many times
+//                                   ▲        │ OnEnd: it never ran, or may run twice
+//                                   └────────┘ so many times, some after a rest
+//
+// While it is sent there may be more attempts than one: see hedges.h.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -28,8 +30,10 @@
 #include "dialtone/rpc/observer.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/loop.h"
+#include "hedges.h"
 #include "large_message.h"
 #include "request_bytes.h"
+#include "retry_policy.h"
 
 namespace dialtone::internal {
 
@@ -74,19 +78,61 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   // --- The loop's side: under the lead ---
 
   bool wait_for_ready() const { return wait_for_ready_; }
-  // How often it has been sent again.
+  Instant deadline() const { return deadline_; }
+  // How often it has been sent again because it had not run.
   uint32_t resends() const { return resends_; }
-  // Which servers have refused it since it rested last.
-  void CountRefusal() { refused_by_.push_back(subchannel_); }
-  void ForgetRefusals() { refused_by_.clear(); }
-  bool was_refused() const { return !refused_by_.empty(); }
-  bool was_refused_by(const Subchannel& subchannel) const {
-    return std::find(refused_by_.begin(), refused_by_.end(), &subchannel) != refused_by_.end();
+  // Which servers have refused it since it rested last, and where it has failed.
+  void AvoidLastServer() { avoided_.push_back(subchannel_); }
+  void ForgetAvoided() { avoided_.clear(); }
+  bool avoids_any() const { return !avoided_.empty(); }
+  bool avoids(const Subchannel& subchannel) const {
+    return std::find(avoided_.begin(), avoided_.end(), &subchannel) != avoided_.end();
   }
-  // While it rests after a refusal: when its part of the channel shall start it once more.
-  void WakeAt(Instant when) { loop_->Arm(rest_timer_, when); }
+  // When its part of the channel shall look at it once more (LoopChannel::OnWake).
+  void WakeAt(Instant when) { loop_->Arm(wake_timer_, when); }
   // Hands the request to a server's connection, which must be usable().
   void SendOn(Subchannel& subchannel);
+  // It could not be sent: the end, but for a call that has been sent before and is tried again.
+  void FailUnsent(absl::Status status);
+
+  // Null: it is sent once only, unless it never ran.
+  const RetryPolicy* policy() const { return policy_; }
+  uint32_t retries() const { return retries_; }
+  void CountRetry() { ++retries_; }
+  // Of its latest attempt but for hedges; set only if it may be hedged.
+  Instant sent_at() const { return sent_at_; }
+  void set_sent_at(Instant when) { sent_at_ = when; }
+
+  // --- Several attempts at a time (hedges.h) ---
+
+  // One that goes on as the call's only one.
+  struct Attempt {
+    ClientStream* stream;
+    Subchannel* subchannel;
+    Address peer;
+    Metadata initial;
+  };
+
+  // Null: there were none.
+  const Hedges* hedges() const { return hedges_.get(); }
+  bool under_way() const {
+    return stream_ != nullptr || (hedges_ != nullptr && hedges_->under_way() > 0);
+  }
+  // Whether one of its attempts is under way there.
+  bool is_at(const Subchannel& subchannel) const {
+    return (stream_ != nullptr && subchannel_ == &subchannel) ||
+           (hedges_ != nullptr && hedges_->IsAt(subchannel));
+  }
+  // Sends it beside what is under way.
+  void HedgeOn(Subchannel& subchannel);
+  // For hedges: begins an attempt whose events go to `handler`.
+  ClientStream* StartOn(Subchannel& subchannel, ClientStreamHandler& handler);
+  // Gives up all attempts but this one.
+  void Adopt(Attempt attempt);
+  // An attempt has ended there, and is not under way any more. True: others are, and the call goes on
+  // with them.
+  bool GoesOnWithout(const Subchannel& subchannel, const StreamEnd& end);
+
   // Where it was sent last; null if nowhere yet. Alive while the call is there and until its
   // OnEnd() returns; afterwards only its address means something.
   const Subchannel* subchannel() const { return subchannel_; }
@@ -145,9 +191,15 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void StartOnLoop();
   void CancelOnLoop();
   void OnDeadline();
-  void OnRested();
+  void OnWake();
+  // Whether it could be sent again after this end, if it may run twice or has not run.
+  bool MayRunAgain(const StreamEnd& end) const;
   // Sends a call again that never ran. False, with the reason in the end's status: it may not be.
   bool SendAgain(StreamEnd& end);
+  // The same, for one that may run twice.
+  bool TryAgain(StreamEnd& end);
+  // Its answer has begun to come: the other attempts are late, and no further ones are begun.
+  void KeepToOneAttempt();
   void RunDelivery();
   absl::Status TellStart(const google::protobuf::MessageLite* request);
   void TellEnd();
@@ -186,12 +238,18 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   Metadata request_metadata_;
   LoopChannel* part_ = nullptr;
   ClientStream* stream_ = nullptr;
-  Subchannel* subchannel_ = nullptr;  // where it was sent last
+  Subchannel* subchannel_ = nullptr;  // where it was sent last, but for hedges
   ClientCall* previous_ = nullptr;    // in queue_
   ClientCall* next_ = nullptr;
   CallQueue* queue_ = nullptr;
   uint32_t resends_ = 0;
-  absl::InlinedVector<const Subchannel*, 2> refused_by_;  // to compare with only
+  uint32_t retries_ = 0;
+  uint32_t attempts_ = 0;
+  absl::InlinedVector<const Subchannel*, 2> avoided_;  // to compare with only
+  const std::unique_ptr<CallRetry> own_retry_;         // null: nothing was set for this call
+  const RetryPolicy* policy_ = nullptr;
+  std::unique_ptr<Hedges> hedges_;
+  Instant sent_at_;
   bool started_ = false;
   bool ended_ = false;
   bool in_context_ = false;
@@ -223,7 +281,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   absl::AnyInvocable<void(UntypedCall&) &&> deliver_;
 
   MemberTimer<&ClientCall::OnDeadline> deadline_timer_{*this};
-  MemberTimer<&ClientCall::OnRested> rest_timer_{*this};
+  MemberTimer<&ClientCall::OnWake> wake_timer_{*this};
   MemberWork<&ClientCall::StartOnLoop> start_work_{*this};
   MemberWork<&ClientCall::CancelOnLoop> cancel_work_{*this};
   MemberWork<&ClientCall::RunDelivery> delivery_work_{*this};
@@ -238,8 +296,8 @@ class CallQueue {
   static ClientCall* next(const ClientCall& call) { return call.next_; }
   // Requires that the call is in no queue.
   void PushBack(ClientCall& call);
-  // Does nothing to a call that is not in this queue.
-  void Remove(ClientCall& call);
+  // False, and nothing is done: the call is not in this queue.
+  bool Remove(ClientCall& call);
 
  private:
   ClientCall* head_ = nullptr;

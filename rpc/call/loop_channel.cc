@@ -15,7 +15,8 @@ LoopChannel::LoopChannel(std::shared_ptr<ChannelCore> core, Loop& loop,
     : core_(std::move(core)),
       loop_(loop),
       pool_(loop, core_->options(), core_->runtime().network().RandomSeed(), *this),
-      refused_(loop, core_->options().resends, core_->runtime().network().RandomSeed()),
+      refused_(loop, core_->options(), core_->runtime().network().RandomSeed()),
+      retries_(loop, core_->options(), core_->runtime().network().RandomSeed()),
       resolution_(std::move(resolution)),
       stale_(resolution_ == nullptr) {
   if (resolution_ == nullptr) return;
@@ -48,21 +49,40 @@ void LoopChannel::Start(ClientCall& call) {
   Update();
 }
 
-bool LoopChannel::SendAgain(ClientCall& call, bool refused) {
-  if (refused && !closing_) {
-    call.CountRefusal();
-    if (Elsewhere(call) == nullptr) {
-      call.ForgetRefusals();
-      return refused_.Rest(call);
+const char* LoopChannel::SendAgain(ClientCall& call, const StreamEnd& end) {
+  bool rests = false;
+  const char* why_not = nullptr;
+  if (end.refused && !closing_) {
+    call.AvoidLastServer();
+    if (end.pushback.has_value()) {
+      rests = true;
+      why_not = refused_.RestAsAsked(call, *end.pushback);
+    } else if (Elsewhere(call) == nullptr) {
+      rests = true;
+      call.ForgetAvoided();
+      why_not = refused_.Rest(call);
     }
   }
-  Start(call);
-  return true;
+  if (why_not != nullptr) return why_not;
+  retries_.counters().resends.Increment();
+  if (!rests) Start(call);
+  return nullptr;
 }
 
-void LoopChannel::StartRested(ClientCall& call) {
-  refused_.Remove(call);
-  Start(call);
+void LoopChannel::OnWake(ClientCall& call) {
+  if (refused_.Remove(call) || retries_.Resume(call)) return Start(call);
+  if (call.under_way()) Hedge(call);
+}
+
+void LoopChannel::Hedge(ClientCall& call) {
+  // A server has asked for it since the timer was armed.
+  const Instant now = loop_.Now();
+  if (call.hedges() != nullptr && now < call.hedges()->not_before())
+    return retries_.ArmHedge(call, now);
+  Subchannel* const other = Elsewhere(call);
+  if (other == nullptr || !retries_.SpendOnHedge()) return;
+  call.HedgeOn(*other);
+  retries_.ArmHedge(call, now);
 }
 
 void LoopChannel::SendWaiting() {
@@ -75,15 +95,16 @@ void LoopChannel::SendWaiting() {
 }
 
 Subchannel* LoopChannel::Pick(const ClientCall& call) {
-  if (call.was_refused()) {
+  if (call.avoids_any()) {
     if (Subchannel* const other = Elsewhere(call); other != nullptr) return other;
   }
   return pool_.Pick();
 }
 
 Subchannel* LoopChannel::Elsewhere(const ClientCall& call) const {
-  return pool_.PickIf(
-      [&](const Subchannel& subchannel) { return !call.was_refused_by(subchannel); });
+  return pool_.PickIf([&](const Subchannel& subchannel) {
+    return !call.avoids(subchannel) && !call.is_at(subchannel);
+  });
 }
 
 void LoopChannel::FailWaiting() {
@@ -93,7 +114,7 @@ void LoopChannel::FailWaiting() {
     ClientCall* next = CallQueue::next(*call);
     if (hopeless || !call->wait_for_ready()) {
       waiting_.Remove(*call);
-      call->Complete(status);
+      call->FailUnsent(status);
     }
     call = next;
   }
@@ -229,6 +250,7 @@ void LoopChannel::Close(absl::AnyInvocable<void() &&> closed) {
     call->Complete(status);
   }
   refused_.CompleteAll(status);
+  retries_.CompleteAll(status);
   while (ClientCall* call = parsing_.front()) {
     parsing_.Remove(*call);
     call->Complete(status);

@@ -9,6 +9,7 @@
 #include "client_call.h"
 #include "discovery.h"
 #include "refused_calls.h"
+#include "retries.h"
 #include "subchannel_pool.h"
 
 namespace dialtone::internal {
@@ -27,11 +28,16 @@ class LoopChannel final : private SubchannelPool::Owner {
 
   // Sends a call, or lets it wait, or completes it with why it can't be sent.
   void Start(ClientCall& call);
-  // Sends a call again that never ran: elsewhere, if it was refused, or after a rest. False: it was
-  // refused too often for the budget; nothing was done.
-  bool SendAgain(ClientCall& call, bool refused);
-  // When its rest is over.
-  void StartRested(ClientCall& call);
+  // Sends a call again that never ran: elsewhere, if it was refused, or after a rest. Null: it is done;
+  // else why not, and nothing was.
+  const char* SendAgain(ClientCall& call, const StreamEnd& end);
+  // Lets a call rest before it is sent again, as its policy says. False: it is not sent again, and its
+  // end says why.
+  bool Retry(ClientCall& call, StreamEnd& end) { return !closing_ && retries_.Rest(call, end); }
+  // The call has asked for it (ClientCall::WakeAt): its rest is over, or it is to be hedged.
+  void OnWake(ClientCall& call);
+  Retries& retries() { return retries_; }
+  std::shared_ptr<const CallCounters> shared_counters() const { return retries_.shared_counters(); }
   // A call has ended otherwise than by a refusal.
   void CountAnswer() { refused_.CountAnswer(); }
   // Takes a call that is given up out of the queue, if it is there.
@@ -39,6 +45,7 @@ class LoopChannel final : private SubchannelPool::Owner {
     waiting_.Remove(call);
     refused_.Remove(call);
     parsing_.Remove(call);
+    retries_.Remove(call);
   }
   // A call whose reply is being parsed elsewhere: no connection knows of it any more.
   void HoldParsing(ClientCall& call) { parsing_.PushBack(call); }
@@ -58,9 +65,11 @@ class LoopChannel final : private SubchannelPool::Owner {
   void Update();
   void UpdateLater();
   void SendWaiting();
-  // Null: none can take a call now. One that has refused this call only if there is no other.
+  // Null: none can take a call now. One that this call avoids only if there is no other.
   Subchannel* Pick(const ClientCall& call);
+  // One that it does not avoid, and that it was not sent to.
   Subchannel* Elsewhere(const ClientCall& call) const;
+  void Hedge(ClientCall& call);
   // What calls may wait for is under way.
   bool AnyHope() const;
   void ConnectIdle();
@@ -83,6 +92,7 @@ class LoopChannel final : private SubchannelPool::Owner {
   CallQueue waiting_;
   RefusedCalls refused_;
   CallQueue parsing_;
+  Retries retries_;
   // A server has shut down since all were tried last: the next call has those tried once more that
   // are in backoff. Servers that are restarted one after the other are there again when the next
   // one goes.

@@ -1,14 +1,21 @@
 #include "refused_calls.h"
 
 #include "backoff.h"
+#include "retry_policy.h"
 
 namespace dialtone::internal {
 
-bool RefusedCalls::Rest(ClientCall& call) {
-  if (!budget_.Spend()) return false;
+const char* RefusedCalls::RestUntil(ClientCall& call, Instant when) {
+  if (!budget_.Spend()) return "too many calls are refused (ResendOptions::refused_budget)";
   resting_.PushBack(call);
-  call.WakeAt(loop_.Now() + TimeFor(call));
-  return true;
+  call.WakeAt(when);
+  return nullptr;
+}
+
+const char* RefusedCalls::RestAsAsked(ClientCall& call, absl::Duration pushback) {
+  if (const char* const why = RejectsPushback(pushback, pushback_max_); why != nullptr) return why;
+  const Instant when = loop_.Now() + pushback;
+  return when >= call.deadline() ? "its deadline comes first" : RestUntil(call, when);
 }
 
 absl::Duration RefusedCalls::TimeFor(const ClientCall& call) {

@@ -37,21 +37,29 @@ class ResendBudget {
 // Belongs to a LoopChannel; everything under its loop's lead.
 class RefusedCalls {
  public:
-  RefusedCalls(Loop& loop, const ResendOptions& options, uint64_t seed)
-      : loop_(loop), options_(options), budget_(options.refused_budget), random_(seed) {}
+  RefusedCalls(Loop& loop, const ChannelOptions& options, uint64_t seed)
+      : loop_(loop),
+        options_(options.resends),
+        pushback_max_(options.retry.pushback_max),
+        budget_(options_.refused_budget),
+        random_(seed) {}
 
   void CountAnswer() { budget_.Earn(); }
-  // Arms the call's timer, which hands it to LoopChannel::StartRested(). False: the budget is spent.
-  bool Rest(ClientCall& call);
-  // Does nothing to a call that does not rest.
-  void Remove(ClientCall& call) { resting_.Remove(call); }
+  // Arms the call's timer, which hands it to LoopChannel::OnWake(). Null: it rests; else why not.
+  const char* Rest(ClientCall& call) { return RestUntil(call, loop_.Now() + TimeFor(call)); }
+  // The same, for as long as its server says.
+  const char* RestAsAsked(ClientCall& call, absl::Duration pushback);
+  // True if it rested: it does no more.
+  bool Remove(ClientCall& call) { return resting_.Remove(call); }
   void CompleteAll(const absl::Status& status);
 
  private:
+  const char* RestUntil(ClientCall& call, Instant when);
   absl::Duration TimeFor(const ClientCall& call);
 
   Loop& loop_;
   const ResendOptions options_;
+  const absl::Duration pushback_max_;
   ResendBudget budget_;
   uint64_t random_;
   CallQueue resting_;

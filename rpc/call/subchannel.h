@@ -38,6 +38,10 @@ enum class CallOutcome {
 // As Envoy counts "gateway failures" (502, 503, 504): what a handler answers by its own lights, say
 // NOT_FOUND or INTERNAL, is an answer of a server that works.
 CallOutcome OutcomeOf(const StreamEnd& end);
+// Of an attempt that is given up: its server had the time that its caller had, or it had not.
+inline CallOutcome OutcomeOf(CancelReason reason) {
+  return reason == CancelReason::kDeadlineExceeded ? CallOutcome::kFailed : CallOutcome::kUnknown;
+}
 
 // Belongs to a loop; everything under its lead.
 class Subchannel final : public EndpointLoad, private ClientConnection::Owner {

@@ -72,10 +72,12 @@ Subchannel* SubchannelPool::Pick() {
 }
 
 Subchannel* SubchannelPool::PickIf(absl::FunctionRef<bool(const Subchannel&)> wanted) const {
+  Subchannel* best = nullptr;
   for (const auto& subchannel : subchannels_) {
-    if (subchannel->welcome() && wanted(*subchannel)) return subchannel.get();
+    if (best != nullptr && best->in_flight <= subchannel->in_flight) continue;
+    if (subchannel->welcome() && wanted(*subchannel)) best = subchannel.get();
   }
-  return nullptr;
+  return best;
 }
 
 Subchannel* SubchannelPool::PickLast() const {

@@ -47,7 +47,7 @@ class SubchannelPool final : private Subchannel::Owner {
   // Who takes a call now; null: nobody. Its time does not depend on the number of servers, unless
   // none of them is in good standing.
   Subchannel* Pick();
-  // The first that takes a call now and of which `wanted` is true; null: none.
+  // The least loaded that takes a call now and of which `wanted` is true; null: none. Looks at all.
   Subchannel* PickIf(absl::FunctionRef<bool(const Subchannel&)> wanted) const;
 
   // True when Connect() has something to do, though others are connected.

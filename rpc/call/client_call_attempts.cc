@@ -1,0 +1,80 @@
+// ClientCall's attempts: whether one is followed by another, and what becomes of several at a time.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "channel_core.h"
+#include "client_call.h"
+#include "loop_channel.h"
+#include "status_reason.h"
+#include "subchannel.h"
+
+namespace dialtone::internal {
+
+bool ClientCall::MayRunAgain(const StreamEnd& end) const {
+  // A server that has answered has run it, whatever it says.
+  return !end.status.ok() && MayBeSentAgain() && status_.ok();
+}
+
+bool ClientCall::SendAgain(StreamEnd& end) {
+  const uint32_t resends_max = channel_.options().resends.max;
+  if (resends_ == resends_max) {
+    if (resends_max != 0)
+      AddReason(end.status, absl::StrCat("sent again ", resends_, " times (ResendOptions::max)"));
+    return false;
+  }
+  ++resends_;
+  initial_metadata_ = Metadata();
+  if (wake_timer_.armed()) loop_->Disarm(wake_timer_);
+  const char* const why_not = part_->SendAgain(*this, end);
+  if (why_not == nullptr) return true;
+  AddReason(end.status, absl::StrCat("not sent again: ", why_not));
+  return false;
+}
+
+bool ClientCall::TryAgain(StreamEnd& end) {
+  if (policy_ == nullptr || !part_->Retry(*this, end)) return false;
+  initial_metadata_ = Metadata();
+  return true;
+}
+
+void ClientCall::FailUnsent(absl::Status status) {
+  StreamEnd end;
+  end.status = std::move(status);
+  if (retries_ > 0 && TryAgain(end)) return;
+  Complete(std::move(end.status));
+}
+
+void ClientCall::KeepToOneAttempt() {
+  if (wake_timer_.armed()) loop_->Disarm(wake_timer_);
+  if (hedges_ != nullptr) hedges_->Cancel(CancelReason::kCancelled);
+}
+
+void ClientCall::HedgeOn(Subchannel& subchannel) {
+  if (hedges_ == nullptr) hedges_ = std::make_unique<Hedges>(*this, part_->retries().counters());
+  hedges_->Begin(subchannel);
+}
+
+void ClientCall::Adopt(Attempt attempt) {
+  if (stream_ != nullptr) {
+    stream_->Cancel(CancelReason::kCancelled);
+    subchannel_->OnCallEnded(CallOutcome::kUnknown);
+  }
+  hedges_->Cancel(CancelReason::kCancelled);
+  stream_ = attempt.stream;
+  subchannel_ = attempt.subchannel;
+  peer_ = std::move(attempt.peer);
+  initial_metadata_ = std::move(attempt.initial);
+}
+
+bool ClientCall::GoesOnWithout(const Subchannel& subchannel, const StreamEnd& end) {
+  if (hedges_ == nullptr || !under_way() || !MayRunAgain(end)) return false;
+  if (!end.never_ran && !policy_->retry.codes.Contains(end.status.code())) return false;
+  avoided_.push_back(&subchannel);
+  if (end.pushback.has_value()) {
+    const bool rejected = RejectsPushback(end.pushback, policy_->retry.pushback_max) != nullptr;
+    hedges_->HoldBack(rejected ? Instant::Infinite() : loop_->Now() + *end.pushback);
+  }
+  return true;
+}
+
+}  // namespace dialtone::internal
