@@ -1,8 +1,10 @@
 #include "dialtone/rpc/context.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "dialtone/transport/check.h"
+#include "unshared_status.h"
 
 namespace dialtone {
 namespace internal {
@@ -14,7 +16,41 @@ const void* ThisThread() {
   return &mark;
 }
 
+// Is linked in its parent like any other node, and so knows when that ends. The parent holds no reference: a child that
+// nobody refers to any more takes itself back.
+class ChildContextState final : public ContextState, private CancelNode {
+ public:
+  ChildContextState(ContextState& parent, Instant deadline)
+      : ContextState(std::min(deadline, parent.deadline())), parent_(parent) {
+    parent_.Ref();
+    // Last: the parent may end on another thread from now on.
+    if (!parent_.Add(*this)) End(parent_.status());
+  }
+
+ private:
+  ~ChildContextState() override {
+    parent_.Remove(*this);
+    parent_.Unref();
+  }
+  void OnContextEnded(const absl::Status& reason) override {
+    if (!RefUnlessGone()) return;
+    End(Unshared(reason));
+    Unref();
+  }
+
+  ContextState& parent_;
+};
+
 }  // namespace
+
+bool ContextState::RefUnlessGone() {
+  int references = references_.load(std::memory_order_relaxed);
+  do {
+    if (references == 0) return false;
+  } while (
+      !references_.compare_exchange_weak(references, references + 1, std::memory_order_relaxed));
+  return true;
+}
 
 void ContextState::Unref() {
   if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
@@ -88,6 +124,11 @@ void ContextState::Remove(CancelNode& node) {
 }
 
 }  // namespace internal
+
+Context Context::Child(Instant deadline) const {
+  if (state_ == nullptr) return Cancellable(deadline);
+  return Context(new internal::ChildContextState(*state_, deadline), kAdopt);
+}
 
 CancelCallback::CancelCallback(const Context& context,
                                absl::AnyInvocable<void(const absl::Status& reason) &&> function)

@@ -8,6 +8,10 @@
 //   Context::Scope scope(context);                 // calls made by this thread now belong to it
 //   auto call = greeter.Greet(request);
 //   context.Cancel();                              // … and end with CANCELLED
+//
+// A part of a piece of work that may have to end alone gets a child of its context:
+//
+//   Context part = Context::Current().Child();     // ends with its parent, or by part.Cancel()
 #pragma once
 
 #include <atomic>
@@ -65,9 +69,12 @@ class ContextState {
   // Takes the node back; waits while its OnContextEnded runs on another thread.
   void Remove(CancelNode& node);
 
- private:
-  ~ContextState() = default;
+ protected:
+  virtual ~ContextState() = default;
+  // False: the last reference is gone, and the object about to be.
+  bool RefUnlessGone();
 
+ private:
   std::atomic<int> references_{1};
   const Instant deadline_;
   std::atomic<bool> ended_{false};
@@ -105,6 +112,10 @@ class Context {
   static Context Cancellable(Instant deadline = Instant::Infinite()) {
     return Context(new internal::ContextState(deadline), kAdopt);
   }
+
+  // One that ends when this one does, and that Cancel() ends alone. Its deadline is this one's, or `deadline` if that is
+  // earlier, which whoever makes the child sees to, as with Cancellable(). Costs no allocation in the steady state.
+  Context Child(Instant deadline = Instant::Infinite()) const;
 
   Instant deadline() const { return state_ == nullptr ? Instant::Infinite() : state_->deadline(); }
   bool cancelled() const { return state_ != nullptr && state_->ended(); }
