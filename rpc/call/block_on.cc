@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
+#include "delivery_scope.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/log.h"
@@ -11,11 +13,60 @@
 namespace dialtone::internal {
 namespace {
 
+// The loops that coroutines wait for something on, and how many do. One is led by this thread while it sleeps; the others'
+// background threads lead them.
+class DrivenLoops {
+ public:
+  void Add(Loop& loop) {
+    for (Waited& waited : loops_) {
+      if (waited.loop == &loop) {
+        ++waited.count;
+        return;
+      }
+    }
+    // In a callback this thread is one of those background threads itself.
+    const bool first = &loop == DeliveryScope::Current();
+    loops_.insert(first ? loops_.begin() : loops_.end(), Waited{&loop, 1});
+  }
+  void Remove(Loop& loop) {
+    for (auto waited = loops_.begin(); waited != loops_.end(); ++waited) {
+      if (waited->loop != &loop) continue;
+      if (--waited->count == 0) loops_.erase(waited);
+      return;
+    }
+  }
+  // False: no loop is waited for.
+  bool Drive(Event& event, Instant until) {
+    if (loops_.empty()) return false;
+    AttendOthers(1);
+    loops_.front().loop->Drive(event, until);
+    AttendOthers(-1);
+    return true;
+  }
+
+ private:
+  struct Waited {
+    Loop* loop;
+    int count;
+  };
+
+  void AttendOthers(int delta) {
+    for (size_t i = 1; i < loops_.size(); ++i) loops_[i].loop->Attend(delta);
+  }
+
+  absl::InlinedVector<Waited, 2> loops_;
+};
+
 // The executor of a thread that sits in BlockOn(): a queue of coroutines to resume, and an event to
 // sleep on.
 class BlockOnScope final : public TaskScope {
  public:
-  explicit BlockOnScope(Runtime& runtime) : TaskScope(Context::Current()), runtime_(runtime) {}
+  // A deadline ends the context here: whoever made it need not, and not everything that is awaited looks at the clock.
+  explicit BlockOnScope(Runtime& runtime)
+      : TaskScope(Context::Current().deadline().infinite() ? Context::Current()
+                                                           : Context::Current().Child()),
+        runtime_(runtime),
+        until_(context().deadline()) {}
 
   void Run(PromiseBase& root) {
     root.BecomeRoot(*this);
@@ -36,13 +87,6 @@ class BlockOnScope final : public TaskScope {
     // Under the lock: this scope ends with the last resume, which needs the lock first.
     work_there_.Set();
   }
-  // What the coroutine awaits comes in on this thread, as in Call::Wait(): no other is woken for it, and in a callback,
-  // which holds up the loop's background thread, no other could do it.
-  bool Drives(Loop& loop) override {
-    if (loop.is_reactor()) return false;
-    driven_ = &loop;
-    return true;
-  }
   Loop& timer_loop() override { return *runtime_.reactors().front(); }
   Workers& workers() override { return runtime_.workers(); }
 
@@ -50,13 +94,21 @@ class BlockOnScope final : public TaskScope {
   void OnTaskDone() override { done_ = true; }
   void OnTaskLost() override { done_ = lost_ = true; }
   void OnTaskAbandoned() override {}  // nobody abandons what a thread waits for
+  // What the coroutine awaits comes in on this thread, as in Call::Wait(): no other is woken for it, and in a callback,
+  // which holds up the loop's background thread, no other could do it.
+  bool BeginDriving(Loop& loop) override {
+    if (loop.is_reactor()) return false;
+    driven_.Add(loop);
+    return true;
+  }
+  void EndDriving(Loop& loop) override { driven_.Remove(loop); }
 
   void Sleep() {
-    if (Loop* loop = std::exchange(driven_, nullptr); loop != nullptr) {
-      loop->Drive(work_there_, Instant::Infinite());
-    } else {
-      runtime_.network().Wait(work_there_, Instant::Infinite());
-    }
+    if (!driven_.Drive(work_there_, until_)) runtime_.network().Wait(work_there_, until_);
+    if (work_there_.is_set() || until_.infinite() || runtime_.network().Now() < until_) return;
+    until_ = Instant::Infinite();
+    Context(context()).Cancel(
+        absl::DeadlineExceededError("BlockOn: the deadline of its context has come"));
   }
 
   Work* TakeWork() {
@@ -67,7 +119,8 @@ class BlockOnScope final : public TaskScope {
   }
 
   Runtime& runtime_;
-  Loop* driven_ = nullptr;  // by Sleep(), when it comes to that
+  Instant until_;
+  DrivenLoops driven_;
   bool done_ = false;
   bool lost_ = false;
   Event work_there_;

@@ -1,8 +1,12 @@
 #include "dialtone/rpc/internal/coroutine.h"
 
+#include "dialtone/rpc/internal/child_scope.h"
+
 namespace dialtone::internal {
 
 void TaskScope::Resume(PromiseBase& promise) {
+  // A child's, which goes through its root's RunPosted().
+  if (promise.scope_ != this) return promise.scope_->Resume(promise);
   {
     Context::Scope install(context_);
     PromiseBase* current = &promise;
@@ -18,21 +22,41 @@ void TaskScope::Resume(PromiseBase& promise) {
   }
   // Last: both may destroy this scope.
   if (root_done_) {
+    DIALTONE_CHECK(groups_ == nullptr, "a coroutine has ended before the tasks that it started");
     OnTaskDone();
-  } else if (lost_) {
-    OnTaskLost();
+  } else if (lost_ && !abandoned_) {
+    if (groups_ != nullptr) Abandon(absl::InternalError("a coroutine was lost"));
+    settling_ = true;
+    Settle();
   }
+}
+
+void TaskScope::OnPosted(PromiseBase& promise) {
+  StopDriving();
+  if (!abandoned_) return RunPosted(promise);
+  settling_ = true;
+  Settle();
+}
+
+void TaskScope::Settle() {
+  if (!settling_ || groups_ != nullptr) return;
+  settling_ = false;
+  lost_ ? OnTaskLost() : OnTaskAbandoned();
+}
+
+bool TaskScope::Drives(Loop& loop) {
+  StopDriving();
+  if (!BeginDriving(loop)) return false;
+  driven_ = &loop;
+  return true;
 }
 
 void TaskScope::Abandon(const absl::Status& reason) {
   if (std::exchange(abandoned_, true)) return;
   context_.Cancel(reason);
   if (awaited_ != nullptr) awaited_->OnContextEnded(reason);
-}
-
-void PromiseBase::RunResume() {
-  if (scope_->abandoned_) return scope_->OnTaskAbandoned();
-  scope_->RunPosted(*this);
+  for (ChildGroup* group = groups_; group != nullptr; group = group->next_)
+    group->AbandonRunning(reason);
 }
 
 void PromiseBase::DestroyCoroutine() {

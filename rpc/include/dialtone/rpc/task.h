@@ -7,8 +7,8 @@
 //     co_return (co_await greeter.Greet(request)).status();
 //   }
 //
-// What may be awaited: tasks, calls, and the awaitables of this library (Sleep, OnWorkers). Users
-// of g++ 12 should read docs/gcc12-coroutines.md.
+// What may be awaited: tasks, calls, and the awaitables of this library (docs/coroutine-tools.md).
+// Users of g++ 12 should read docs/gcc12-coroutines.md.
 #pragma once
 
 #include <coroutine>
@@ -36,10 +36,10 @@ class TaskPromiseBase : public PromiseBase {
   template <class A>
     requires(!std::is_base_of_v<Awaitable, std::remove_cvref_t<A>>)
   void await_transform(A&&) {
-    static_assert(std::is_base_of_v<Awaitable, std::remove_cvref_t<A>>,
-                  "a dialtone::Task can await tasks, calls, Sleep and OnWorkers: awaitables of "
-                  "other libraries resume "
-                  "on threads of their own");
+    static_assert(
+        std::is_base_of_v<Awaitable, std::remove_cvref_t<A>>,
+        "a dialtone::Task can await tasks, calls and this library's tools (Sleep, WhenAll, "
+        "…): awaitables of other libraries resume on threads of their own");
   }
 
  protected:
@@ -114,6 +114,8 @@ class [[nodiscard]] Task : public internal::Awaitable {
     DIALTONE_CHECK(promise_ != nullptr, "running a task that was moved from");
     return *promise_;
   }
+  // Leaves its coroutine, which was lost, alone: it can neither be resumed nor destroyed.
+  void Forget() { promise_ = nullptr; }
 
  private:
   friend promise_type;

@@ -13,6 +13,9 @@
 // Whatever a coroutine awaits knows its address. So one that shall be destroyed before its end is not
 // pulled away from there: what it awaits is told to end, and when it resumes the coroutine, the root
 // is destroyed instead, and with it, from the outside in, all that hangs on it (Abandon).
+//
+// What a coroutine runs beside itself are scopes of their own, grouped by who waits for them (child_scope.h). They hang on
+// its scope and share its executor, and its root is not destroyed while one of them is there.
 #pragma once
 
 #include <coroutine>
@@ -31,6 +34,7 @@
 
 namespace dialtone::internal {
 
+class ChildGroup;
 class PromiseBase;
 
 // Where the coroutines of one root run. Owned by whoever starts the root; outlives the root's
@@ -50,12 +54,13 @@ class TaskScope {
   void Resume(PromiseBase& promise);
   // Ends the root where it is suspended: ends the context with `reason` and cancels the call that it
   // awaits in another context, if it does; OnTaskAbandoned() follows, not from within, as soon as
-  // what is awaited has let go. On this scope's executor; not for a root that was lost.
+  // what is awaited has let go and all children, which are abandoned likewise, are gone. On this
+  // scope's executor; not for a root that was lost.
   void Abandon(const absl::Status& reason);
   bool abandoned() const { return abandoned_; }
   // The coroutine is about to suspend until something happens on `loop`. True: until it is resumed, this scope's
   // thread leads `loop` itself, so that nobody else has to.
-  virtual bool Drives(Loop& /*loop*/) { return false; }
+  bool Drives(Loop& loop);
   // What the coroutine is about to suspend in, if a context other than this scope's ends that; until
   // it is resumed.
   void set_awaited(CancelNode& awaited) { awaited_ = &awaited; }
@@ -73,17 +78,35 @@ class TaskScope {
   virtual void OnTaskAbandoned() = 0;
   // Runs a resume that was posted: for scopes that watch what holds their executor.
   virtual void RunPosted(PromiseBase& promise) { Resume(promise); }
+  // For scopes whose thread leads loops while it waits: one more, or one less, of those who wait for something on `loop`.
+  virtual bool BeginDriving(Loop& /*loop*/) { return false; }
+  virtual void EndDriving(Loop& /*loop*/) {}
   void set_context(Context context) { context_ = std::move(context); }
 
  private:
+  friend class ChildGroup;
+  friend class ChildScope;
   friend class PromiseBase;
+
+  void StopDriving() {
+    if (driven_ != nullptr) EndDriving(*std::exchange(driven_, nullptr));
+  }
+  // The scope whose executor, and call, this one is a part of.
+  virtual TaskScope& root() { return *this; }
+  // A resume that was posted has come.
+  void OnPosted(PromiseBase& promise);
+  // Nothing will resume the root any more: tells the derived class so when the last child is gone.
+  void Settle();
 
   Context context_;
   PromiseBase* next_ = nullptr;  // a parent whose child has just ended
   CancelNode* awaited_ = nullptr;
+  Loop* driven_ = nullptr;
+  ChildGroup* groups_ = nullptr;  // of children that run
   bool root_done_ = false;
   bool lost_ = false;
   bool abandoned_ = false;
+  bool settling_ = false;
 };
 
 // What an awaitable of the framework looks like to await_transform. Derived classes have
@@ -110,7 +133,7 @@ class PromiseBase {
   // starts it.
   void BecomeRoot(TaskScope& scope) {
     scope_ = &scope;
-    scope.root_done_ = scope.abandoned_ = false;
+    scope.root_done_ = scope.abandoned_ = scope.settling_ = false;
   }
   // Suspended in an await: whatever will resume it has kept its address.
   bool awaiting() const { return awaiting_; }
@@ -166,7 +189,7 @@ class PromiseBase {
   friend class AwaitWrapper;
 
   void OnFinalSuspend() noexcept;
-  void RunResume();
+  void RunResume() { scope_->OnPosted(*this); }
   // In a context that has ended nothing is waited for: an await lets others run, all the same, so that
   // code which goes on regardless cannot hold its executor.
   bool Yields() const { return scope_->context().cancelled(); }
