@@ -9,6 +9,9 @@
 #include "call_fixture.h"
 #include "dialtone/rpc/on_workers.h"
 #include "dialtone/rpc/sleep.h"
+#include "dialtone/rpc/task_group.h"
+#include "dialtone/rpc/when_all.h"
+#include "dialtone/rpc/with_timeout.h"
 #include "real_server.h"
 
 namespace dialtone {
@@ -76,6 +79,13 @@ struct Stubborn {
     if (how == "call") co_return co_await Caller(how);
     if (how == "detached call") co_return co_await DetachedCaller(how);
     if (how == "worker") co_return co_await Worker(how);
+    if (how == "together") co_return co_await WhenAll(Sleeper(how), DetachedCaller(how));
+    if (how == "timeout") co_return co_await WithTimeout(absl::Milliseconds(1), Sleeper(how));
+    if (how == "group") {
+      TaskGroup group(2);
+      (co_await group.Start(Caller(how))).IgnoreError();
+      co_return co_await DetachedCaller(how);
+    }
     co_return co_await Sleeper(how);
   }
   CoroutineHandler Handler() {
@@ -140,7 +150,9 @@ TEST_P(ShutdownOf, DestroysHandlersWhereTheyAreSuspended) {
   EXPECT_EQ(stubborn.held, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Awaits, ShutdownOf, testing::Values("sleep", "call", "detached call"),
+INSTANTIATE_TEST_SUITE_P(Awaits, ShutdownOf,
+                         testing::Values("sleep", "call", "detached call", "together", "timeout",
+                                         "group"),
                          [](const auto& how) {
                            std::string name = how.param;
                            for (char& c : name) c = c == ' ' ? '_' : c;
