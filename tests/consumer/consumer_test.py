@@ -3,8 +3,8 @@
   consumer_test.py --build <build tree> --source <Dialtone's root> --work <scratch folder> [--cmake cmake]
                    [--compiler c++] [--flags "..."] [--config RelWithDebInfo]
 
-README's four files (greeter.proto, greeter_server.cc, greeter_client.cc, CMakeLists.txt) and its loose snippets are
-compiled; then the server runs as a process of its own, the client calls it, and SIGTERM must end the server with 0.
+README's four files (greeter.proto, greeter_server.cc, greeter_client.cc, CMakeLists.txt) and its loose snippets, and those
+of docs/coroutine-tools.md, are compiled; then the server runs as a process of its own, the client calls it, and SIGTERM must end the server with 0.
 README's port is replaced by a free one.
 """
 
@@ -21,6 +21,8 @@ import time
 import readme_files
 
 README_FILES = ("CMakeLists.txt", "greeter.proto", "greeter_client.cc", "greeter_server.cc")
+# Pages that have snippets for the same project.
+OTHER_PAGES = ("docs/coroutine-tools.md",)
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 30
 README_PORT = "7000"
@@ -60,6 +62,13 @@ def write_project(source, folder, port):
     missing = [name for name in README_FILES if ("file", name) not in found]
     if missing:
         raise readme_files.PageError(f"README.md has no <!-- file: ... --> block for {', '.join(missing)}")
+    for page in OTHER_PAGES:
+        with open(os.path.join(source, page), encoding="utf-8") as file:
+            more = readme_files.blocks(file.read(), page)
+        twice = sorted(name for _, name in found.keys() & more.keys())
+        if twice:
+            raise readme_files.PageError(f"{page} and another page have a block named {', '.join(twice)}")
+        found |= more
     for key, text in found.items():
         text = text.replace("0.0.0.0:" + README_PORT, f"127.0.0.1:{port}")
         found[key] = re.sub(rf":{README_PORT}\b", f":{port}", text)

@@ -1,8 +1,8 @@
 """Takes the files and snippets out of a Markdown page, so that what a reader copies is what a test builds.
 
 A fenced block whose line before is `<!-- file: name -->` is that file. One after `<!-- snippet: name -->` is a loose
-snippet: it is compiled inside a wrapper, snippets/<name>.wrap.cc.in if there is one, else snippets/default.wrap.cc.in,
-in place of the line @SNIPPET@.
+snippet: it is compiled inside a wrapper, snippets/<name>.wrap.cc.in if there is one, else, for a name like <group>-<name>,
+snippets/<group>.wrap.cc.in, else snippets/default.wrap.cc.in, in place of the line @SNIPPET@.
 """
 
 import os
@@ -62,9 +62,8 @@ def write_snippets(found, folder, wrappers):
     names = sorted(name for kind, name in found if kind == "snippet")
     os.makedirs(folder, exist_ok=True)
     for name in names:
-        wrapper = os.path.join(wrappers, name + ".wrap.cc.in")
-        if not os.path.exists(wrapper):
-            wrapper = os.path.join(wrappers, "default.wrap.cc.in")
+        candidates = (os.path.join(wrappers, which + ".wrap.cc.in") for which in (name, name.split("-")[0], "default"))
+        wrapper = next(candidate for candidate in candidates if os.path.exists(candidate))
         with open(wrapper, encoding="utf-8") as file:
             text = file.read()
         if "@SNIPPET@\n" not in text:

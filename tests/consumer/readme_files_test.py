@@ -39,6 +39,18 @@ class Extraction(unittest.TestCase):
             with open(os.path.join(folder, "three_ways.cc"), encoding="utf-8") as file:
                 self.assertTrue(file.read().startswith("int G()"))
 
+    def test_a_group_of_snippets_may_share_a_wrapper(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, around in (("default", "F"), ("tools", "G")):
+                with open(os.path.join(folder, name + ".wrap.cc.in"), "w", encoding="utf-8") as file:
+                    file.write(f"void {around}() {{\n@SNIPPET@\n}}\n")
+            found = {("snippet", "tools-one"): "int x;\n", ("snippet", "two-one"): "int y;\n"}
+            self.assertEqual(["tools-one.cc", "two-one.cc"], readme_files.write_snippets(found, folder, folder))
+            with open(os.path.join(folder, "tools-one.cc"), encoding="utf-8") as file:
+                self.assertEqual("void G() {\nint x;\n}\n", file.read())
+            with open(os.path.join(folder, "two-one.cc"), encoding="utf-8") as file:
+                self.assertTrue(file.read().startswith("void F"))
+
     def test_an_unmarked_block_of_code_is_refused(self):
         with self.assertRaisesRegex(readme_files.PageError, "README.md:3: a cpp block"):
             readme_files.blocks("text\n\n```cpp\nint x;\n```\n")
