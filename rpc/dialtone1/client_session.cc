@@ -63,6 +63,7 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
   }
   call.Reset(ids_.Next(), peer_settings().stream_window, own_settings().stream_window);
   calls_.Insert(call.id(), &call);
+  WatchPeer();
   const TimePrefix time = head.deadline.infinite()
                               ? TimePrefix::None()
                               : TimePrefix::Deadline(MicrosecondsLeft(head.deadline, BatchNow()));

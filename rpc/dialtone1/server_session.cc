@@ -30,6 +30,7 @@ ServerSession::~ServerSession() {
   DIALTONE_CHECK(calls_.empty(), "a connection was destroyed before its calls had ended");
   loop().Disarm(drain_timer_);
   loop().Disarm(quiet_timer_);
+  loop().Disarm(age_timer_);
 }
 
 // --- Sending ---
@@ -168,9 +169,23 @@ void ServerSession::OnPeerSettings(uint32_t window_raised) {
 void ServerSession::OnGoaway(const GoawayInfo&) {}
 
 void ServerSession::OnPrefaceDone() {
+  const Instant now = loop().Now();
+  if (limits().max_age != absl::InfiniteDuration()) {
+    loop().Arm(age_timer_, now + limits().max_age * (0.9 + 0.2 * Chance()));
+  }
   if (limits().idle_timeout == absl::InfiniteDuration()) return;
-  quiet_since_ = loop().Now();
-  loop().Arm(quiet_timer_, quiet_since_ + limits().idle_timeout / 4);
+  idle_timeout_ = limits().idle_timeout * (1 + 0.25 * Chance());
+  quiet_since_ = now;
+  loop().Arm(quiet_timer_, quiet_since_ + idle_timeout_ / 4);
+}
+
+// Connections that came at the same instant, or from one client, shall not go at the same one.
+double ServerSession::Chance() const {
+  uint64_t x = static_cast<uint64_t>(loop().Now().nanoseconds());
+  for (const char c : info().peer.ToString()) x = (x ^ static_cast<uint8_t>(c)) * 0x100000001B3;
+  x ^= x >> 31;
+  x *= 0x9E3779B97F4A7C15;
+  return static_cast<double>(x >> 11) * 0x1.0p-53;
 }
 
 // Looks now and then, so that calls need not note when they came. What has changed since the last
@@ -180,22 +195,37 @@ void ServerSession::OnQuietCheck() {
   const Instant now = loop().Now();
   const uint32_t taken_before = std::exchange(taken_at_quiet_check_, last_taken_);
   if (!calls_.empty() || last_taken_ != taken_before) quiet_since_ = now;
-  const Instant due = quiet_since_ + limits().idle_timeout;
-  if (now >= due) return BeginDrain(GoawayReason::kIdle);
-  loop().Arm(quiet_timer_, std::min(due, now + limits().idle_timeout / 4));
+  const Instant due = quiet_since_ + idle_timeout_;
+  if (now >= due) return BeginDrain(GoawayReason::kIdle, "idle");
+  loop().Arm(quiet_timer_, std::min(due, now + idle_timeout_ / 4));
 }
 
-void ServerSession::Drain() { BeginDrain(GoawayReason::kNone); }
+void ServerSession::OnAge() {
+  if (!open()) return;
+  if (!aged_) {
+    aged_ = true;
+    BeginDrain(GoawayReason::kNone, "the connection has reached its maximum age");
+    if (limits().max_age_grace == absl::InfiniteDuration()) return;
+    loop().Arm(age_timer_, loop().Now() + limits().max_age_grace);
+    return;
+  }
+  EndWithLimit(absl::StrCat("calls have not ended within ",
+                            absl::FormatDuration(limits().max_age_grace),
+                            " of the connection's maximum age (ConnectionLimits::max_age_grace)"));
+}
 
-void ServerSession::BeginDrain(GoawayReason reason) {
+void ServerSession::Drain() { BeginDrain(GoawayReason::kNone, "draining"); }
+
+void ServerSession::BeginDrain(GoawayReason reason, std::string_view text) {
   if (draining_ || !writable()) return;
   draining_ = true;
   drain_reason_ = reason;
+  drain_text_ = text;
   if (!open()) {
     Cut(absl::OkStatus());  // not even the client's preface has come: nothing can have been asked
     return;
   }
-  AppendGoaway(queue(), kNoLastStream, reason, reason == GoawayReason::kIdle ? "idle" : "draining");
+  AppendGoaway(queue(), kNoLastStream, reason, text);
   AppendPing(queue(), kDrainToken, /*answer=*/false);
   loop().Arm(drain_timer_, loop().Now() + limits().goodbye_timeout);
 }
@@ -210,8 +240,7 @@ void ServerSession::AnnounceLastStream() {
   loop().Disarm(drain_timer_);
   if (last_stream_announced_ || !open()) return;
   last_stream_announced_ = true;
-  AppendGoaway(queue(), last_taken_, drain_reason_,
-               drain_reason_ == GoawayReason::kIdle ? "idle" : "draining");
+  AppendGoaway(queue(), last_taken_, drain_reason_, drain_text_);
   CloseIfDrained();
 }
 
@@ -233,6 +262,7 @@ void ServerSession::OnBatch() {
 void ServerSession::OnLost(const absl::Status&) {
   loop().Disarm(drain_timer_);
   loop().Disarm(quiet_timer_);
+  loop().Disarm(age_timer_);
   for (IncomingCall* call : calls_.All()) {
     if (calls_.Find(call->id()) != call) continue;  // a callback has finished it
     outbox().Drop(*call);

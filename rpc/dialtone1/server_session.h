@@ -49,6 +49,7 @@ class ServerSession final : public ServerConnection, private Session {
   void OnBatch() override;
   void OnLost(const absl::Status& status) override;
   void OnFinished() override;
+  bool has_calls() const override { return !calls_.empty(); }
   uint32_t last_stream_taken() const override { return last_taken_; }
   void OnLastFrameQueued(OutStream& stream) override;
   void OnStreamWritable(OutStream& stream) override;
@@ -90,8 +91,11 @@ class ServerSession final : public ServerConnection, private Session {
   // Takes a call out of the table; its object may be used anew by the next REQUEST.
   void Free(IncomingCall& call);
   // Tells the client to go, for this reason.
-  void BeginDrain(GoawayReason reason);
+  void BeginDrain(GoawayReason reason, std::string_view text);
   void OnQuietCheck();
+  void OnAge();
+  // A number from [0, 1) that differs from connection to connection.
+  double Chance() const;
   void AnnounceLastStream();
   void CloseIfDrained();
 
@@ -108,15 +112,19 @@ class ServerSession final : public ServerConnection, private Session {
   uint32_t last_taken_ = 0;
 
   bool draining_ = false;
+  bool aged_ = false;  // drains for its age
   GoawayReason drain_reason_ = GoawayReason::kNone;
+  std::string_view drain_text_;  // a constant
   bool last_stream_announced_ = false;
   bool closed_told_ = false;
   dialtone::CancelReason lost_reason_ = dialtone::CancelReason::kCancelled;
   MemberTimer<&ServerSession::AnnounceLastStream> drain_timer_{*this};
   // Since when no call is under way and none has come, as far as it has been looked.
+  absl::Duration idle_timeout_;  // with its share of chance
   Instant quiet_since_;
   uint32_t taken_at_quiet_check_ = 0;
   MemberTimer<&ServerSession::OnQuietCheck> quiet_timer_{*this};
+  MemberTimer<&ServerSession::OnAge> age_timer_{*this};  // maximum age, then its grace
 };
 
 inline void IncomingCall::SendHeaders(const Metadata& initial) {

@@ -89,6 +89,7 @@ void ServerSession::TakeRequest(const Frame& frame) {
   IncomingCall& call = NewCall();
   call.Reset(id, peer_settings().stream_window, own_settings().stream_window, frame.has(kFlagEnd));
   calls_.Insert(id, &call);
+  WatchPeer();
   BeginCall(call, frame, target, std::move(metadata.users));
 }
 

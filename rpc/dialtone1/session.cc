@@ -47,7 +47,9 @@ Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Se
       // Requests that wait are their callers': what is charged is what a peer makes this side hold.
       outbox_(*this, limits.write_queue_bytes_max, role == Role::kServer ? &bytes_ : nullptr),
       reader_(own.accepted_flags()),
-      window_(own.connection_window) {
+      window_(own.connection_window),
+      keepalive_(limits.ping_interval, limits.ping_timeout),
+      ping_allowance_(limits.ping_interval_min) {
   info_.protocol = "dialtone/1";
 }
 
@@ -55,6 +57,7 @@ Session::~Session() {
   loop_.Disarm(timer_);
   loop_.Disarm(idle_timer_);
   loop_.Disarm(stall_timer_);
+  loop_.Disarm(ping_timer_);
 }
 
 // --- Beginning ---
@@ -97,6 +100,7 @@ void Session::OnReadable() {
   switch (result.state) {
     case IoResult::State::kDone:
       batch_now_known_ = false;
+      ++reads_;
       Consume(std::span<const char>(scratch.data(), result.bytes));
       break;
     case IoResult::State::kWouldBlock:
@@ -155,6 +159,7 @@ bool Session::TakePreface(std::span<const char>& bytes) {
   loop_.Disarm(timer_);
   phase_ = Phase::kOpen;
   if (role_ == Role::kServer) AppendSettings(queue(), own_);
+  if (has_calls() || limits_.ping_without_calls) WatchPeer();
   OnPrefaceDone();
   return true;
 }
@@ -363,9 +368,9 @@ void Session::OnStallCheck() {
     return;
   }
   const uint64_t bytes = outbox_.queue().size() + outbox_.waiting_bytes();
-  EndStalled(absl::StrCat("the peer has accepted none of ", bytes, " bytes for ",
-                          absl::FormatDuration(limits_.write_stall_timeout),
-                          " (ConnectionLimits::write_stall_timeout)"));
+  EndWithLimit(absl::StrCat("the peer has accepted none of ", bytes, " bytes for ",
+                            absl::FormatDuration(limits_.write_stall_timeout),
+                            " (ConnectionLimits::write_stall_timeout)"));
 }
 
 // Ends of itself when nothing is written any more: an idle loop has no timers of idle connections.

@@ -30,6 +30,7 @@
 #include "frame_writer.h"
 #include "message_assembler.h"
 #include "outbox.h"
+#include "pings.h"
 #include "preface.h"
 #include "settings.h"
 #include "stream_state.h"
@@ -65,7 +66,10 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   // The peer's SETTINGS have come; `window_raised` is by how much every stream's window has grown.
   virtual void OnPeerSettings(uint32_t window_raised) = 0;
   virtual void OnGoaway(const GoawayInfo& info) = 0;
+  // To a PING of that side's own.
   virtual void OnPingAnswer(uint32_t token) {}
+  // Calls are under way: somebody waits for this peer.
+  virtual bool has_calls() const = 0;
   // At each batch's end, before what was gathered is written.
   virtual void OnBatch() {}
   // No frame comes or goes any more: every call ends. Once, before OnFinished().
@@ -87,6 +91,8 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
 
   // The peer broke the protocol: says why, and closes. A server logs it.
   void Fail(const WireError& error);
+  // The peer has kept within the protocol, but not within this side's patience: the same, with LIMIT.
+  void EndWithLimit(const std::string& why);
   // Closes in peace, once all that is queued has left: shuts down writing, then reads to the end.
   // `status` is what calls still under way end with.
   void SayGoodbye(const absl::Status& status);
@@ -139,6 +145,13 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void PayCallFrames() { paid_frames_ = std::min(paid_frames_ + 2, kPaidFramesMax); }
   void ForgiveControlFrames() { control_frames_ = 0; }
 
+  // A call begins, or calls go on: from now on, silence is noticed.
+  void WatchPeer() {
+    if (!ping_timer_.armed()) [[unlikely]] {
+      BeginToWatchPeer();
+    }
+  }
+
   // --- Looking ---
 
   Loop& loop() const { return loop_; }
@@ -183,6 +196,8 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void TakeSettings(const Frame& frame);
   void TakePing(const Frame& frame);
   void AnswerPing(uint32_t token);
+  void BeginToWatchPeer();
+  void OnPingTimer();
   void TakeGoaway(const Frame& frame);
   void TakeConnectionWindow(const Frame& frame);
   void Flush();
@@ -192,7 +207,6 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void TakeUnread();
   void WatchForStall();
   void OnStallCheck();
-  void EndStalled(const std::string& why);
   void OnPeerEnd();
   void OnTimeout();
   void OnIdleCheck();
@@ -234,6 +248,10 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   uint32_t control_frames_ = 0;
   Instant control_since_;
   Instant batch_now_;
+  uint64_t reads_ = 0;  // that brought something
+  Keepalive keepalive_;
+  PingAllowance ping_allowance_;
+  MemberTimer<&Session::OnPingTimer> ping_timer_{*this};
   uint64_t written_at_timer_ = 0;
   uint8_t preface_bytes_ = 0;
   char preface_[kPrefaceBytes];

@@ -12,6 +12,9 @@
 namespace dialtone::dialtone1 {
 namespace {
 
+// Of the PING that asks whether the peer is still there.
+constexpr uint32_t kAliveToken = 0x414C4956;
+
 // A reason that only a later version knows is called by its number.
 std::string GoawayReasonText(GoawayReason reason) {
   if (reason <= GoawayReason::kInternal) return std::string(GoawayReasonName(reason));
@@ -39,10 +42,50 @@ void Session::TakeSettings(const Frame& frame) {
 void Session::TakePing(const Frame& frame) {
   if (!CountControlFrame()) return;
   if (frame.has(kFlagEnd)) {
+    if (frame.header.argument == kAliveToken && ping_timer_.armed()) return BeginToWatchPeer();
     OnPingAnswer(frame.header.argument);
     return;
   }
+  // Changes with every message that comes or goes, but for rare chances.
+  const uint64_t traffic = (uint64_t{outbox_.credit()} << 32) | window_.credit();
+  if (!ping_allowance_.Take(BatchNow(), traffic)) {
+    Fail(WireError{GoawayReason::kLimit,
+                   absl::StrCat("PINGs more often than every ",
+                                absl::FormatDuration(limits_.ping_interval_min),
+                                " with no message between them "
+                                "(ConnectionLimits::ping_interval_min)")});
+    return;
+  }
   AnswerPing(frame.header.argument);
+}
+
+// An idle connection has no timer: it is armed with a call, and not again when there is none.
+void Session::BeginToWatchPeer() {
+  if (!open() || limits_.ping_interval == absl::InfiniteDuration()) return;
+  keepalive_.Begin(loop_.Now(), reads_);
+  loop_.Arm(ping_timer_, keepalive_.next());
+}
+
+void Session::OnPingTimer() {
+  if (!open() || (!has_calls() && !limits_.ping_without_calls)) return;
+  const Instant now = loop_.Now();
+  if (reading_paused_) {
+    keepalive_.Begin(now, reads_);  // the silence is this side's own doing
+  } else {
+    switch (keepalive_.Check(now, reads_)) {
+      case Keepalive::Verdict::kFine:
+        break;
+      case Keepalive::Verdict::kAsk:
+        AppendPing(queue(), kAliveToken, /*answer=*/false);
+        break;
+      case Keepalive::Verdict::kGiveUp:
+        EndWithLimit(absl::StrCat("the peer has not answered a PING within ",
+                                  absl::FormatDuration(limits_.ping_timeout),
+                                  " (ConnectionLimits::ping_timeout)"));
+        return;
+    }
+  }
+  loop_.Arm(ping_timer_, keepalive_.next());
 }
 
 // Answers cannot pile up before a peer that does not read: it has to wait for some of them.

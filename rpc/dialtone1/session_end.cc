@@ -21,7 +21,7 @@ void Session::Fail(const WireError& error) {
 }
 
 // Should the peer read again, it finds the reason.
-void Session::EndStalled(const std::string& why) {
+void Session::EndWithLimit(const std::string& why) {
   if (!open()) return;
   AppendGoaway(queue(), last_stream_taken(), GoawayReason::kLimit, why);
   const absl::Status status = LostStatus(why);
@@ -46,6 +46,7 @@ void Session::SayGoodbye(const absl::Status& status) {
   }
   phase_ = Phase::kClosing;
   loop_.Disarm(stall_timer_);
+  loop_.Disarm(ping_timer_);
   ScheduleBatchEnd();
   written_at_timer_ = outbox_.flushed_bytes();
   ArmTimer(limits_.goodbye_timeout);
@@ -59,6 +60,7 @@ void Session::Cut(const absl::Status& status) {
   loop_.Disarm(timer_);
   loop_.Disarm(idle_timer_);
   loop_.Disarm(stall_timer_);
+  loop_.Disarm(ping_timer_);
   stream_.reset();
   ScheduleBatchEnd();
   TellLost(status);

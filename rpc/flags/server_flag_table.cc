@@ -57,6 +57,17 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   row("control-frames-max", server.limits.control_frames_max,
       "frames without a call that a client may send in a second");
   row("idle-timeout", server.limits.idle_timeout, "for connections without calls; inf: none");
+  row("max-age", server.limits.max_age,
+      "after which a connection is told to go, give or take a tenth; inf: never");
+  row("max-age-grace", server.limits.max_age_grace, "what that leaves to calls under way");
+  row("ping-interval", server.limits.ping_interval,
+      "silence during calls after which a client is asked for an answer; inf: never");
+  row("ping-timeout", server.limits.ping_timeout,
+      "how long that answer may take until the connection is lost");
+  row("ping-without-calls", server.limits.ping_without_calls,
+      "whether to ask while no call is under way, too");
+  row("ping-interval-min", server.limits.ping_interval_min,
+      "clients that ask more often are closed; 0: none are");
   row("write-stall-timeout", server.limits.write_stall_timeout,
       "for connections that take no byte; inf: none");
   row("goodbye-timeout", server.limits.goodbye_timeout,

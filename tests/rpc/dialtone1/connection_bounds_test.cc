@@ -59,6 +59,7 @@ std::string Pings(uint32_t count) {
 TEST_F(ConnectionBoundsTest, AFloodOfPingsEndsTheConnection) {
   ConnectionLimits limits;
   limits.control_frames_max = 32;
+  limits.ping_interval_min = absl::ZeroDuration();
   StartServer(limits);
   StartRawClient();
   std::string bytes(kPreface);

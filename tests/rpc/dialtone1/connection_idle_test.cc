@@ -1,5 +1,8 @@
 // Connections on which nothing happens, and connections on which nothing moves.
+#include <algorithm>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "connection_test_support.h"
@@ -51,7 +54,7 @@ TEST_F(ConnectionIdleTest, AnIdleConnectionIsToldToGo) {
   ExpectServes();
   network_.RunFor(absl::Seconds(9));
   EXPECT_EQ(client_->draining, 0);
-  network_.RunFor(absl::Seconds(5));
+  network_.RunFor(absl::Seconds(7));
   EXPECT_EQ(client_->draining, 1);
   EXPECT_TRUE(client_->closed());
   EXPECT_TRUE(client_->closed_status.ok()) << client_->closed_status;
@@ -72,6 +75,31 @@ TEST_F(ConnectionIdleTest, OneWithoutAnyCallIsIdle) {
   ASSERT_TRUE(RunUntil([&] { return server_->connections() == 0; })) << "though nobody answered";
 }
 
+TEST_F(ConnectionIdleTest, NotAllGoAtOnce) {
+  StartServer(IdleAfter(absl::Seconds(1000)));
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  std::string bytes(kPreface);
+  AppendSettingsFrame(Settings(), bytes);
+  for (int i = 0; i < 20; ++i) {
+    OnClient([&] {
+      peers.push_back(std::make_unique<RawPeer>(*client_loop_, address_));
+      peers.back()->Send(bytes);
+    });
+  }
+  const auto gone = [&] {
+    return std::count_if(peers.begin(), peers.end(),
+                         [](const auto& peer) { return peer->Error().has_value(); });
+  };
+  network_.RunFor(absl::Seconds(999));
+  EXPECT_EQ(gone(), 0);
+  network_.RunFor(absl::Seconds(126));
+  EXPECT_GT(gone(), 2);
+  EXPECT_LT(gone(), 18);
+  network_.RunFor(absl::Seconds(126));
+  EXPECT_EQ(gone(), 20);
+  OnClient([&] { peers.clear(); });
+}
+
 TEST_F(ConnectionIdleTest, OneWithACallNowAndThenIsNot) {
   Start(IdleAfter(absl::Seconds(10)));
   for (int i = 0; i < 10; ++i) {
@@ -89,7 +117,7 @@ TEST_F(ConnectionIdleTest, OneWithALongCallIsNot) {
   OnServer([&] { server_->dispatcher.last().Reply("r"); });
   ASSERT_TRUE(RunUntil([&] { return call.ended; }));
   EXPECT_TRUE(call.end.status.ok()) << call.end.status;
-  network_.RunFor(absl::Seconds(15));
+  network_.RunFor(absl::Seconds(16));
   EXPECT_EQ(client_->draining, 1);
 }
 

@@ -36,9 +36,25 @@ struct ConnectionLimits {
   uint32_t control_frames_max = 1024;
   // A client's, from the connection to the server's first bytes; then it is closed.
   absl::Duration handshake_timeout = absl::Seconds(5);
-  // At a server: a connection without calls for that long, or a quarter longer, is told to go
-  // (GOAWAY). Clients connect again when they need to. Infinite: never.
+  // At a server: a connection without calls for that long, or up to half as long again (by chance, so
+  // that not all go at once), is told to go (GOAWAY). Clients connect again when they need to.
+  // Infinite: never.
   absl::Duration idle_timeout = absl::Minutes(10);
+  // At a server: a connection of that age, or a tenth more or less (by chance), is told to go likewise,
+  // so that clients spread anew over servers. Its calls go on, for the grace; what has not ended then
+  // is cancelled. Infinite: never.
+  absl::Duration max_age = absl::InfiniteDuration();
+  absl::Duration max_age_grace = absl::InfiniteDuration();
+  // A peer of which nothing has come for the interval, or up to half as long again, while calls are
+  // under way, is asked whether it is still there (PING). If no byte follows within the timeout, the
+  // connection is lost: UNAVAILABLE. An infinite interval: never.
+  absl::Duration ping_interval = absl::Seconds(30);
+  absl::Duration ping_timeout = absl::Seconds(20);
+  // Also while no call is under way: costs an idle process a wake-up each time.
+  bool ping_without_calls = false;
+  // A peer that asks more often than this, more than ten times over and with no message between, is
+  // closed (LIMIT). Zero: it may ask as often as it likes, within control_frames_max.
+  absl::Duration ping_interval_min = absl::Seconds(5);
   // A peer that accepts no byte for that long while bytes wait for it: the connection is closed.
   // Shorter than StreamOptions::unacknowledged_timeout, so that the reason is told. Infinite: never.
   absl::Duration write_stall_timeout = absl::Seconds(20);

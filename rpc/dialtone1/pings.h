@@ -1,0 +1,93 @@
+// When a silent peer is asked whether it is still there, and how often it may ask. Pure: time comes in.
+// Internal to dialtone1/.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/time/time.h"
+#include "dialtone/transport/instant.h"
+
+namespace dialtone::dialtone1 {
+
+// Asks after a silence, gives up when no byte follows. Looks now and then at how many reads there have
+// been, so that reading itself keeps no time. A value.
+//
+//   Begin ─▶ Check at next() ─ bytes came? ─▶ … ─ none for `interval` ─▶ kAsk ─ none for `timeout` ─▶ kGiveUp
+class Keepalive {
+ public:
+  enum class Verdict { kFine, kAsk, kGiveUp };
+
+  Keepalive(absl::Duration interval, absl::Duration timeout)
+      : interval_(interval), timeout_(timeout) {}
+
+  void Begin(Instant now, uint64_t reads) {
+    asked_ = false;
+    reads_ = reads;
+    quiet_since_ = now;
+    next_ = now + interval_ / 2;
+  }
+  // At next(). Whatever has been read since the last look shows that the peer is there.
+  Verdict Check(Instant now, uint64_t reads) {
+    if (reads != reads_) {
+      Begin(now, reads);
+      return Verdict::kFine;
+    }
+    if (asked_) return Verdict::kGiveUp;
+    if (now - quiet_since_ < interval_) {
+      next_ = quiet_since_ + interval_;
+      return Verdict::kFine;
+    }
+    asked_ = true;
+    next_ = now + timeout_;
+    return Verdict::kAsk;
+  }
+  Instant next() const { return next_; }
+
+ private:
+  absl::Duration interval_;
+  absl::Duration timeout_;
+  bool asked_ = false;
+  uint64_t reads_ = 0;
+  Instant quiet_since_;
+  Instant next_;
+};
+
+// How often the peer may ask: every `interval`, and a few times beyond. Who asks while messages pass
+// measures them, and is not counted. A value.
+class PingAllowance {
+ public:
+  // Zero: as often as it likes.
+  explicit PingAllowance(absl::Duration interval) : interval_(interval) {}
+
+  // A PING has come. `traffic` differs from what it was at the one before if a message has passed
+  // meanwhile. False: one too many.
+  bool Take(Instant now, uint64_t traffic) {
+    if (interval_ <= absl::ZeroDuration()) return true;
+    if (left_ == kNone || traffic != traffic_) {
+      traffic_ = traffic;
+      refilled_ = now;
+      left_ = kBurst - 1;
+      return true;
+    }
+    while (left_ < kBurst && now - refilled_ >= interval_) {
+      refilled_ = refilled_ + interval_;
+      ++left_;
+    }
+    if (left_ == kBurst) refilled_ = now;
+    if (left_ == 0) return false;
+    --left_;
+    return true;
+  }
+
+ private:
+  static constexpr uint32_t kBurst = 10;
+  static constexpr uint32_t kNone = UINT32_MAX;  // before the first one
+
+  absl::Duration interval_;
+  uint32_t left_ = kNone;
+  uint64_t traffic_ = 0;
+  Instant refilled_;
+};
+
+}  // namespace dialtone::dialtone1
