@@ -41,9 +41,9 @@ class Server:
         return self.process.wait(PATIENCE)
 
 
-def run(program, *arguments):
+def run(program, *arguments, says=""):
     return subprocess.run([program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          stdin=subprocess.DEVNULL, text=True, timeout=PATIENCE, check=False)
+                          input=says, text=True, timeout=PATIENCE, check=False)
 
 
 class Client(unittest.TestCase):
@@ -89,14 +89,73 @@ class Client(unittest.TestCase):
                 self.assertEqual((number, ""), (done.returncode, done.stdout))
                 self.assertRegex(done.stderr, r"^echo_client: [A-Z_]+ after \d+\.\d{3} ms: .*as told\n$")
 
+    def test_repeat(self):
+        done = run(CLIENT, self.address, "repeat", "tick", "--messages=3", "--interval=20ms")
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        self.assertRegex(done.stdout, r'^  1 "tick"\n  2 "tick"\n  3 "tick"\n3 messages in \d+\.\d{3} ms\n$')
+        self.assertGreaterEqual(float(done.stdout.split()[-2]), 40)
+
+    def test_repeat_is_shown_as_it_comes(self):
+        process = subprocess.Popen([CLIENT, self.address, "repeat", "tick", "--messages=2", "--interval=30m"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                                   text=True)
+        try:
+            self.assertEqual('  1 "tick"\n', process.stdout.readline())
+        finally:
+            process.kill()
+            process.communicate()
+
+    def test_repeat_within_a_deadline(self):
+        done = run(CLIENT, self.address, "repeat", "tick", "--interval=60s", "--timeout=50ms")
+        self.assertEqual((4, '  1 "tick"\n'), (done.returncode, done.stdout))
+        self.assertRegex(done.stderr, r"^echo_client: DEADLINE_EXCEEDED after \d+\.\d{3} ms: .+\n$")
+
+    def test_collect(self):
+        for texts, answer in ((("one", "two"), '"onetwo" and 20 bytes from 2 messages'), ((), '"" from 0 messages')):
+            with self.subTest(texts):
+                done = run(CLIENT, self.address, "collect", *texts, "--payload=10")
+                self.assertEqual((0, ""), (done.returncode, done.stderr))
+                self.assertRegex(done.stdout, rf"^{answer} in \d+\.\d{{3}} ms\n$")
+
+    def test_collect_that_the_server_ends_early(self):
+        done = run(CLIENT, self.address, "collect", *["x" * 100_000] * 12)
+        self.assertEqual((8, ""), (done.returncode, done.stdout))
+        self.assertIn("RESOURCE_EXHAUSTED", done.stderr)
+        self.assertIn("longer than 1048576 bytes", done.stderr)
+
+    def test_chat_with_arguments_and_with_stdin(self):
+        for arguments, says in ((("one", "two words"), ""), ((), "one\ntwo words\n")):
+            with self.subTest(arguments):
+                done = run(CLIENT, self.address, "chat", *arguments, says=says)
+                self.assertEqual((0, ""), (done.returncode, done.stderr))
+                self.assertRegex(done.stdout, r'^  "one"\n  "two words"\n2 messages each way in \d+\.\d{3} ms\n$')
+
+    def test_chat_is_live(self):
+        process = subprocess.Popen([CLIENT, self.address, "chat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, text=True, bufsize=1)
+        try:
+            for i in range(5):
+                process.stdin.write(f"line {i}\n")
+                self.assertEqual(f'  "line {i}"\n', process.stdout.readline())
+            process.stdin.close()
+            self.assertRegex(process.stdout.read(), r"^5 messages each way in")
+            self.assertEqual(0, process.wait(PATIENCE))
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
     def test_wrong_command_lines(self):
         for arguments, complaint in (
                 ((), "needs an address and what to call"),
                 ((self.address,), "needs an address and what to call"),
-                ((self.address, "sing"), '"sing" is none of echo, sleep and fail'),
+                ((self.address, "sing"),
+                 '"sing" is none of echo, sleep, fail, repeat, collect and chat'),
                 ((self.address, "echo"), "echo takes one argument, not 0"),
                 ((self.address, "fail", "1", "b", "c"), "fail takes one or two arguments, not 3"),
                 ((self.address, "fail", "OK"), '"OK" is no error\'s code'),
+                ((self.address, "repeat"), "repeat takes one argument, not 0"),
+                ((self.address, "repeat", "x", "--messages=-1"), 'flag --messages: "-1" is no number'),
                 ((self.address, "sleep", "long"), '"long" is no duration'),
                 ((self.address, "echo", "x", "--loud", "1"), "unknown flag --loud"),
                 ((self.address, "echo", "x", "--count", "0"), 'flag --count: "0" is no number')):
@@ -147,7 +206,8 @@ class ServerProgram(unittest.TestCase):
 class Help(unittest.TestCase):
     def test_names_every_flag_and_exit_code(self):
         for program, words in ((SERVER, ("--listen", "--drain-timeout", "25s", "SIGTERM", "Exit codes:", "Examples:")),
-                               (CLIENT, ("--timeout", "--count", "--payload", "echo", "sleep", "fail",
+                               (CLIENT, ("--timeout", "--count", "--payload", "--messages", "--interval",
+                                         "echo", "sleep", "fail", "repeat", "collect", "chat",
                                          " 4  DEADLINE_EXCEEDED", "Examples:"))):
             done = run(program, "--help")
             self.assertEqual((0, ""), (done.returncode, done.stderr))

@@ -15,6 +15,8 @@ inline constexpr absl::Duration kPatience = absl::Seconds(30);
 void CallBlocking(const Echo::Client& client, Story& story);
 void CallFromCoroutine(const Echo::Client& client, Story& story);
 void CallWithCallback(const Echo::Client& client, Story& story);
+// One call with messages both ways, each told as it is sent and as it comes (exchange.cc).
+void ExchangeBothWays(const Echo::Client& client, Story& story);
 void CallThatFails(const Echo::Client& client, Story& story);
 void CallThatMeetsItsDeadline(const Echo::Client& client, Story& story);
 void CallThatIsCancelled(const Echo::Client& client, Story& story);

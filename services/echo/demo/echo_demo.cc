@@ -58,6 +58,7 @@ int Tell() {
     CallBlocking(client, story);
     CallFromCoroutine(client, story);
     CallWithCallback(client, story);
+    ExchangeBothWays(client, story);
     CallThatFails(client, story);
     CallThatMeetsItsDeadline(client, story);
     CallThatIsCancelled(client, story);
