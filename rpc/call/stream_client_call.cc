@@ -30,7 +30,8 @@ void StreamClientCall::HalfCloseOnLoop() {
 }
 
 void StreamClientCall::FinishOnLoop() {
-  port_.HalfClose();
+  // A client that does not stream has half-closed with its request.
+  if (writes()) port_.HalfClose();
   port_.Discard();
   Unref();
 }

@@ -38,6 +38,7 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   ~StreamClientCall() = default;
 
   bool reads() const { return method().kind != MethodKind::kClientStreaming; }
+  bool writes() const { return method().kind != MethodKind::kServerStreaming; }
   // At once, or posted. `work` gives back the reference that is taken for it.
   void RunOnLoop(Work& work);
   void HalfCloseOnLoop();

@@ -1,0 +1,60 @@
+// Streams in virtual time: what depends on when something happens. Parameter: in process?
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <utility>
+
+#include "dialtone/rpc/sleep.h"
+#include "sim_servers.h"
+#include "stream_service.h"
+
+namespace dialtone {
+namespace {
+
+class StreamsInTime : public testing::TestWithParam<bool> {
+ protected:
+  ~StreamsInTime() override { channel_.reset(); }
+
+  Channel& Serve(StreamHandlers handlers) {
+    server_ = std::make_unique<Server>(SimServer::With(process_.runtime));
+    server_->Add(std::make_unique<StreamService>(std::move(handlers)));
+    auto bound = server_->Listen("127.0.0.1:0");
+    EXPECT_TRUE(bound.ok()) << bound.status();
+    EXPECT_TRUE(server_->Start().ok());
+    const ChannelOptions options = process_.ClientOptions();
+    channel_ = GetParam() ? std::make_unique<Channel>(*server_, options)
+                          : std::make_unique<Channel>(bound->ToString(), options);
+    return *channel_;
+  }
+
+  SimProcess process_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<Channel> channel_;
+};
+
+TEST_P(StreamsInTime, FinishingEarlyWaitsForTheHandlerThatRuns) {
+  int runs = 0;
+  StreamHandlers handlers;
+  handlers.down = [&](ServerCall&, const Text& request,
+                      Writer<Text>& writer) -> Task<absl::Status> {
+    ++runs;
+    co_await writer.Write(request);
+    absl::Status slept = co_await Sleep(absl::Seconds(1));
+    co_await writer.Write(request);
+    co_return slept;
+  };
+  DownCall down = StartDown(Serve(std::move(handlers)), "text");
+  const auto first = down.Read().Wait();
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->value(), "text");
+  EXPECT_EQ(down.Finish().Wait(), absl::OkStatus());
+  EXPECT_EQ(process_.Time(), absl::Seconds(1));
+  EXPECT_EQ(runs, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, StreamsInTime, testing::Bool(), [](const auto& case_info) {
+  return case_info.param ? "InProcess" : "Simulated";
+});
+
+}  // namespace
+}  // namespace dialtone
