@@ -27,6 +27,7 @@ _ALLOWED = (
 # Where a bare name may lead to, besides the file's own folder. rpc/ itself holds only the wiring of its parts.
 _NEIGHBOURS = {
     "rpc": ("rpc/call", "rpc/dialtone1", "rpc/in_process"),
+    "rpc/call": ("rpc/compression",),
     "rpc/dialtone1": ("rpc/call",),
     "rpc/flags": (),
     "rpc/health": ("rpc/call",),
