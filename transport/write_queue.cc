@@ -19,7 +19,9 @@ std::span<char> WriteQueue::Reserve(size_t bytes) {
     if (spare_.capacity >= bytes && spare_.capacity != 0) {
       chunk = std::exchange(spare_, Chunk());
     } else {
-      chunk.capacity = std::max(bytes, kChunkBytes);
+      // Between borrowed blocks there are headers, as a rule.
+      const bool between = !chunks_.empty() && chunks_.back().shared != nullptr;
+      chunk.capacity = std::max(bytes, between ? kSmallChunkBytes : kChunkBytes);
       chunk.bytes = std::make_unique_for_overwrite<char[]>(chunk.capacity);
     }
     chunks_.push_back(std::move(chunk));
@@ -46,6 +48,17 @@ void WriteQueue::AppendOwned(std::unique_ptr<char[]> block, size_t bytes) {
   size_ += bytes;
 }
 
+void WriteQueue::AppendShared(std::shared_ptr<const void> owner, std::string_view bytes) {
+  if (bytes.empty()) return;
+  Chunk chunk;
+  chunk.owner = std::move(owner);
+  chunk.shared = bytes.data();
+  chunk.end = bytes.size();
+  chunk.capacity = bytes.size();
+  chunks_.push_back(std::move(chunk));
+  size_ += bytes.size();
+}
+
 IoResult WriteQueue::Flush(ByteStream& stream) {
   size_t written = 0;
   while (size_ != 0) {
@@ -55,7 +68,8 @@ IoResult WriteQueue::Flush(ByteStream& stream) {
     for (const Chunk& chunk : chunks_) {
       if (count == blocks.size()) break;
       if (chunk.begin == chunk.end) continue;
-      blocks[count++] = {chunk.bytes.get() + chunk.begin, chunk.end - chunk.begin};
+      // Written only, although iovec has no const.
+      blocks[count++] = {const_cast<char*>(chunk.at()) + chunk.begin, chunk.end - chunk.begin};
       offered += chunk.end - chunk.begin;
     }
     const IoResult result = stream.Write(std::span<const iovec>(blocks.data(), count));
@@ -77,7 +91,7 @@ void WriteQueue::Consume(size_t bytes) {
     front.begin += taken;
     bytes -= taken;
     if (front.begin != front.end) return;
-    const bool reusable = front.capacity == kChunkBytes;
+    const bool reusable = front.capacity == kChunkBytes && front.shared == nullptr;
     if (reusable) front.begin = front.end = 0;
     // The last chunk stays in its place for the next batch.
     if (reusable && chunks_.size() == 1) {

@@ -86,6 +86,27 @@ TEST(WriteQueue, OwnedBlocksAreGatheredInTheirPlace) {
   EXPECT_EQ(stream.blocks, 3u);
 }
 
+TEST(WriteQueue, SharedBytesAreWrittenFromWhereTheyAreAndLetGo) {
+  WriteQueue queue;
+  FakeStream stream;
+  const auto owner = std::make_shared<std::string>(100'000, 's');
+  queue.Append("head ");
+  queue.AppendShared(owner, *owner);
+  queue.AppendShared(owner, std::string_view(*owner).substr(0, 3));
+  queue.AppendShared(owner, "");
+  queue.Append(" tail");
+  EXPECT_EQ(queue.size(), 100'013u);
+  EXPECT_EQ(owner.use_count(), 3);
+  stream.room = 100'006;  // the first is gone, the second is half gone
+  EXPECT_EQ(queue.Flush(stream).state, IoResult::State::kWouldBlock);
+  EXPECT_EQ(owner.use_count(), 2);
+  stream.room = 1 << 30;
+  EXPECT_EQ(queue.Flush(stream).state, IoResult::State::kDone);
+  EXPECT_EQ(owner.use_count(), 1);
+  EXPECT_EQ(stream.bytes, "head " + *owner + "sss tail");
+  EXPECT_EQ(stream.blocks, 4u);
+}
+
 TEST(WriteQueue, GoesOnWhereAShortWriteStopped) {
   WriteQueue queue;
   FakeStream stream;
@@ -162,6 +183,9 @@ TEST(WriteQueue, KeepsOrderUnderRandomUse) {
                             static_cast<char>('a' + step % 26));
     if (random() % 4 == 0) {
       queue.AppendOwned(Block(piece), piece.size());
+    } else if (random() % 4 == 0) {
+      const auto owner = std::make_shared<std::string>(piece);
+      queue.AppendShared(owner, *owner);
     } else {
       queue.Append(piece);
     }

@@ -36,6 +36,8 @@ class WriteQueue {
   void Append(std::string_view bytes);
   // A large block, written from where it is, then freed.
   void AppendOwned(std::unique_ptr<char[]> block, size_t bytes);
+  // The same with bytes that others see, too: `owner` keeps them, unchanged, until it is let go.
+  void AppendShared(std::shared_ptr<const void> owner, std::string_view bytes);
 
   // Writes what the stream takes, in gathered writes: kDone when the queue is empty now;
   // kWouldBlock when the rest waits for OnWritable(); kFailed as the stream says.
@@ -47,11 +49,16 @@ class WriteQueue {
  private:
   struct Chunk {
     std::unique_ptr<char[]> bytes;
+    std::shared_ptr<const void> owner;  // of shared ones, which `shared` points to
+    const char* shared = nullptr;
     size_t begin = 0;     // first unwritten
     size_t end = 0;       // behind the last
     size_t capacity = 0;  // 0 room in a borrowed block: capacity == end
+
+    const char* at() const { return shared == nullptr ? bytes.get() : shared; }
   };
   static constexpr size_t kChunkBytes = 64 * 1024;
+  static constexpr size_t kSmallChunkBytes = 2 * 1024;
 
   void Consume(size_t bytes);
 
