@@ -7,9 +7,20 @@
 #include <memory>
 #include <string_view>
 
+#include "dialtone/rpc/attachment.h"
+#include "dialtone/rpc/compression.h"
+
 namespace dialtone {
 
 enum class Encoding : uint8_t { kProtobuf };
+
+// How the bytes of a message are packed, and what they become.
+struct Packing {
+  bool packed() const { return algorithm != Compression::kNone; }
+
+  Compression algorithm = Compression::kNone;
+  uint32_t original_bytes = 0;
+};
 
 // What a message costs its sender and its receiver until the application has taken it.
 struct MessageCost {
@@ -22,9 +33,14 @@ struct MessageCost {
 struct IncomingMessage {
   std::string_view bytes;
   Encoding encoding = Encoding::kProtobuf;
+  // Still packed: whoever takes the message unpacks it. Its original size has been held against the
+  // limit already.
+  Packing packing;
+  // What came beside it; its bytes live as long as it does.
+  Attachment attachment;
   // The memory that `bytes` lies in, to be taken by whoever keeps the message; null: it lies in
   // memory of the connection, and is copied by whoever keeps it.
-  std::unique_ptr<char[]> block;
+  std::shared_ptr<const char[]> block;
   MessageCost cost;
   // Set by a handler that keeps the message for later: it calls Taken() on the stream then, with the
   // cost. Otherwise the message is done with when the handler returns.
@@ -47,8 +63,25 @@ class OutgoingMessage {
   // The same bytes as a block to hold, for messages that must wait or are sent in pieces.
   virtual SharedBytes Share() = 0;
 
+  // How these bytes are packed; only as the connection accepts (ConnectionInfo).
+  const Packing& packing() const { return packing_; }
+  // What travels beside them; shared with the protocol, which does not copy it.
+  const Attachment& attachment() const { return attachment_; }
+  // Nothing but bytes.
+  bool plain() const { return !packing_.packed() && attachment_.empty(); }
+  // What its receiver holds against its limit.
+  uint64_t declared_bytes() const {
+    const uint64_t bytes = size();
+    return (packing_.packed() && packing_.original_bytes > bytes ? packing_.original_bytes
+                                                                 : bytes) +
+           attachment_.size();
+  }
+
  protected:
   ~OutgoingMessage() = default;
+
+  Packing packing_;
+  Attachment attachment_;
 };
 
 }  // namespace dialtone

@@ -38,7 +38,7 @@ struct MessagePort::Kept {
 
   const size_t pooled_bytes;
   std::unique_ptr<Kept> next;
-  std::unique_ptr<char[]> block;
+  SharedBytes block;
   std::string_view view;
   MessageCost cost;
 

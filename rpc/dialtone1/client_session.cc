@@ -90,7 +90,7 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
 absl::Status ClientSession::EncodeRequest(const RequestHead& head, const OutgoingMessage* message) {
   block_.clear();
   if (message != nullptr) {
-    if (absl::Status status = CheckSize(*message); !status.ok()) return status;
+    if (absl::Status status = CheckMessage(*message); !status.ok()) return status;
   }
   const Metadata* const metadata = head.metadata;
   const bool has_metadata = metadata != nullptr && !metadata->empty();
@@ -128,13 +128,34 @@ ClientMethodTable::Use ClientSession::UseMethod(const Method& method) {
   return use;
 }
 
-absl::Status ClientSession::CheckSize(const OutgoingMessage& message) const {
+absl::Status ClientSession::CheckMessage(const OutgoingMessage& message) const {
   const uint32_t said = peer_settings().max_message_bytes;
   const uint64_t limit = said == 0 ? std::numeric_limits<uint32_t>::max() : said;
-  if (message.size() <= limit) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat("send to ", info().peer.ToString(),
-                                                   ": a message of ", message.size(),
-                                                   " bytes is above the peer's limit of ", limit));
+  if (message.declared_bytes() > limit) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("send to ", info().peer.ToString(), ": a message of ",
+                     message.declared_bytes(), " bytes is above the peer's limit of ", limit));
+  }
+  if (!message.attachment().empty() && settings_known_ && !outbox().attachments_accepted())
+    return NoAttachments();
+  return absl::OkStatus();
+}
+
+absl::Status ClientSession::NoAttachments() const {
+  return absl::UnimplementedError(
+      absl::StrCat("send to ", info().peer.ToString(), ": the peer accepts no attachments"));
+}
+
+void ClientSession::SendWhatIsAttached() {
+  for (OutgoingCall* call : calls_.All()) {
+    if (!call->waiting()) continue;
+    if (!outbox().WaitsToAttach(*call)) {
+      outbox().EnterTurn(*call);
+      continue;
+    }
+    SendCancel(*call, CancelReason::kCaller);
+    FailEarly(*call, NoAttachments());
+  }
 }
 
 ClientStream* ClientSession::FailEarly(OutgoingCall& call, absl::Status status) {
@@ -149,7 +170,7 @@ bool ClientSession::Send(OutgoingCall& call, OutgoingMessage& message, bool end)
   call.end_given_ = end;
   if (call.failed_early_ || call.ending_ || call.state_.phase != StreamPhase::kOpen) return true;
   ScheduleBatchEnd();
-  if (absl::Status status = CheckSize(message); !status.ok()) {
+  if (absl::Status status = CheckMessage(message); !status.ok()) {
     // Its end is told at the batch's end; the slot stays taken until the server has answered the
     // CANCEL.
     SendCancel(call, CancelReason::kCaller);
@@ -206,6 +227,8 @@ void ClientSession::OnStreamConnected() {
 void ClientSession::OnPrefaceDone() { preface_done_ = true; }
 
 void ClientSession::OnPeerSettings(uint32_t window_raised) {
+  settings_known_ = true;
+  SendWhatIsAttached();
   // Not before: a server that will not have the connection says GOAWAY in their place.
   if (!std::exchange(ready_told_, true)) owner_.OnReady(*this);
   if (window_raised == 0) return;

@@ -66,7 +66,10 @@ class ClientSession final : public ClientConnection, private Session {
   }
   ClientMethodTable::Use UseMethod(const Method& method);
   absl::Status EncodeRequest(const RequestHead& head, const OutgoingMessage* message);
-  absl::Status CheckSize(const OutgoingMessage& message) const;
+  absl::Status CheckMessage(const OutgoingMessage& message) const;
+  absl::Status NoAttachments() const;
+  // Of those that began before the server's SETTINGS had come.
+  void SendWhatIsAttached();
   ClientStream* FailEarly(OutgoingCall& call, absl::Status status);
   bool Send(OutgoingCall& call, OutgoingMessage& message, bool end);
   void SendEnd(OutgoingCall& call);
@@ -109,6 +112,7 @@ class ClientSession final : public ClientConnection, private Session {
   bool closed_told_ = false;
   bool preface_done_ = false;
   bool ready_told_ = false;
+  bool settings_known_ = false;
   absl::Status closed_status_;
 };
 

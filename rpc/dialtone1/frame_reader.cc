@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
+#include "settings.h"
 
 namespace dialtone::dialtone1 {
 
@@ -43,10 +44,12 @@ FrameReader::Result FrameReader::NextSlow(Frame& frame) {
     const size_t whole = kHeaderBytes + h.length;
     if (in_place && static_cast<size_t>(end_ - at_) >= whole) {
       Dissect(at_ + kHeaderBytes, frame);
+      if (!AdmitAlgorithm(frame)) return Result::kError;
       at_ += whole;
     } else {
       if (!Gather(whole)) return Result::kNeedMore;
       Dissect(stash_.get() + kHeaderBytes, frame);
+      if (!AdmitAlgorithm(frame)) return Result::kError;
       handed_out_ = true;
     }
     settled_ = true;
@@ -67,6 +70,19 @@ bool FrameReader::Admit(const FrameHeader& h) {
   }
   if (HeaderLegal(h, accepted_flags_)) return true;
   if (!IsSkippable(h) || !LengthLegal(h)) Fail(ExplainHeader(h, accepted_flags_));
+  return false;
+}
+
+bool FrameReader::AdmitAlgorithm(const Frame& frame) {
+  if (!frame.has(kFlagCompressed) || accepted_compressions_ == kEveryCompression) return true;
+  const size_t at = frame.has(kFlagMore) ? sizeof(uint32_t) : 0;
+  if (frame.message.size() <= at) return true;  // too short for it, as the assembler will find
+  const auto algorithm = static_cast<uint8_t>(frame.message[at]);
+  if ((AlgorithmBit(algorithm) & accepted_compressions_) != 0) return true;
+  Fail({GoawayReason::kProtocol,
+        absl::StrCat(ToAbsl(FrameTypeName(frame.header.type)),
+                     " with a message that is compressed by the algorithm ", algorithm,
+                     ", which the receiver's SETTINGS do not announce")});
   return false;
 }
 

@@ -27,6 +27,7 @@ namespace dialtone::dialtone1 {
 // first one is SETTINGS (or a GOAWAY, from a peer that will not have us) and no later one is.
 class FrameReader {
  public:
+  static constexpr uint32_t kEveryCompression = 0xFFFFFFFF;
   enum class Result {
     kFrame,     // the frame's views hold until the next call of Next() or Feed()
     kNeedMore,  // everything fed was taken; the fed bytes are not looked at again
@@ -34,8 +35,10 @@ class FrameReader {
   };
 
   // `accepted_flags`: those that this side's SETTINGS allow the peer to use
-  // (Settings::accepted_flags).
-  explicit FrameReader(uint8_t accepted_flags) : accepted_flags_(accepted_flags) {}
+  // (Settings::accepted_flags), and the algorithms (accepted_compressions); those are not judged if
+  // that is kEveryCompression.
+  explicit FrameReader(uint8_t accepted_flags, uint32_t accepted_compressions = kEveryCompression)
+      : accepted_flags_(accepted_flags), accepted_compressions_(accepted_compressions) {}
 
   // Gives the bytes that came next. They must stay where they are until Next() says kNeedMore,
   // which it must have said before (or nothing been fed).
@@ -47,7 +50,8 @@ class FrameReader {
       frame.header = DecodeHeader(at_);
       const FrameHeader& h = frame.header;
       if (HeaderLegal(h, accepted_flags_) && !h.is(FrameType::kSettings) &&
-          h.length <= static_cast<size_t>(end_ - at_) - kHeaderBytes) [[likely]] {
+          !h.has(kFlagCompressed) && h.length <= static_cast<size_t>(end_ - at_) - kHeaderBytes)
+          [[likely]] {
         Dissect(at_ + kHeaderBytes, frame);
         at_ += kHeaderBytes + h.length;
         return Result::kFrame;
@@ -99,6 +103,8 @@ class FrameReader {
   // Judges a header that has just become whole; true: a frame to hand out, false: failed or to be
   // skipped.
   bool Admit(const FrameHeader& header);
+  // Whether this side has said that it accepts the algorithm; false: failed.
+  bool AdmitAlgorithm(const Frame& frame);
   // Copies of the fed bytes what the cut-off frame still needs, to be `wanted` bytes in all; true
   // when it is whole.
   bool Gather(size_t wanted);
@@ -114,6 +120,7 @@ class FrameReader {
   bool handed_out_ = false;  // the frame in the stash was returned; it goes with the next call
   bool failed_ = false;
   const uint8_t accepted_flags_;
+  const uint32_t accepted_compressions_;
   std::unique_ptr<char[]> stash_;
   size_t stash_capacity_ = 0;
   uint64_t offset_ = 0;  // bytes fed in all; errors tell where in the stream a frame began

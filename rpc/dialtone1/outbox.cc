@@ -1,10 +1,35 @@
 #include "outbox.h"
 
+#include <cstring>
 #include <utility>
 
+#include "compressions.h"
 #include "dialtone/transport/check.h"
 
 namespace dialtone::dialtone1 {
+namespace {
+
+// Fewer bytes are copied in less time than it takes to share them.
+constexpr size_t kSharedBytesMin = 4 * 1024;
+
+MessageTraits TraitsOf(const OutgoingMessage& message) {
+  MessageTraits traits;
+  traits.compressed = message.packing().packed();
+  traits.algorithm = AlgorithmNumber(message.packing().algorithm);
+  traits.original_size = message.packing().original_bytes;
+  traits.attached = !message.attachment().empty();
+  traits.message_size = static_cast<uint32_t>(message.size());
+  return traits;
+}
+
+}  // namespace
+
+OutStream::Message::Message(OutgoingMessage& message, bool last)
+    : block(message.Share()),
+      bytes(message.size()),
+      attachment(message.attachment()),
+      end(last),
+      cursor(body_bytes(), TraitsOf(message)) {}
 
 Outbox::Outbox(Listener& listener, size_t queue_bytes_max, ByteAccount* account)
     : listener_(listener),
@@ -12,9 +37,25 @@ Outbox::Outbox(Listener& listener, size_t queue_bytes_max, ByteAccount* account)
       account_(account),
       queue_(queue_bytes_max) {}
 
+bool Outbox::TrySendSlow(OutStream& stream, const FrameHeader& header, const TimePrefix& time,
+                         std::string_view metadata, const OutgoingMessage& message) {
+  const std::string_view attached = message.attachment().view();
+  if (!attached.empty() && !attachments_accepted_) return false;
+  if (message.size() + attached.size() > kMaxPieceBytes) return false;
+  PieceCursor cursor(message.size() + attached.size(), TraitsOf(message));
+  Piece piece;
+  if (!cursor.Next(std::min(stream.window_.credit(), window_.credit()), piece) || !piece.last())
+    return false;
+  stream.window_.Take(piece.charge());
+  window_.Take(piece.charge());
+  char* const at = ReservePiece(header, time, metadata, piece, message.size(), attached);
+  message.WriteTo(at);
+  AppendAttached(message.attachment(), attached, at + message.size());
+  return true;
+}
+
 void Outbox::SendLater(OutStream& stream, OutgoingMessage& message, bool end) {
-  const size_t bytes = message.size();
-  AddMessage(stream, std::make_unique<Message>(message.Share(), bytes, end));
+  AddMessage(stream, std::make_unique<Message>(message, end));
 }
 
 bool Outbox::SendOrWait(OutStream& stream, OutgoingMessage& message, bool end) {
@@ -82,6 +123,10 @@ void Outbox::ChargeQueueSlow() {
 void Outbox::Pump() {
   while (turn_ != nullptr && queue_.size() < kPumpBytes) {
     OutStream& stream = *turn_;
+    if (WaitsToAttach(stream)) {
+      LeaveTurn(stream);
+      continue;
+    }
     if (SendPiece(stream)) continue;
     // Either this stream waits for credit of its own, and the others go on without it, or all of
     // them wait.
@@ -99,8 +144,7 @@ bool Outbox::SendPiece(OutStream& stream) {
   stream.window_.Take(piece.charge());
   window_.Take(piece.charge());
   const uint8_t end = message.end && piece.last() ? kFlagEnd : 0;
-  AppendPiece(queue_, MakeHeader(FrameType::kData, end, stream.id_, 0), TimePrefix::None(), {},
-              piece, std::string_view(message.block.get(), message.bytes));
+  AppendPiece(MakeHeader(FrameType::kData, end, stream.id_, 0), piece, message);
   turn_ = stream.turn_next_;
   if (!piece.last()) return true;
   PopMessage(stream);
@@ -113,6 +157,39 @@ bool Outbox::SendPiece(OutStream& stream) {
     listener_.OnStreamWritable(stream);
   }
   return true;
+}
+
+void Outbox::AppendPiece(const FrameHeader& header, const Piece& piece, const Message& message) {
+  const size_t begin = std::min<size_t>(piece.offset, message.bytes);
+  const std::string_view own =
+      std::string_view(message.block.get(), message.bytes).substr(begin, piece.size);
+  std::string_view attached;
+  if (own.size() < piece.size) {
+    attached = message.attachment.view().substr(piece.offset + own.size() - message.bytes,
+                                                piece.size - own.size());
+  }
+  char* const at = ReservePiece(header, TimePrefix::None(), {}, piece, own.size(), attached);
+  if (!own.empty()) std::memcpy(at, own.data(), own.size());
+  AppendAttached(message.attachment, attached, at + own.size());
+}
+
+char* Outbox::ReservePiece(FrameHeader header, const TimePrefix& time, std::string_view metadata,
+                           const Piece& piece, size_t own_bytes, std::string_view attached) {
+  header.flags |= piece.flags;
+  const size_t copied =
+      piece.prefix_bytes + own_bytes + (attached.size() < kSharedBytesMin ? attached.size() : 0);
+  char* at = queue_.Reserve(FrameBytes(time, metadata, static_cast<uint32_t>(copied))).data();
+  at = WriteFrameHead(header, time, metadata, piece.bytes(), at);
+  if (piece.prefix_bytes != 0) std::memcpy(at, piece.prefix, piece.prefix_bytes);
+  return at + piece.prefix_bytes;
+}
+
+void Outbox::AppendAttached(const Attachment& attachment, std::string_view attached, char* at) {
+  if (attached.size() >= kSharedBytesMin) {
+    queue_.AppendShared(attachment.owner(), attached);
+  } else if (!attached.empty()) {
+    std::memcpy(at, attached.data(), attached.size());
+  }
 }
 
 void Outbox::EnterTurn(OutStream& stream) {

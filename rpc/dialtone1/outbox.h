@@ -51,13 +51,16 @@ class OutStream {
  private:
   friend class Outbox;
   struct Message {
-    Message(SharedBytes b, size_t n, bool e) : block(std::move(b)), bytes(n), end(e), cursor(n) {}
+    Message(OutgoingMessage& message, bool end);
+
+    size_t body_bytes() const { return bytes + attachment.size(); }
 
     // What it counts as, while it waits.
-    size_t cost() const { return std::max<size_t>(bytes, kMinMessageCharge); }
+    size_t cost() const { return std::max<size_t>(body_bytes(), kMinMessageCharge); }
 
     SharedBytes block;
     size_t bytes;
+    Attachment attachment;
     bool end;  // the frame with the last piece carries END
     PieceCursor cursor;
     std::unique_ptr<Message> next;
@@ -111,6 +114,15 @@ class Outbox {
   // A message of a stream of them, as DATA: at once if nothing stands before it. False: it waits, and
   // OnStreamWritable() will say when it does not any more.
   bool SendOrWait(OutStream& stream, OutgoingMessage& message, bool end);
+  // What has an attachment waits until this was said, which is of no use once the peer's SETTINGS
+  // have said otherwise: the peer accepts them.
+  void AcceptAttachments() { attachments_accepted_ = true; }
+  bool attachments_accepted() const { return attachments_accepted_; }
+  // True: the stream's next message waits for that. Once it was said, EnterTurn() lets it go on.
+  bool WaitsToAttach(const OutStream& stream) const {
+    return stream.first_ != nullptr && !attachments_accepted_ && !stream.first_->attachment.empty();
+  }
+  void EnterTurn(OutStream& stream);
   // Half-closes without a message, behind those that wait.
   void SendEnd(OutStream& stream);
   // Puts a whole frame behind the messages that wait. Requires stream.waiting(); then
@@ -168,8 +180,14 @@ class Outbox {
   static constexpr size_t kPumpBytes = 256 * 1024;
 
   void ChargeQueueSlow();
+  bool TrySendSlow(OutStream& stream, const FrameHeader& header, const TimePrefix& time,
+                   std::string_view metadata, const OutgoingMessage& message);
   bool SendPiece(OutStream& stream);
-  void EnterTurn(OutStream& stream);
+  void AppendPiece(const FrameHeader& header, const Piece& piece, const Message& message);
+  // A frame up to its prefix; returns where `own_bytes` of the message go. AppendAttached() follows.
+  char* ReservePiece(FrameHeader header, const TimePrefix& time, std::string_view metadata,
+                     const Piece& piece, size_t own_bytes, std::string_view attached);
+  void AppendAttached(const Attachment& attachment, std::string_view attached, char* at);
   void LeaveTurn(OutStream& stream);
   void AddMessage(OutStream& stream, std::unique_ptr<Message> message);
   void PopMessage(OutStream& stream);
@@ -183,6 +201,7 @@ class Outbox {
   uint64_t flushed_bytes_ = 0;
   uint64_t waiting_bytes_ = 0;
   size_t charged_queue_bytes_ = 0;
+  bool attachments_accepted_ = false;
 };
 
 inline bool Outbox::TrySend(OutStream& stream, const FrameHeader& header, const TimePrefix& time,
@@ -190,6 +209,9 @@ inline bool Outbox::TrySend(OutStream& stream, const FrameHeader& header, const 
   const size_t bytes = message.size();
   const uint32_t credit = std::min(stream.window_.credit(), window_.credit());
   if (bytes > kMaxPieceBytes || stream.first_ != nullptr) return false;
+  if (!message.plain()) [[unlikely]] {
+    return TrySendSlow(stream, header, time, metadata, message);
+  }
   const auto part_bytes = static_cast<uint32_t>(bytes);
   const uint32_t charge = MessageCharge(part_bytes);
   if (charge > credit) [[unlikely]] {

@@ -58,7 +58,7 @@ void ServerSession::SendHeaders(IncomingCall& call, const Metadata& initial) {
 bool ServerSession::Send(IncomingCall& call, OutgoingMessage& message) {
   DIALTONE_CHECK(!call.finished_, "Send() after Finish()");
   if (!writable() || call.state_.phase == StreamPhase::kCancelled || call.failed_) return true;
-  if (!CheckSize(call, message)) return true;
+  if (!CheckMessage(call, message)) return true;
   ScheduleBatchEnd();
   call.state_.replied = true;
   return outbox().SendOrWait(call, message, /*end=*/false);
@@ -75,13 +75,17 @@ void ServerSession::Taken(IncomingCall& call, const MessageCost& cost) {
   Release(call.id(), call.window_, cost.window_bytes, call.state_.phase == StreamPhase::kOpen);
 }
 
-bool ServerSession::CheckSize(IncomingCall& call, const OutgoingMessage& message) {
+bool ServerSession::CheckMessage(IncomingCall& call, const OutgoingMessage& message) {
   const uint32_t said = peer_settings().max_message_bytes;
   const uint64_t limit = said == 0 ? 0xFFFFFFFF : said;
-  if (message.size() <= limit) return true;
-  FailCall(call,
-           absl::ResourceExhaustedError(absl::StrCat(
-               "reply of ", message.size(), " bytes is above the client's limit of ", limit)));
+  if (message.declared_bytes() > limit) {
+    FailCall(call, absl::ResourceExhaustedError(
+                       absl::StrCat("reply of ", message.declared_bytes(),
+                                    " bytes is above the client's limit of ", limit)));
+    return false;
+  }
+  if (message.attachment().empty() || outbox().attachments_accepted()) return true;
+  FailCall(call, absl::UnimplementedError("the client accepts no attachments"));
   return false;
 }
 
@@ -90,7 +94,7 @@ void ServerSession::Finish(IncomingCall& call, const ServerEnd& end) {
   // A reply that is too large fails the call while its handler may still not be told: it has ended.
   call.cancel_told_ = true;
   if (end.reply != nullptr && end.status.ok() && !call.failed_ && writable())
-    CheckSize(call, *end.reply);
+    CheckMessage(call, *end.reply);
   call.finished_ = true;
   call.handler_ = nullptr;
   if (!writable()) {

@@ -78,8 +78,8 @@ class ServerSession final : public ServerConnection, private Session {
   void Taken(IncomingCall& call, const MessageCost& cost);
   void Finish(IncomingCall& call, const ServerEnd& end);
   void FinishSlowly(IncomingCall& call, const ServerEnd& end, const TimePrefix& times);
-  // False: above what the client accepts; the call has failed.
-  bool CheckSize(IncomingCall& call, const OutgoingMessage& message);
+  // False: the client does not accept it; the call has failed.
+  bool CheckMessage(IncomingCall& call, const OutgoingMessage& message);
   // Answers a REQUEST that gets no call.
   void Answer(uint32_t stream, const absl::Status& status, bool refused);
   // The call will end with `status`; its handler is told to stop.

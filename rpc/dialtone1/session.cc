@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compressions.h"
 #include "dialtone/transport/absl_strings.h"
 
 namespace dialtone::dialtone1 {
@@ -34,6 +35,9 @@ Settings SettingsFor(const ConnectionLimits& limits) {
       std::clamp(limits.metadata_bytes_max, kMinMaxMetadataBytes, kMaxMetadataBlockBytes);
   settings.max_message_bytes = static_cast<uint32_t>(
       std::min<uint64_t>(limits.message_bytes_max, std::numeric_limits<uint32_t>::max()));
+  settings.features = kFeatureAttached;
+  settings.compressions = limits.accept_compressed ? AvailableAlgorithms() : 0;
+  if (settings.compressions != 0) settings.features |= kFeatureCompressed;
   return settings;
 }
 
@@ -46,7 +50,7 @@ Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Se
       bytes_(limits.bytes_in_flight_max, process_bytes),
       // Requests that wait are their callers': what is charged is what a peer makes this side hold.
       outbox_(*this, limits.write_queue_bytes_max, role == Role::kServer ? &bytes_ : nullptr),
-      reader_(own.accepted_flags()),
+      reader_(own.accepted_flags(), own.accepted_compressions()),
       window_(own.connection_window),
       keepalive_(limits.ping_interval, limits.ping_timeout),
       ping_allowance_(limits.ping_interval_min) {
@@ -246,10 +250,17 @@ IncomingMessage Session::MakeIncoming(MessageAssembler& assembler, const Assembl
                                       uint32_t charge) {
   IncomingMessage incoming;
   incoming.bytes = message.message;
-  incoming.cost = MessageCost{charge, message.message.size() + kKeptMessageBytes};
+  incoming.packing = Packing{AlgorithmOf(message.algorithm), message.original_size};
+  incoming.cost = MessageCost{
+      charge, message.message.size() + message.attachment.size() + kKeptMessageBytes};
   if (assembler.capacity_bytes() != 0) {
     bytes_.Subtract(assembler.capacity_bytes());
     incoming.block = assembler.TakeBlock();
+  }
+  if (!message.attachment.empty()) {
+    incoming.attachment = incoming.block == nullptr
+                              ? Attachment::Copy(message.attachment)
+                              : Attachment::Share(incoming.block, message.attachment);
   }
   return incoming;
 }

@@ -29,6 +29,7 @@ constexpr SettingRule kRules[] = {
     {SettingId::kMaxMessageBytes, "max_message_bytes", 0, kAnyValue},
     {SettingId::kWantsTimes, "wants_times", 0, 1},
     {SettingId::kFeatures, "features", 0, kAnyValue},
+    {SettingId::kCompressions, "compressions", 0, kAnyValue},
 };
 
 uint32_t Get(const Settings& s, SettingId id) {
@@ -49,6 +50,8 @@ uint32_t Get(const Settings& s, SettingId id) {
       return s.wants_times ? 1 : 0;
     case SettingId::kFeatures:
       return s.features;
+    case SettingId::kCompressions:
+      return s.compressions;
   }
   return 0;
 }
@@ -78,6 +81,9 @@ void Set(Settings& s, SettingId id, uint32_t value) {
       break;
     case SettingId::kFeatures:
       s.features = value;
+      break;
+    case SettingId::kCompressions:
+      s.compressions = value;
       break;
   }
 }

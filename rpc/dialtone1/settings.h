@@ -22,6 +22,7 @@ enum class SettingId : uint16_t {
   kMaxMessageBytes = 6,
   kWantsTimes = 7,
   kFeatures = 8,
+  kCompressions = 9,
 };
 
 inline constexpr uint32_t kMinMaxStreams = 64;
@@ -35,6 +36,13 @@ inline constexpr uint32_t kMaxWindow = 0x7FFFFFFF;
 inline constexpr uint32_t kFeatureCompressed = 1;
 inline constexpr uint32_t kFeatureAttached = 2;
 
+// Algorithms on the wire: what COMPRESSED says of a message. Bit n-1 of kCompressions is number n.
+inline constexpr uint8_t kAlgorithmZstd = 1;
+inline constexpr uint8_t kAlgorithmGzip = 2;
+constexpr uint32_t AlgorithmBit(uint8_t algorithm) {
+  return algorithm >= 1 && algorithm <= 32 ? uint32_t{1} << (algorithm - 1) : 0;
+}
+
 // A value; what it holds at first is what holds before a peer's SETTINGS have come.
 struct Settings {
   uint32_t max_streams = kMinMaxStreams;  // calls open at once; said by servers
@@ -46,6 +54,7 @@ struct Settings {
   uint32_t max_message_bytes = 0;
   bool wants_times = false;  // RESPONSEs should have TIMES; said by clients
   uint32_t features = 0;
+  uint32_t compressions = 0;  // bits of algorithms, if the feature is there
 
   // The frame flags that a peer may use towards the side which announced these settings.
   uint8_t accepted_flags() const {
@@ -53,6 +62,10 @@ struct Settings {
     if (features & kFeatureCompressed) flags |= kFlagCompressed;
     if (features & kFeatureAttached) flags |= kFlagAttached;
     return flags;
+  }
+  // The algorithms that a peer may use towards that side.
+  uint32_t accepted_compressions() const {
+    return features & kFeatureCompressed ? compressions : 0;
   }
   friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -46,6 +46,8 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   row("methods-max", server.limits.methods_max, "names of methods that a connection remembers");
   row("metadata-bytes-max", server.limits.metadata_bytes_max, "metadata of a call, one way");
   row("message-bytes-max", server.limits.message_bytes_max, "a message that is received");
+  row("accept-compressed", server.limits.accept_compressed,
+      "whether clients may send compressed messages");
   row("stream-window-bytes", server.limits.stream_window_bytes,
       "what a client may send ahead in one call");
   row("connection-window-bytes", server.limits.connection_window_bytes,

@@ -184,8 +184,8 @@ void LinkedCall::Finish(const dialtone::ServerEnd& end) {
 }
 
 const ConnectionInfo& LinkedCall::ServerSide::connection() const {
-  static const ConnectionInfo* const info = new ConnectionInfo{Address(), Address(), kProtocolName};
-  return *info;
+  static const ConnectionInfo& info = *new ConnectionInfo{Address(), Address(), kProtocolName, {}};
+  return info;
 }
 
 }  // namespace dialtone::in_process

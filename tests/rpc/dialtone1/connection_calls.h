@@ -22,7 +22,12 @@ namespace dialtone::dialtone1 {
 
 class TestMessage final : public OutgoingMessage {
  public:
-  explicit TestMessage(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit TestMessage(std::string bytes, const Packing& packing = Packing(),
+                       const Attachment& attachment = Attachment())
+      : bytes_(std::move(bytes)) {
+    packing_ = packing;
+    attachment_ = attachment;
+  }
   size_t size() const override { return bytes_.size(); }
   void WriteTo(char* into) const override { std::memcpy(into, bytes_.data(), bytes_.size()); }
   SharedBytes Share() override {
@@ -51,6 +56,8 @@ inline std::string Pattern(size_t size, uint32_t seed = 1) {
 struct TestReader {
   void Read(IncomingMessage& message) {
     messages.emplace_back(message.bytes);
+    packing = message.packing;
+    attachment = message.attachment;
     if (!keep) return;
     message.kept = true;
     kept.push_back(message.cost);
@@ -69,6 +76,8 @@ struct TestReader {
 
   bool keep = false;
   std::vector<std::string> messages;
+  Packing packing;  // these two: of the last message
+  Attachment attachment;
   std::deque<MessageCost> kept;
 };
 
@@ -163,8 +172,10 @@ struct TestHandler final : ServerStreamHandler, TestReader {
     std::exchange(stream, nullptr)->Finish(end);
   }
   void Reply(std::string bytes, const Metadata* trailing = nullptr) {
+    Reply(TestMessage(std::move(bytes)), trailing);
+  }
+  void Reply(TestMessage message, const Metadata* trailing = nullptr) {
     finished = true;
-    TestMessage message(std::move(bytes));
     ServerEnd end;
     end.reply = &message;
     end.trailing = trailing;

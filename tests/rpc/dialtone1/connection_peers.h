@@ -176,6 +176,10 @@ class TestClient final : private ClientConnection::Owner {
   // Calls live as long as the client.
   TestCall& Call(const Method& method, std::string request, const Metadata* metadata = nullptr,
                  Instant deadline = Instant::Infinite(), uint64_t reply_bytes_max = 0) {
+    return Call(method, TestMessage(std::move(request)), metadata, deadline, reply_bytes_max);
+  }
+  TestCall& Call(const Method& method, TestMessage request, const Metadata* metadata = nullptr,
+                 Instant deadline = Instant::Infinite(), uint64_t reply_bytes_max = 0) {
     calls.push_back(std::make_unique<TestCall>());
     TestCall& call = *calls.back();
     waiting_.push_back(
@@ -186,7 +190,8 @@ class TestClient final : private ClientConnection::Owner {
   // A call whose messages the test sends itself.
   TestCall& Open(const Method& method, std::string first) {
     calls.push_back(std::make_unique<TestCall>());
-    Start(Waiting{calls.back().get(), &method, std::move(first), nullptr, Instant::Infinite(), 0},
+    Start(Waiting{calls.back().get(), &method, TestMessage(std::move(first)), nullptr,
+                  Instant::Infinite(), 0},
           /*end=*/false);
     return *calls.back();
   }
@@ -216,7 +221,7 @@ class TestClient final : private ClientConnection::Owner {
   struct Waiting {
     TestCall* call;
     const Method* method;
-    std::string request;
+    TestMessage request;
     const Metadata* metadata;
     Instant deadline;
     uint64_t reply_bytes_max;
@@ -230,7 +235,7 @@ class TestClient final : private ClientConnection::Owner {
     }
   }
   void Start(const Waiting& what, bool end) {
-    TestMessage message(what.request);
+    TestMessage message = what.request;
     RequestHead head;
     head.metadata = what.metadata;
     head.deadline = what.deadline;

@@ -32,9 +32,10 @@ TEST(Settings, ComeBackAsTheyWereSent) {
   sent.max_message_bytes = 1;
   sent.wants_times = true;
   sent.features = kFeatureAttached | 0x80000000;
+  sent.compressions = AlgorithmBit(kAlgorithmGzip) | AlgorithmBit(32);
   std::string payload;
   EncodeSettings(sent, payload);
-  EXPECT_EQ(payload.size(), 48u);
+  EXPECT_EQ(payload.size(), 54u);
   Settings received;
   EXPECT_FALSE(DecodeSettings(payload, received).has_value());
   EXPECT_EQ(received, sent);
@@ -52,7 +53,7 @@ TEST(Settings, TheMinimaNeedNoBytes) {
 TEST(Settings, UnknownIdsAreIgnored) {
   Settings received;
   EXPECT_FALSE(
-      DecodeSettings(Pairs({{9, 0}, {1, 100}, {0xFFFF, 7}, {9, 1}}), received).has_value());
+      DecodeSettings(Pairs({{10, 0}, {1, 100}, {0xFFFF, 7}, {10, 1}}), received).has_value());
   EXPECT_EQ(received.max_streams, 100u);
 }
 

@@ -19,8 +19,11 @@ struct ConnectionLimits {
   uint32_t methods_max = 1024;
   // Of one call, one way; more fails the call. From 8 KiB to 64 KiB.
   uint32_t metadata_bytes_max = 16 * 1024;
-  // A message that is received; a larger one fails its call.
+  // A message that is received, with its attachment, and counted as large as it is when it is not
+  // compressed; a larger one fails its call.
   uint64_t message_bytes_max = 4 * 1024 * 1024;
+  // Whether the peer is told that it may send compressed messages (dialtone/rpc/compression.h).
+  bool accept_compressed = true;
   // What the peer may send ahead of credit, a stream and in all: it waits then. At least these.
   uint32_t stream_window_bytes = 256 * 1024;
   uint32_t connection_window_bytes = 1024 * 1024;
