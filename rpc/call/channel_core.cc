@@ -22,6 +22,7 @@ class WatchHandle final : public Channel::Watch {
 
 std::shared_ptr<ChannelCore> ChannelCore::Make(std::string target, const ChannelOptions& options,
                                                std::shared_ptr<const Endpoint> server) {
+  WarnOfMissing(options.compression, "a channel");
   auto core = std::make_shared<ChannelCore>(std::move(target), options, server);
   core->discovery_->SetListener([weak = std::weak_ptr<ChannelCore>(core)] {
     if (auto self = weak.lock(); self != nullptr) self->OnDiscovery();

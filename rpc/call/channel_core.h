@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "call_counters.h"
+#include "connection_info.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/mutex.h"
@@ -36,6 +37,14 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   const ChannelOptions& options() const { return options_; }
   Runtime& runtime() const { return runtime_; }
   Discovery& discovery() const { return *discovery_; }
+  // Whether some server of this channel has said that it unpacks this: then it is worth to pack
+  // messages before it is known who gets them. Any thread.
+  bool MayUnpack(Compression algorithm) const {
+    return compressions_seen_.load(std::memory_order_relaxed).has(algorithm);
+  }
+  void NoteCompressions(const CompressionSet& compressions) {
+    if (!compressions.empty()) compressions_seen_.store(compressions, std::memory_order_relaxed);
+  }
 
   // This thread's reactor; for other threads the caller loop.
   Loop& LoopForThisThread();
@@ -72,6 +81,8 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   const std::shared_ptr<Discovery> discovery_;  // shared with questions under way
 
   std::atomic<Loop*> caller_loop_{nullptr};  // set once, under mutex_
+  // A hint, which no other memory depends on: the last server's.
+  std::atomic<CompressionSet> compressions_seen_{CompressionSet()};
 
   mutable Mutex mutex_;
   std::vector<std::pair<Loop*, ChannelState>> parts_ ABSL_GUARDED_BY(mutex_);  // oldest first

@@ -65,9 +65,19 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method,
       timeout_(options.timeout().value_or(method.kind == MethodKind::kUnary
                                               ? channel.options().default_timeout
                                               : absl::InfiniteDuration())),
-      request_(request == nullptr ? RequestBytes() : RequestBytes(*request)),
+      packing_(options.compression().has_value()
+                   ? PlanWith(channel.options().compression, *options.compression())
+                   : PlanFor(channel.options().compression, method)),
+      request_(request == nullptr ? RequestBytes() : RequestBytes(*request, options.attachment())),
       request_metadata_(options.metadata),
-      own_retry_(OwnRetry(options)) {}
+      own_retry_(OwnRetry(options)) {
+  if (request == nullptr && !options.attachment().empty()) {
+    status_ = absl::InvalidArgumentError(
+        absl::StrCat(ToAbsl(method.path),
+                     ": the call begins without a message that an attachment could travel "
+                     "with: give it to Write()"));
+  }
+}
 
 void ClientCall::Destroy() { DestroyInBlock(*this); }
 
@@ -80,7 +90,8 @@ void ClientCall::Begin(const google::protobuf::MessageLite* request) {
   expired_ = deadline_ <= now;
   if (!deadline_.infinite()) timeout_ = deadline_ - now;  // the context may have shortened it
   if (streams()) OnBegun();
-  if (!channel_.options().observers.empty()) status_ = TellStart(request);
+  if (status_.ok() && !channel_.options().observers.empty()) status_ = TellStart(request);
+  if (packing_.Wants(request_.size()) && PackAhead()) return;
   if (DeliveryScope::Current() == loop_ && !loop_->IsLeading()) {
     // On the loop's background thread, which leads when its callbacks have run: the calls that they
     // make leave in one write.
@@ -92,6 +103,27 @@ void ClientCall::Begin(const google::protobuf::MessageLite* request) {
     keep_channel_ = channel_.shared_from_this();
     loop_->Post(start_work_);
   }
+}
+
+// Where no loop waits for it: on the thread that makes the call; of a large request of a reactor, on
+// a worker.
+bool ClientCall::PackAhead() {
+  if (!status_.ok() || !channel_.MayUnpack(packing_.algorithm)) return false;
+  if (!Loop::OnReactor() || request_.size() <= kLargeMessageBytes) {
+    request_.Pack(packing_);
+    return false;
+  }
+  keep_channel_ = channel_.shared_from_this();
+  packing_ahead_ = true;
+  if (channel_.runtime().workers().Post(pack_work_)) return true;
+  packing_ahead_ = false;
+  keep_channel_ = nullptr;
+  return false;
+}
+
+void ClientCall::PackOnWorker() {
+  request_.Pack(packing_);
+  loop_->Post(start_work_);
 }
 
 absl::Status ClientCall::TellStart(const google::protobuf::MessageLite* request) {
@@ -171,6 +203,7 @@ void ClientCall::RunDelivery() {
 void ClientCall::TakeInfo(CallInfo& info) {
   info.initial_metadata = std::move(initial_metadata_);
   info.trailing_metadata = std::move(trailing_metadata_);
+  info.attachment = std::move(reply_attachment_);
   info.peer = std::move(peer_);
   info.attempts = attempts_;
   if (has_times_) {
@@ -183,6 +216,7 @@ void ClientCall::TakeInfo(CallInfo& info) {
 
 void ClientCall::StartOnLoop() {
   const std::shared_ptr<ChannelCore> keep = std::move(keep_channel_);
+  packing_ahead_ = false;
   if (ended_) return Unref();  // cancelled while it was posted
   started_ = true;
   if (!status_.ok()) return Complete(std::move(status_));  // an observer has rejected it
@@ -219,7 +253,12 @@ ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& h
   head.reply_bytes_max = channel_.options().limits.message_bytes_max;
   const bool whole =
       method_.kind == MethodKind::kUnary || method_.kind == MethodKind::kServerStreaming;
-  return connection.Start(handler, head, whole ? &request_ : nullptr, whole);
+  const CompressionSet& unpacks = connection.info().compressions;
+  channel_.NoteCompressions(unpacks);
+  // A large one goes as it is, if it could not be packed ahead.
+  if (unpacks.has(packing_.algorithm) && request_.size() <= kLargeMessageBytes)
+    request_.Pack(packing_);
+  return connection.Start(handler, head, whole ? &request_.For(unpacks) : nullptr, whole);
 }
 
 void ClientCall::OnWake() { part_->OnWake(*this); }
@@ -284,20 +323,19 @@ void ClientCall::OnMessage(IncomingMessage& message) {
   }
   has_reply_ = true;
   if (policy_ != nullptr) KeepToOneAttempt();
-  if (message.bytes.size() > kLargeMessageBytes) {
+  reply_attachment_ = std::move(message.attachment);
+  if (IsLarge(message)) {
     large_ = KeptBytes(message);
     parsing_ = true;
     Ref();
     if (channel_.runtime().workers().Post(parse_work_)) return;
     return ParseOnWorker();  // they are too busy
   }
-  FinishParsing(
-      reply_->ParseFromArray(message.bytes.data(), static_cast<int>(message.bytes.size())));
+  FinishParsing(ParseMessage(message.packing, message.bytes, *reply_));
 }
 
 void ClientCall::ParseOnWorker() {
-  const std::string_view bytes = large_.view();
-  parsed_ = reply_->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  parsed_ = large_.Parse(*reply_);
   loop_->Post(parsed_work_);
 }
 
@@ -312,11 +350,10 @@ void ClientCall::OnParsed() {
   Unref();
 }
 
-void ClientCall::FinishParsing(bool parsed) {
-  if (parsed) return TellMessageIn(*reply_);
-  FailReply(
-      absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ", peer_.ToString(),
-                                       " is no valid ", reply_->GetTypeName())));
+void ClientCall::FinishParsing(const absl::Status& parsed) {
+  if (parsed.ok()) return TellMessageIn(*reply_);
+  FailReply(absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ",
+                                             peer_.ToString(), " ", parsed.message())));
 }
 
 void ClientCall::FailReply(absl::Status status) { status_ = std::move(status); }
@@ -367,7 +404,7 @@ void ClientCall::Complete(absl::Status status) {
   if (hedges_ != nullptr) hedges_->Cancel(CancelReason::kCancelled);
   if (deadline_timer_.armed()) loop_->Disarm(deadline_timer_);
   if (wake_timer_.armed()) loop_->Disarm(wake_timer_);
-  request_.Free();
+  if (!packing_ahead_) request_.Free();
   if (in_context_) context_.state()->Remove(*this);
   status_ = status.ok() ? absl::OkStatus() : Unshared(status);
   if (observers_told_ > 0) TellEnd();

@@ -177,6 +177,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   ChannelCore& channel() const { return channel_; }
   Loop& loop() const { return *loop_; }
   ContextState* context_state() const { return context_.state(); }
+  const PackingPlan& packing() const { return packing_; }
   ClientStream* stream() const { return stream_; }
   const Address& peer() const { return peer_; }
 
@@ -202,6 +203,9 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void KeepToOneAttempt();
   void RunDelivery();
   absl::Status TellStart(const google::protobuf::MessageLite* request);
+  // Packs the request ahead, if that is worth it. True: a worker does, and starts the call then.
+  bool PackAhead();
+  void PackOnWorker();
   void TellEnd();
   ClientCallView View() { return {method_, deadline_, request_metadata_}; }
   std::string Phase() const;
@@ -212,7 +216,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void Judge(absl::Status status);
   void ParseOnWorker();
   void OnParsed();
-  void FinishParsing(bool parsed);
+  void FinishParsing(const absl::Status& parsed);
 
   void OnHeaders(Metadata&& initial) override;
   void OnEnd(StreamEnd&& end) override;
@@ -232,6 +236,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   Instant deadline_;
   bool expired_ = false;  // before it began
   absl::Duration timeout_;
+  const PackingPlan packing_;
+  bool packing_ahead_ = false;  // a worker has the request, before the call is started
 
   // Under the lead until kDone is set, the handle's afterwards.
   RequestBytes request_;
@@ -261,13 +267,14 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   size_t observers_told_ = 0;  // of the start
   Metadata initial_metadata_;
   Metadata trailing_metadata_;
+  Attachment reply_attachment_;
   Address peer_;
   google::protobuf::MessageLite* reply_ = nullptr;
 
   // A large reply, while it is parsed on a worker; the call's end may come meanwhile.
   KeptBytes large_;
   bool parsing_ = false;
-  bool parsed_ = false;
+  absl::Status parsed_;
   bool end_told_ = false;
   absl::Status end_status_;
   MemberWork<&ClientCall::ParseOnWorker> parse_work_{*this};
@@ -283,6 +290,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   MemberTimer<&ClientCall::OnDeadline> deadline_timer_{*this};
   MemberTimer<&ClientCall::OnWake> wake_timer_{*this};
   MemberWork<&ClientCall::StartOnLoop> start_work_{*this};
+  MemberWork<&ClientCall::PackOnWorker> pack_work_{*this};
   MemberWork<&ClientCall::CancelOnLoop> cancel_work_{*this};
   MemberWork<&ClientCall::RunDelivery> delivery_work_{*this};
 };

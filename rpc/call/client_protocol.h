@@ -81,6 +81,7 @@ class ClientStream {
   virtual void SendEnd() = 0;
   // A message that was kept is done with: the server may send more.
   virtual void Taken(const MessageCost& cost) = 0;
+  virtual const ConnectionInfo& connection() const = 0;
   // Gives the call up: tells the peer, and no event of this call reaches the handler any more
   // (OnEnd neither). The pointer is invalid afterwards.
   virtual void Cancel(CancelReason reason) = 0;

@@ -59,6 +59,7 @@ ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&
   deadline_ = head.deadline;
   peer_ = stream.connection().peer;
   protocol_ = stream.connection().protocol;
+  unpacks_ = stream.connection().compressions;
   request_metadata_ = std::move(head.metadata);
   wants_times_ = head.wants_times;
   arrived_ = begun_at_ = head.arrived;
@@ -101,6 +102,9 @@ void HandledCall::Reset() {
   initial_metadata_.Clear();
   trailing_metadata_.Clear();
   retry_pushback_.reset();
+  request_attachment_ = Attachment();
+  reply_attachment_ = Attachment();
+  compression_.reset();
   begun_ = false;
   admitted_at_ = Instant();
   message_bytes_ = 0;
@@ -113,34 +117,37 @@ void HandledCall::Reset() {
 // --- The one request ---
 
 bool HandledCall::BeginRequest(const IncomingMessage& message) {
-  message_bytes_ += message.bytes.size();
-  if (!std::exchange(has_request_, true)) return true;
+  message_bytes_ += UnpackedBytes(message.packing, message.bytes);
+  if (!std::exchange(has_request_, true)) {
+    request_attachment_ = message.attachment;
+    return true;
+  }
   FinishWith(absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
   return false;
 }
 
 void HandledCall::TakeRequest(IncomingMessage& message) {
   if (!BeginRequest(message)) return;
-  if (message.bytes.size() > kLargeMessageBytes) {
+  if (IsLarge(message)) {
     large_ = KeptBytes(message);
-    loop_.runtime().bytes_in_flight().Add(large_.view().size());
+    loop_.runtime().bytes_in_flight().Add(large_.view().size() + request_attachment_.size());
     if (BeginWork(parse_work_)) return;
     working_ = true;
     return ParseLarge();
   }
-  if (absl::Status status = ParseRequest(message.bytes); !status.ok())
+  if (absl::Status status = ParseRequest(message.packing, message.bytes); !status.ok())
     return FinishWith(std::move(status));
   TellMessageIn(*request_);
 }
 
 void HandledCall::ParseLarge() {
-  parsed_ = ParseRequest(large_.view());
+  parsed_ = JudgeRequest(large_.Parse(*request_));
   loop_.loop().Post(parsed_work_);
 }
 
 void HandledCall::OnLargeParsed() {
   working_ = false;
-  loop_.runtime().bytes_in_flight().Subtract(large_.view().size());
+  loop_.runtime().bytes_in_flight().Subtract(large_.view().size() + request_attachment_.size());
   large_ = KeptBytes();
   if (std::exchange(finish_wanted_, false)) return FinishWith(std::move(status_), refused_);
   if (!parsed_.ok()) return FinishWith(std::move(parsed_));
@@ -157,11 +164,21 @@ void HandledCall::EndRequest() {
   if (!working_) BeginHandler();
 }
 
-absl::Status HandledCall::ParseRequest(std::string_view bytes) {
-  if (request_->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return absl::OkStatus();
+absl::Status HandledCall::ParseRequest(const Packing& packing, std::string_view bytes) {
+  return JudgeRequest(ParseMessage(packing, bytes, *request_));
+}
+
+absl::Status HandledCall::JudgeRequest(absl::Status parsed) const {
+  if (parsed.ok()) return parsed;
   return absl::InvalidArgumentError(
-      absl::StrCat(ToAbsl(method()), ": the request is no valid ", request_->GetTypeName()));
+      absl::StrCat(ToAbsl(method()), ": the request ", parsed.message()));
+}
+
+PackingPlan HandledCall::packing() const {
+  PackingPlan plan =
+      compression_.has_value() ? PlanWith(*method_.compression, *compression_) : method_.packing;
+  if (!unpacks_.has(plan.algorithm)) plan.algorithm = Compression::kNone;
+  return plan;
 }
 
 bool HandledCall::BeginHandler() {
@@ -205,6 +222,9 @@ absl::Status HandledCall::JudgeOnWorker() {
 void HandledCall::RunOnWorker() {
   status_ = JudgeOnWorker();
   if (status_.ok()) RunPlainHandler();
+  // The worker has the time for it.
+  const google::protobuf::MessageLite* const reply = status_.ok() ? ReplyToSend() : nullptr;
+  if (reply != nullptr && packing().Wants(reply->ByteSizeLong())) Serialise();
   loop_.loop().Post(finish_work_);
 }
 
@@ -325,14 +345,19 @@ bool HandledCall::BeginWork(Work& work) {
   return working_;
 }
 
+void HandledCall::Serialise() {
+  serialised_ = std::make_unique<RequestBytes>(*ReplyToSend(), reply_attachment_);
+  serialised_->Pack(packing());
+}
+
 void HandledCall::SerialiseOnWorker() {
-  serialised_ = std::make_unique<RequestBytes>(*ReplyToSend());
+  Serialise();
   loop().Post(serialised_work_);
 }
 
 void HandledCall::OnSerialised() {
   working_ = false;
-  Answer(absl::OkStatus(), false, serialised_.get());
+  Answer(absl::OkStatus(), false, &serialised_->For(unpacks_));
 }
 
 void HandledCall::FinishWith(absl::Status status, bool refused) {
@@ -346,9 +371,13 @@ void HandledCall::FinishWith(absl::Status status, bool refused) {
   if (status.ok() && begun_ && IsCutShortByItsContext() && context().cancelled())
     status = context().status();
   if (!status.ok() || ReplyToSend() == nullptr) return Answer(std::move(status), refused, nullptr);
-  SerialisedMessage reply(*ReplyToSend());
+  if (serialised_ != nullptr)
+    return Answer(std::move(status), refused, &serialised_->For(unpacks_));
+  SerialisedMessage reply(*ReplyToSend(), reply_attachment_);
   if (reply.size() > kLargeMessageBytes && BeginWork(serialise_work_)) return;
-  Answer(std::move(status), refused, &reply);
+  PackedMessage packed;
+  const bool smaller = packed.Pack(packing(), reply);
+  Answer(std::move(status), refused, smaller ? static_cast<OutgoingMessage*>(&packed) : &reply);
 }
 
 void HandledCall::Answer(absl::Status status, bool refused, OutgoingMessage* reply) {

@@ -94,7 +94,11 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void TakeRequest(IncomingMessage& message);
   // No more comes: the handler begins, once the request is parsed.
   void EndRequest();
-  absl::Status ParseRequest(std::string_view bytes);
+  absl::Status ParseRequest(const Packing& packing, std::string_view bytes);
+  // How replies are packed: as was chosen, if the client unpacks that.
+  PackingPlan packing() const;
+  // What the client unpacks.
+  const CompressionSet& unpacks() const { return unpacks_; }
   void TellMessageIn(const google::protobuf::MessageLite& message);
   void TellMessageOut(const google::protobuf::MessageLite& message);
   // Once, when the handler has what it needs. False: the call is finished.
@@ -116,6 +120,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void OnCancel(CancelReason reason) override;
 
   void RunInline();
+  absl::Status JudgeRequest(absl::Status parsed) const;
   absl::Status JudgeOnWorker();
   void RunOnWorker();
   void RunPlainHandler();
@@ -126,6 +131,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   bool BeginWork(Work& work);
   void ParseLarge();
   void OnLargeParsed();
+  void Serialise();
   void SerialiseOnWorker();
   void OnSerialised();
   void Answer(absl::Status status, bool refused, OutgoingMessage* reply);
@@ -153,6 +159,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   Instant begun_at_;
   Address peer_;
   std::string_view protocol_;
+  CompressionSet unpacks_;
   bool has_request_ = false;
   bool request_ended_ = false;
   bool begun_ = false;  // the handler
@@ -178,7 +185,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   absl::Status parsed_;
   MemberWork<&HandledCall::ParseLarge> parse_work_{*this};
   MemberWork<&HandledCall::OnLargeParsed> parsed_work_{*this};
-  std::unique_ptr<RequestBytes> serialised_;  // a large reply
+  std::unique_ptr<RequestBytes> serialised_;  // a large reply, or one that a worker has packed
   MemberWork<&HandledCall::SerialiseOnWorker> serialise_work_{*this};
   MemberWork<&HandledCall::OnSerialised> serialised_work_{*this};
 };

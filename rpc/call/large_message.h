@@ -8,30 +8,39 @@
 #include <string_view>
 
 #include "message.h"
+#include "packing.h"
 
 namespace dialtone::internal {
 
 // Above 1 MiB of payload and what is around it.
 inline constexpr size_t kLargeMessageBytes = 1024 * 1024 + 64 * 1024;
 
+inline bool IsLarge(const IncomingMessage& message) {
+  return UnpackedBytes(message.packing, message.bytes) > kLargeMessageBytes;
+}
+
 // The bytes of a message that has arrived and must wait: in the block that they came in, or copied.
+// Still packed, if they were.
 class KeptBytes {
  public:
   KeptBytes() = default;
-  explicit KeptBytes(IncomingMessage& message) : block_(std::move(message.block)) {
-    if (block_ == nullptr) {
-      block_ = std::make_unique_for_overwrite<char[]>(message.bytes.size());
-      std::copy(message.bytes.begin(), message.bytes.end(), block_.get());
-      view_ = std::string_view(block_.get(), message.bytes.size());
-    } else {
-      view_ = message.bytes;
-    }
+  explicit KeptBytes(IncomingMessage& message)
+      : block_(std::move(message.block)), view_(message.bytes), packing_(message.packing) {
+    if (block_ != nullptr) return;
+    auto copy = std::make_shared_for_overwrite<char[]>(view_.size());
+    std::copy(view_.begin(), view_.end(), copy.get());
+    view_ = std::string_view(copy.get(), view_.size());
+    block_ = std::move(copy);
   }
   std::string_view view() const { return view_; }
+  absl::Status Parse(google::protobuf::MessageLite& into) const {
+    return ParseMessage(packing_, view_, into);
+  }
 
  private:
-  std::unique_ptr<char[]> block_;
+  SharedBytes block_;
   std::string_view view_;
+  Packing packing_;
 };
 
 }  // namespace dialtone::internal

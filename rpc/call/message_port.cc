@@ -20,6 +20,8 @@ struct MessagePort::Kept {
     const size_t bytes = sizeof(Kept) + (own_block ? 0 : message.bytes.size());
     auto* kept = ::new (FramePool::Allocate(bytes)) Kept(bytes);
     kept->cost = message.cost;
+    kept->packing = message.packing;
+    kept->attachment = std::move(message.attachment);
     kept->block = std::move(message.block);
     if (own_block) {
       kept->view = message.bytes;
@@ -41,6 +43,10 @@ struct MessagePort::Kept {
   SharedBytes block;
   std::string_view view;
   MessageCost cost;
+  Packing packing;
+  Attachment attachment;
+
+  bool is_large() const { return UnpackedBytes(packing, view) > kLargeMessageBytes; }
 
  private:
   explicit Kept(size_t bytes) : pooled_bytes(bytes) {}
@@ -59,6 +65,7 @@ void MessagePort::Reset() {
   DropKept();
   inbound_ended_ = outbound_ended_ = half_close_wanted_ = paused_ = discards_ = false;
   received_ = sent_ = false;
+  attachment_ = Attachment();
 }
 
 // --- Reading ---
@@ -67,8 +74,9 @@ void MessagePort::Deliver(IncomingMessage& message) {
   received_ = true;
   if (discards_ || inbound_ended_) return;
   const bool awaited = reader_ != nullptr && parsing_ == nullptr && first_ == nullptr;
-  if (awaited && message.bytes.size() <= kLargeMessageBytes) {
-    Parse(*std::exchange(reader_, nullptr), message.bytes);
+  if (awaited && !IsLarge(message)) {
+    Parse(*std::exchange(reader_, nullptr), message.packing, message.bytes,
+          std::move(message.attachment));
     return;
   }
   Keep(message);
@@ -77,7 +85,7 @@ void MessagePort::Deliver(IncomingMessage& message) {
   if (ParseLater(op)) return;
   const std::unique_ptr<Kept> kept = std::move(parsing_);
   message.kept = false;
-  Parse(op, kept->view);
+  Parse(op, *kept);
 }
 
 bool MessagePort::ParseLater(StreamOp& op) {
@@ -122,39 +130,44 @@ void MessagePort::Read(StreamOp& op) {
     return op.Pend();
   }
   std::unique_ptr<Kept> kept;
-  if (first_->view.size() > kLargeMessageBytes) {
+  if (first_->is_large()) {
     if (ParseLater(op)) return;
     kept = std::move(parsing_);
   } else {
     kept = TakeFirst();
   }
   owner_.GiveBack(kept->cost);
-  Parse(op, kept->view);
+  Parse(op, *kept);
 }
 
-void MessagePort::Parse(StreamOp& op, std::string_view bytes) {
-  FinishRead(op, op.incoming_->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+void MessagePort::Parse(StreamOp& op, const Packing& packing, std::string_view bytes,
+                        Attachment&& attachment) {
+  FinishRead(op, ParseMessage(packing, bytes, *op.incoming_), std::move(attachment));
+}
+
+void MessagePort::Parse(StreamOp& op, Kept& kept) {
+  Parse(op, kept.packing, kept.view, std::move(kept.attachment));
 }
 
 void MessagePort::ParseOnWorker() {
-  const std::string_view bytes = parsing_->view;
-  parsed_ = reader_->incoming_->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  parsed_ = ParseMessage(parsing_->packing, parsing_->view, *reader_->incoming_);
   loop_->Post(parsed_work_);
 }
 
 void MessagePort::OnParsed() {
   const std::unique_ptr<Kept> kept = std::move(parsing_);
   owner_.GiveBack(kept->cost);
-  FinishRead(*std::exchange(reader_, nullptr), parsed_);
+  FinishRead(*std::exchange(reader_, nullptr), parsed_, std::move(kept->attachment));
 }
 
-void MessagePort::FinishRead(StreamOp& op, bool parsed) {
-  if (parsed) {
+void MessagePort::FinishRead(StreamOp& op, const absl::Status& parsed, Attachment&& attachment) {
+  if (parsed.ok()) {
+    attachment_ = std::move(attachment);
     owner_.OnMessageRead(*op.incoming_);
     return op.Complete(true);
   }
   Fail();
-  owner_.OnInvalidMessage(*op.incoming_);
+  owner_.OnInvalidMessage(parsed);
   op.Complete(false);
 }
 
@@ -175,7 +188,8 @@ void MessagePort::Write(StreamOp& op) {
   if (outbound_ended_ || half_close_wanted_) return op.Complete(false);
   if (op.last_) half_close_wanted_ = true;
   if (owner_.CanSend() && !paused_) return SendOut(op);
-  if (op.bytes_ == nullptr) op.bytes_ = std::make_unique<RequestBytes>(*op.outgoing_);
+  if (op.bytes_ == nullptr)
+    op.bytes_ = std::make_unique<RequestBytes>(*op.outgoing_, op.attachment_);
   writer_ = &op;
   writer_sent_ = false;
   op.Pend();
@@ -183,12 +197,20 @@ void MessagePort::Write(StreamOp& op) {
 
 void MessagePort::SendOut(StreamOp& op) {
   sent_ = true;
+  const CompressionSet unpacks = owner_.port_unpacks();
+  PackingPlan plan;
+  if (!unpacks.empty()) plan = owner_.port_packing();
+  if (!unpacks.has(plan.algorithm)) plan.algorithm = Compression::kNone;
   bool more = true;
   if (op.bytes_ != nullptr) {
-    more = owner_.SendOut(*op.bytes_, op.last_);
+    // What is large was packed ahead, or goes as it is.
+    if (op.bytes_->size() <= kLargeMessageBytes) op.bytes_->Pack(plan);
+    more = owner_.SendOut(op.bytes_->For(unpacks), op.last_);
   } else {
-    SerialisedMessage message(*op.outgoing_);
-    more = owner_.SendOut(message, op.last_);
+    SerialisedMessage message(*op.outgoing_, op.attachment_);
+    PackedMessage packed;
+    const bool smaller = message.size() <= kLargeMessageBytes && packed.Pack(plan, message);
+    more = owner_.SendOut(smaller ? static_cast<OutgoingMessage&>(packed) : message, op.last_);
   }
   owner_.OnMessageWritten(*op.outgoing_);
   if (more || outbound_ended_) return op.Complete(!outbound_ended_);
@@ -196,6 +218,11 @@ void MessagePort::SendOut(StreamOp& op) {
   writer_ = &op;
   writer_sent_ = true;
   op.Pend();
+}
+
+void MessagePort::PackAhead(RequestBytes& message) const {
+  const PackingPlan plan = owner_.port_packing();
+  if (plan.Wants(message.size()) && owner_.MayUnpack(plan.algorithm)) message.Pack(plan);
 }
 
 void MessagePort::OnWritable() {

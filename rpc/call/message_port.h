@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "connection_info.h"
 #include "dialtone/rpc/context.h"
 #include "dialtone/rpc/internal/stream_op.h"
 #include "dialtone/transport/loop.h"
@@ -24,6 +25,8 @@
 #include "message.h"
 
 namespace dialtone::internal {
+
+class RequestBytes;
 
 // Belongs to a call; everything under its loop's lead, but for what is said to be constant.
 class MessagePort {
@@ -38,13 +41,18 @@ class MessagePort {
     virtual void SendHalfClose() = 0;
     // A kept message is done with.
     virtual void GiveBack(const MessageCost& cost) = 0;
-    // What has arrived is no valid message: ends the call.
-    virtual void OnInvalidMessage(const google::protobuf::MessageLite& message) = 0;
+    // What has arrived is no valid message, as ParseMessage() says: ends the call.
+    virtual void OnInvalidMessage(const absl::Status& parsed) = 0;
     // For observers.
     virtual void OnMessageRead(const google::protobuf::MessageLite& message) = 0;
     virtual void OnMessageWritten(const google::protobuf::MessageLite& message) = 0;
     virtual Workers& port_workers() = 0;
     virtual std::string_view port_method() const = 0;
+    // How messages are packed, and whether it is likely that the peer unpacks this. Any thread.
+    virtual PackingPlan port_packing() const = 0;
+    virtual bool MayUnpack(Compression algorithm) const = 0;
+    // What the peer unpacks. Requires CanSend().
+    virtual CompressionSet port_unpacks() const = 0;
 
    protected:
     ~Owner() = default;
@@ -94,6 +102,14 @@ class MessagePort {
   // Takes an operation back. False: it is about to end by itself.
   bool Withdraw(StreamOp& op);
   Workers& workers() { return owner_.port_workers(); }
+  bool packs() const { return owner_.port_packing().algorithm != Compression::kNone; }
+  // Packs, if that is worth it, a message that will be sent. Any thread.
+  void PackAhead(RequestBytes& message) const;
+
+  // --- From the reader ---
+
+  // What came with the message that was read last.
+  const Attachment& attachment() const { return attachment_; }
 
  private:
   struct Kept;
@@ -108,10 +124,11 @@ class MessagePort {
   // the message is in parsing_.
   bool ParseLater(StreamOp& op);
   // Parses into the reader's message and completes it.
-  void Parse(StreamOp& op, std::string_view bytes);
+  void Parse(StreamOp& op, const Packing& packing, std::string_view bytes, Attachment&& attachment);
+  void Parse(StreamOp& op, Kept& kept);
   void ParseOnWorker();
   void OnParsed();
-  void FinishRead(StreamOp& op, bool parsed);
+  void FinishRead(StreamOp& op, const absl::Status& parsed, Attachment&& attachment);
 
   Owner& owner_;
   Loop* loop_ = nullptr;
@@ -129,10 +146,11 @@ class MessagePort {
   bool discards_ = false;
   bool received_ = false;
   bool sent_ = false;
+  Attachment attachment_;
 
   // A large message that is being parsed, for `reader_`.
   std::unique_ptr<Kept> parsing_;
-  bool parsed_ = false;
+  absl::Status parsed_;
   MemberWork<&MessagePort::ParseOnWorker> parse_work_{*this};
   MemberWork<&MessagePort::OnParsed> parsed_work_{*this};
 };

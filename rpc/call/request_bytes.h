@@ -9,8 +9,10 @@
 #include <cstring>
 #include <memory>
 
+#include "connection_info.h"
 #include "dialtone/rpc/internal/frame_pool.h"
 #include "message.h"
+#include "packing.h"
 
 namespace dialtone::internal {
 
@@ -21,8 +23,10 @@ class RequestBytes final : public OutgoingMessage {
 
   // None: of a call that begins without a message.
   RequestBytes() : size_(0) {}
-  explicit RequestBytes(const google::protobuf::MessageLite& message)
+  explicit RequestBytes(const google::protobuf::MessageLite& message,
+                        const Attachment& attachment = Attachment())
       : size_(message.ByteSizeLong()) {
+    attachment_ = attachment;
     if (pooled()) {
       bytes_ = static_cast<char*>(FramePool::Allocate(pooled_bytes()));
     } else {
@@ -45,11 +49,27 @@ class RequestBytes final : public OutgoingMessage {
     return copy;
   }
 
+  // Has it packed, too, for connections that accept that. Tries it once.
+  void Pack(const PackingPlan& plan) {
+    if (packing_tried_ || !plan.Wants(size_)) return;
+    packing_tried_ = true;
+    auto packed = std::make_unique<PackedMessage>();
+    if (packed->Pack(plan, std::string_view(bytes_, size_), attachment()))
+      packed_ = std::move(packed);
+  }
+  // What goes to a peer that unpacks these algorithms.
+  OutgoingMessage& For(const CompressionSet& unpacks) {
+    const bool packed = packed_ != nullptr && unpacks.has(packed_->packing().algorithm);
+    return packed ? static_cast<OutgoingMessage&>(*packed_) : *this;
+  }
+
   // Once the request will not be sent any more. Does nothing the second time.
   void Free() {
     if (pooled() && bytes_ != nullptr) FramePool::Free(bytes_, pooled_bytes());
     bytes_ = nullptr;
     block_.reset();
+    packed_.reset();
+    attachment_ = Attachment();
   }
 
  private:
@@ -61,6 +81,8 @@ class RequestBytes final : public OutgoingMessage {
   const size_t size_;
   char* bytes_ = nullptr;
   SharedBytes block_;
+  bool packing_tried_ = false;
+  std::unique_ptr<PackedMessage> packed_;
 };
 
 }  // namespace dialtone::internal

@@ -15,8 +15,11 @@ namespace dialtone::internal {
 // Borrows the message, which must not change.
 class SerialisedMessage final : public OutgoingMessage {
  public:
-  explicit SerialisedMessage(const google::protobuf::MessageLite& message)
-      : message_(message), size_(message.ByteSizeLong()) {}
+  explicit SerialisedMessage(const google::protobuf::MessageLite& message,
+                             const Attachment& attachment = Attachment())
+      : message_(message), size_(message.ByteSizeLong()) {
+    attachment_ = attachment;
+  }
 
   size_t size() const override { return size_; }
   void WriteTo(char* into) const override {

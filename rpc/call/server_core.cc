@@ -53,8 +53,10 @@ ServerCore::ServerCore(const ServerOptions& options)
     : options_(Resolved(options)),
       runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()),
       gate_(options_.connections_max, options_.connections_per_peer_max),
-      concurrency_(ConcurrencyLimit::Make(options.concurrency, "the server",
-                                          "ServerOptions::concurrency")) {}
+      concurrency_(
+          ConcurrencyLimit::Make(options.concurrency, "the server", "ServerOptions::concurrency")) {
+  WarnOfMissing(options_.compression, "the server");
+}
 
 ServerCore::~ServerCore() {
   if (watchdog_ != nullptr) watchdog_->Stop();
@@ -69,6 +71,8 @@ void ServerCore::Add(std::unique_ptr<Service> service, const ServiceOptions& opt
     method->service = service.get();
     // Plain handlers of streams block.
     method->run_on_workers = options.run_on_workers || handler.stream_plain != nullptr;
+    method->packing = PlanFor(options_.compression, *handler.method);
+    method->compression = &options_.compression;
     LimitConcurrency(*method, options);
     method->index = methods_.size();
     const bool is_new = methods_by_path_.emplace(handler.method->path, method.get()).second;

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 
+#include "dialtone/rpc/compression.h"
 #include "dialtone/rpc/service.h"
+#include "packing.h"
 
 namespace dialtone {
 namespace internal {
@@ -17,8 +19,10 @@ class ServerMethod {
   Service* service = nullptr;
   bool run_on_workers = false;
   internal::ConcurrencyLimit* concurrency = nullptr;  // null: none of its own
-  bool counts_for_server = true;  // in the server's own limit of calls at a time
-  size_t index = 0;               // among all methods of the server
+  bool counts_for_server = true;                    // in the server's own limit of calls at a time
+  size_t index = 0;                                 // among all methods of the server
+  internal::PackingPlan packing;                    // of replies whose handler does not choose
+  const CompressionOptions* compression = nullptr;  // the server's
 };
 
 }  // namespace dialtone

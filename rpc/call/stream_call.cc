@@ -25,7 +25,7 @@ bool StreamCall::OnStarted() {
 
 void StreamCall::OnMessage(IncomingMessage& message) {
   if (!client_streams()) return TakeRequest(message);
-  CountMessageBytes(message.bytes.size());
+  CountMessageBytes(UnpackedBytes(message.packing, message.bytes));
   port_.Deliver(message);
 }
 
@@ -48,14 +48,14 @@ void StreamCall::OnFinished() { port_.Fail(); }
 
 bool StreamCall::SendOut(OutgoingMessage& message, bool) {
   SendHeaders();
-  CountMessageBytes(message.size());
+  CountMessageBytes(message.declared_bytes());
   return stream()->Send(message);
 }
 
 // The handler reads the end, and whatever it says, the client hears of this.
-void StreamCall::OnInvalidMessage(const google::protobuf::MessageLite& message) {
-  absl::Status status = absl::InvalidArgumentError(
-      absl::StrCat(ToAbsl(method()), ": a message is no valid ", message.GetTypeName()));
+void StreamCall::OnInvalidMessage(const absl::Status& parsed) {
+  absl::Status status =
+      absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": a message ", parsed.message()));
   Fail(status);
   GiveUp(status);
 }

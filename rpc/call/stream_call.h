@@ -46,7 +46,7 @@ class StreamCall final : public HandledCall, private MessagePort::Owner {
   void GiveBack(const MessageCost& cost) override {
     if (stream() != nullptr) stream()->Taken(cost);
   }
-  void OnInvalidMessage(const google::protobuf::MessageLite& message) override;
+  void OnInvalidMessage(const absl::Status& parsed) override;
   void OnMessageRead(const google::protobuf::MessageLite& message) override {
     TellMessageIn(message);
   }
@@ -54,6 +54,9 @@ class StreamCall final : public HandledCall, private MessagePort::Owner {
     TellMessageOut(message);
   }
   Workers& port_workers() override { return workers(); }
+  PackingPlan port_packing() const override { return packing(); }
+  bool MayUnpack(Compression algorithm) const override { return unpacks().has(algorithm); }
+  CompressionSet port_unpacks() const override { return unpacks(); }
   std::string_view port_method() const override { return method(); }
 
   MessagePort port_{*this};

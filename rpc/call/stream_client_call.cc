@@ -44,10 +44,14 @@ void StreamClientCall::OnMessage(IncomingMessage& message) {
   }
 }
 
-void StreamClientCall::OnInvalidMessage(const google::protobuf::MessageLite& message) {
-  GiveUp(CancelReason::kTooLarge, absl::InternalError(absl::StrCat(
-                                      ToAbsl(method().path), ": a message of ", peer().ToString(),
-                                      " is no valid ", message.GetTypeName())));
+void StreamClientCall::OnInvalidMessage(const absl::Status& parsed) {
+  GiveUp(CancelReason::kTooLarge,
+         absl::InternalError(absl::StrCat(ToAbsl(method().path), ": a message of ",
+                                          peer().ToString(), " ", parsed.message())));
+}
+
+bool StreamClientCall::MayUnpack(Compression algorithm) const {
+  return channel().MayUnpack(algorithm);
 }
 
 Workers& StreamClientCall::port_workers() { return channel().runtime().workers(); }

@@ -63,7 +63,7 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   void GiveBack(const MessageCost& cost) override {
     if (stream() != nullptr) stream()->Taken(cost);
   }
-  void OnInvalidMessage(const google::protobuf::MessageLite& message) override;
+  void OnInvalidMessage(const absl::Status& parsed) override;
   void OnMessageRead(const google::protobuf::MessageLite& message) override {
     TellMessageIn(message);
   }
@@ -71,6 +71,9 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
     TellMessageOut(message);
   }
   Workers& port_workers() override;
+  PackingPlan port_packing() const override { return packing(); }
+  bool MayUnpack(Compression algorithm) const override;
+  CompressionSet port_unpacks() const override { return stream()->connection().compressions; }
   std::string_view port_method() const override { return method().path; }
 
   MessagePort port_{*this};

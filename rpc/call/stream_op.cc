@@ -27,10 +27,16 @@ void LogWouldBlock(std::string_view method) {
 }  // namespace
 
 StreamOp::StreamOp(MessagePort& port, google::protobuf::MessageLite* incoming,
-                   const google::protobuf::MessageLite* outgoing, bool last)
-    : port_(port), incoming_(incoming), outgoing_(outgoing), last_(last) {}
+                   const google::protobuf::MessageLite* outgoing, bool last, Attachment attachment)
+    : port_(port),
+      incoming_(incoming),
+      outgoing_(outgoing),
+      last_(last),
+      attachment_(std::move(attachment)) {}
 
 StreamOp::~StreamOp() = default;
+
+const Attachment& AttachmentOf(const MessagePort& port) { return port.attachment(); }
 
 bool StreamOp::Suspend(PromiseBase& promise) {
   promise_ = &promise;
@@ -57,6 +63,8 @@ bool StreamOp::Start() {
     if (promise_ != nullptr && !promise_->scope().Drives(loop)) loop.Attend(1), attended_ = true;
     return false;
   }
+  // On a thread for which no loop waits.
+  if (outgoing_ != nullptr && !Loop::OnReactor() && port_.packs()) Serialise();
   if (LeadScope lead(loop); lead.leading()) {
     beginning_ = true;
     Begin();
@@ -66,15 +74,20 @@ bool StreamOp::Start() {
     if (attended_) loop.Attend(1);
     return false;
   }
-  if (outgoing_ != nullptr) bytes_ = std::make_unique<RequestBytes>(*outgoing_);
+  if (outgoing_ != nullptr && bytes_ == nullptr) Serialise();
   attended_ = promise_ != nullptr && !promise_->scope().Drives(loop);
   if (attended_) loop.Attend(1);
   loop.Post(begin_work_);
   return false;
 }
 
+void StreamOp::Serialise() {
+  bytes_ = std::make_unique<RequestBytes>(*outgoing_, attachment_);
+  port_.PackAhead(*bytes_);
+}
+
 void StreamOp::SerialiseOnWorker() {
-  bytes_ = std::make_unique<RequestBytes>(*outgoing_);
+  Serialise();
   port_.loop().Post(begin_work_);
 }
 

@@ -20,10 +20,10 @@ constexpr size_t kKeptUnparsedMax = 4096;
 void UnaryCall::OnMessage(IncomingMessage& message) {
   // Observers see requests on the reactor.
   if (!server_method().run_on_workers || observed()) return TakeRequest(message);
-  if (BeginRequest(message)) KeepUnparsed(message.bytes);
+  if (BeginRequest(message)) KeepUnparsed(message);
 }
 
-void UnaryCall::KeepUnparsed(std::string_view bytes) {
+void UnaryCall::KeepUnparsed(const IncomingMessage& message) {
   ByteBudget& budget = server_loop().runtime().bytes_in_flight();
   if (budget.spent()) {
     return FinishWith(
@@ -32,22 +32,25 @@ void UnaryCall::KeepUnparsed(std::string_view bytes) {
                                                   "(RuntimeOptions::bytes_in_flight_max)")),
         /*refused=*/true);
   }
-  unparsed_bytes_ = bytes.size();
+  unparsed_packing_ = message.packing;
+  unparsed_bytes_ = message.bytes.size();
   unparsed_ = static_cast<char*>(FramePool::Allocate(std::max<size_t>(unparsed_bytes_, 1)));
-  std::copy(bytes.begin(), bytes.end(), unparsed_);
-  budget.Add(unparsed_bytes_);
+  std::copy(message.bytes.begin(), message.bytes.end(), unparsed_);
+  unparsed_charge_ = unparsed_bytes_ + message.attachment.size();
+  budget.Add(unparsed_charge_);
 }
 
 void UnaryCall::FreeUnparsed() {
   if (unparsed_ == nullptr) return;
-  server_loop().runtime().bytes_in_flight().Subtract(unparsed_bytes_);
+  server_loop().runtime().bytes_in_flight().Subtract(unparsed_charge_);
   FramePool::Free(std::exchange(unparsed_, nullptr), std::max<size_t>(unparsed_bytes_, 1));
 }
 
 // What nobody waits for any more is not even parsed.
 absl::Status UnaryCall::PrepareOnWorker() {
   if (unparsed_ == nullptr) return absl::OkStatus();
-  absl::Status status = ParseRequest(std::string_view(unparsed_, unparsed_bytes_));
+  absl::Status status =
+      ParseRequest(unparsed_packing_, std::string_view(unparsed_, unparsed_bytes_));
   if (unparsed_bytes_ > kKeptUnparsedMax) FreeUnparsed();
   return status;
 }

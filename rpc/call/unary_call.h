@@ -26,12 +26,14 @@ class UnaryCall final : public HandledCall {
   const google::protobuf::MessageLite* ReplyToSend() override { return &reply(); }
   void OnFinished() override { FreeUnparsed(); }
 
-  void KeepUnparsed(std::string_view bytes);
+  void KeepUnparsed(const IncomingMessage& message);
   void FreeUnparsed();
 
   // A request that waits for a worker thread is parsed there, if it is still wanted then.
   char* unparsed_ = nullptr;
   size_t unparsed_bytes_ = 0;
+  Packing unparsed_packing_;
+  uint64_t unparsed_charge_ = 0;  // with what came beside it
 };
 
 }  // namespace dialtone::internal

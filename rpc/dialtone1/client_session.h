@@ -121,6 +121,7 @@ inline bool OutgoingCall::Send(OutgoingMessage& message, bool end) {
 }
 inline void OutgoingCall::SendEnd() { session_.SendEnd(*this); }
 inline void OutgoingCall::Taken(const MessageCost& cost) { session_.Taken(*this, cost); }
+inline const ConnectionInfo& OutgoingCall::connection() const { return session_.info(); }
 inline void OutgoingCall::Cancel(dialtone::CancelReason reason) { session_.Cancel(*this, reason); }
 
 }  // namespace dialtone::dialtone1

@@ -24,6 +24,7 @@ class OutgoingCall final : public ClientStream, public OutStream {
   bool Send(OutgoingMessage& message, bool end) override;
   void SendEnd() override;
   void Taken(const MessageCost& cost) override;
+  const ConnectionInfo& connection() const override;
   void Cancel(dialtone::CancelReason reason) override;
 
  private:

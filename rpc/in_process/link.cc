@@ -90,8 +90,8 @@ void ClientEnd::OnRefused() {
 
 absl::Status ClientEnd::CheckSizes(const RequestHead& head, const OutgoingMessage* message) const {
   const ConnectionLimits& limits = server_->options().limits;
-  if (message != nullptr && message->size() > limits.message_bytes_max)
-    return TooLarge("request", message->size(), limits.message_bytes_max, kMessageOption);
+  if (message != nullptr && message->declared_bytes() > limits.message_bytes_max)
+    return TooLarge("request", message->declared_bytes(), limits.message_bytes_max, kMessageOption);
   const size_t metadata_bytes = head.metadata == nullptr ? 0 : MetadataBytes(*head.metadata);
   if (metadata_bytes > limits.metadata_bytes_max)
     return TooLarge("request's metadata", metadata_bytes, limits.metadata_bytes_max,
@@ -115,10 +115,10 @@ ClientStream* ClientEnd::Start(ClientStreamHandler& handler, const RequestHead& 
   server_head.whole = end;
   PostToServer([call, server_head = std::move(server_head), path = head.method->path,
                 has_message = message != nullptr,
-                bytes = message == nullptr ? std::string() : BytesOf(*message),
+                linked = message == nullptr ? LinkedMessage() : LinkedMessage(*message),
                 end](ServerEnd& server) mutable {
     server.Begin(call, std::move(server_head), path);
-    if (has_message) call->Receive(std::move(bytes));
+    if (has_message) call->Receive(linked);
     if (end) call->ReceiveEnd();
   });
   return call.get();

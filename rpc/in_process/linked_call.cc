@@ -12,13 +12,6 @@ namespace {
 // So that empty messages which nobody takes are bounded, too.
 constexpr uint64_t kMessageOverheadBytes = 64;
 
-IncomingMessage IncomingOf(const std::string& bytes) {
-  IncomingMessage message;
-  message.bytes = bytes;
-  message.cost.memory_bytes = bytes.size() + kMessageOverheadBytes;
-  return message;
-}
-
 }  // namespace
 
 absl::Status TooLarge(const char* what, uint64_t size, uint64_t limit, const char* option) {
@@ -34,26 +27,36 @@ size_t MetadataBytes(const Metadata& metadata) {
   return bytes;
 }
 
-std::string BytesOf(OutgoingMessage& message) {
-  std::string bytes(message.size(), '\0');
+LinkedMessage::LinkedMessage(OutgoingMessage& message)
+    : bytes(message.size(), '\0'), attachment(message.attachment()) {
   message.WriteTo(bytes.data());
-  return bytes;
+}
+
+uint64_t LinkedMessage::cost() const { return declared_bytes() + kMessageOverheadBytes; }
+
+IncomingMessage LinkedMessage::Incoming() const {
+  IncomingMessage message;
+  message.bytes = bytes;
+  message.attachment = attachment;
+  message.cost.memory_bytes = cost();
+  return message;
 }
 
 // --- The client's side ---
 
 bool LinkedCall::Send(OutgoingMessage& message, bool end) {
-  if (message.size() > link_->request_bytes_max) {
-    link_->client_loop.Post([self = shared_from_this(), size = message.size()] {
+  if (message.declared_bytes() > link_->request_bytes_max) {
+    link_->client_loop.Post([self = shared_from_this(), size = message.declared_bytes()] {
       self->End(TooLarge("request", size, self->link_->request_bytes_max, kMessageOption));
     });
     link_->server_loop.Post(
         [self = shared_from_this()] { self->ReceiveCancel(CancelReason::kCancelled); });
     return true;
   }
-  const bool more = to_server_.Take(message.size() + kMessageOverheadBytes);
-  link_->server_loop.Post([self = shared_from_this(), bytes = BytesOf(message), end]() mutable {
-    self->Receive(std::move(bytes));
+  LinkedMessage linked(message);
+  const bool more = to_server_.Take(linked.cost());
+  link_->server_loop.Post([self = shared_from_this(), linked = std::move(linked), end] {
+    self->Receive(linked);
     if (end) self->ReceiveEnd();
   });
   return more;
@@ -77,15 +80,15 @@ void LinkedCall::End(const absl::Status& status) {
   std::exchange(client_handler, nullptr)->OnEnd(std::move(end));
 }
 
-void LinkedCall::ReceiveReply(std::string bytes) {
+void LinkedCall::ReceiveReply(const LinkedMessage& reply) {
   if (client_handler == nullptr) return;
-  if (bytes.size() > reply_bytes_max) {
-    const size_t size = bytes.size();
+  if (reply.declared_bytes() > reply_bytes_max) {
+    const uint64_t size = reply.declared_bytes();
     link_->server_loop.Post(
         [self = shared_from_this()] { self->ReceiveCancel(CancelReason::kTooLarge); });
     return End(TooLarge("reply", size, reply_bytes_max, kMessageOption));
   }
-  IncomingMessage message = IncomingOf(bytes);
+  IncomingMessage message = reply.Incoming();
   client_handler->OnMessage(message);
   if (!message.kept) GiveToServer(message.cost.memory_bytes);
 }
@@ -114,9 +117,9 @@ void LinkedCall::Begin(CallDispatcher& dispatcher, ServerRequestHead&& head,
   if (!finished_) server_handler_ = handler;
 }
 
-void LinkedCall::Receive(std::string bytes) {
+void LinkedCall::Receive(const LinkedMessage& linked) {
   if (server_handler_ == nullptr) return;
-  IncomingMessage message = IncomingOf(bytes);
+  IncomingMessage message = linked.Incoming();
   server_handler_->OnMessage(message);
   if (!message.kept) GiveToClient(message.cost.memory_bytes);
 }
@@ -147,10 +150,10 @@ void LinkedCall::SendHeaders(const Metadata& initial) {
 }
 
 bool LinkedCall::SendReply(OutgoingMessage& message) {
-  const bool more = to_client_.Take(message.size() + kMessageOverheadBytes);
-  link_->client_loop.Post([self = shared_from_this(), bytes = BytesOf(message)]() mutable {
-    self->ReceiveReply(std::move(bytes));
-  });
+  LinkedMessage linked(message);
+  const bool more = to_client_.Take(linked.cost());
+  link_->client_loop.Post(
+      [self = shared_from_this(), linked = std::move(linked)] { self->ReceiveReply(linked); });
   return more;
 }
 
@@ -168,22 +171,25 @@ void LinkedCall::Finish(const dialtone::ServerEnd& end) {
   stream_end.queue_us = end.queue_us;
   stream_end.handler_us = end.handler_us;
   const bool has_reply = end.reply != nullptr && failure_.ok();
-  link_->client_loop.Post([self, stream_end = std::move(stream_end), has_reply,
-                           bytes = has_reply ? BytesOf(*end.reply) : std::string()]() mutable {
-    if (self->link_->client != nullptr) self->link_->client->Forget(*self);
-    if (has_reply && bytes.size() > self->reply_bytes_max) {
-      stream_end.status = TooLarge("reply", bytes.size(), self->reply_bytes_max, kMessageOption);
-    } else if (has_reply && self->client_handler != nullptr) {
-      IncomingMessage message = IncomingOf(bytes);
-      self->client_handler->OnMessage(message);
-    }
-    ClientStreamHandler* const handler = std::exchange(self->client_handler, nullptr);
-    if (handler != nullptr) handler->OnEnd(std::move(stream_end));
-  });
+  link_->client_loop.Post(
+      [self, stream_end = std::move(stream_end), has_reply,
+       reply = has_reply ? LinkedMessage(*end.reply) : LinkedMessage()]() mutable {
+        if (self->link_->client != nullptr) self->link_->client->Forget(*self);
+        if (has_reply && reply.declared_bytes() > self->reply_bytes_max) {
+          stream_end.status =
+              TooLarge("reply", reply.declared_bytes(), self->reply_bytes_max, kMessageOption);
+        } else if (has_reply && self->client_handler != nullptr) {
+          IncomingMessage message = reply.Incoming();
+          self->client_handler->OnMessage(message);
+        }
+        ClientStreamHandler* const handler = std::exchange(self->client_handler, nullptr);
+        if (handler != nullptr) handler->OnEnd(std::move(stream_end));
+      });
   if (link_->server != nullptr) link_->server->Forget(*this);
 }
 
-const ConnectionInfo& LinkedCall::ServerSide::connection() const {
+// The same for both sides. Nothing is unpacked here: what would be the use?
+const ConnectionInfo& LinkedCall::connection() const {
   static const ConnectionInfo& info = *new ConnectionInfo{Address(), Address(), kProtocolName, {}};
   return info;
 }

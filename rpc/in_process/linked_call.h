@@ -53,7 +53,21 @@ inline constexpr const char* kMessageOption = "ConnectionLimits::message_bytes_m
 inline constexpr const char* kMetadataOption = "ConnectionLimits::metadata_bytes_max";
 // As much as a wire would take, or a little more.
 size_t MetadataBytes(const Metadata& metadata);
-std::string BytesOf(OutgoingMessage& message);
+
+// A message on its way: its bytes, and what goes beside them, shared.
+struct LinkedMessage {
+  LinkedMessage() = default;
+  explicit LinkedMessage(OutgoingMessage& message);
+
+  // What its sender's flow is charged.
+  uint64_t cost() const;
+  uint64_t declared_bytes() const { return bytes.size() + attachment.size(); }
+  // Valid as long as this.
+  IncomingMessage Incoming() const;
+
+  std::string bytes;
+  Attachment attachment;
+};
 
 // What one direction's sender knows of messages that were not taken yet. A value.
 class Flow {
@@ -88,6 +102,7 @@ class LinkedCall final : public ClientStream, public std::enable_shared_from_thi
   bool Send(OutgoingMessage& message, bool end) override;
   void SendEnd() override;
   void Taken(const MessageCost& cost) override;
+  const ConnectionInfo& connection() const override;
   void Cancel(CancelReason reason) override;
   // Ends the call here; the server is not told.
   void End(const absl::Status& status);
@@ -97,7 +112,7 @@ class LinkedCall final : public ClientStream, public std::enable_shared_from_thi
 
   // --- Under the server loop's lead ---
   void Begin(CallDispatcher& dispatcher, ServerRequestHead&& head, std::string_view path);
-  void Receive(std::string message);
+  void Receive(const LinkedMessage& message);
   void ReceiveEnd();
   void ReceiveCancel(CancelReason reason);
 
@@ -110,7 +125,7 @@ class LinkedCall final : public ClientStream, public std::enable_shared_from_thi
     bool Send(OutgoingMessage& message) override { return call_.SendReply(message); }
     void Taken(const MessageCost& cost) override { call_.GiveToClient(cost.memory_bytes); }
     void Finish(const dialtone::ServerEnd& end) override { call_.Finish(end); }
-    const ConnectionInfo& connection() const override;
+    const ConnectionInfo& connection() const override { return call_.connection(); }
 
    private:
     LinkedCall& call_;
@@ -120,7 +135,7 @@ class LinkedCall final : public ClientStream, public std::enable_shared_from_thi
   void SendHeaders(const Metadata& initial);
   bool SendReply(OutgoingMessage& message);
   void Finish(const dialtone::ServerEnd& end);
-  void ReceiveReply(std::string bytes);
+  void ReceiveReply(const LinkedMessage& reply);
   // Runs `event` on the client's side, unless the call was given up there.
   void TellClient(Event event);
   // What the one side has taken is given back to the other.

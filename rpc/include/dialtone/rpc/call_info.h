@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/time/time.h"
+#include "dialtone/rpc/attachment.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/transport/address.h"
 
@@ -13,6 +14,9 @@ namespace dialtone {
 struct CallInfo {
   Metadata initial_metadata;
   Metadata trailing_metadata;
+  // What came with the one reply, in memory that it shares with nobody but copies of it. Streams hand
+  // over each message's own: ClientReader::attachment().
+  Attachment attachment;
   // Who answered; no address if the call never left.
   Address peer;
   // How often the call was sent to a server: more than once if it was sent again because it had not

@@ -6,8 +6,11 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "absl/time/time.h"
+#include "dialtone/rpc/attachment.h"
+#include "dialtone/rpc/compression.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/rpc/retry.h"
 
@@ -50,17 +53,32 @@ class CallOptions {
     hedging_ = hedging;
     return *this;
   }
+  // How this call's messages are compressed on their way to the server; kNone: not at all. Otherwise
+  // the channel's options choose.
+  CallOptions& set_compression(Compression compression) {
+    compression_ = compression;
+    return *this;
+  }
+  // Travels with the request. Of methods whose client streams, each Write() takes its own.
+  CallOptions& set_attachment(Attachment attachment) {
+    attachment_ = std::move(attachment);
+    return *this;
+  }
 
   const std::optional<absl::Duration>& timeout() const { return timeout_; }
   bool wait_for_ready() const { return wait_for_ready_; }
   const std::optional<RetryOptions>& retry() const { return retry_; }
   const std::optional<HedgingOptions>& hedging() const { return hedging_; }
+  const std::optional<Compression>& compression() const { return compression_; }
+  const Attachment& attachment() const { return attachment_; }
 
   // Sent with the request.
   Metadata metadata;
 
  private:
   std::optional<absl::Duration> timeout_;
+  std::optional<Compression> compression_;
+  Attachment attachment_;
   bool wait_for_ready_ = false;
   std::optional<RetryOptions> retry_;
   std::optional<HedgingOptions> hedging_;

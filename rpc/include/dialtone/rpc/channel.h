@@ -22,6 +22,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "dialtone/rpc/backoff_options.h"
+#include "dialtone/rpc/compression.h"
 #include "dialtone/rpc/connection_limits.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/rpc/retry.h"
@@ -125,6 +126,8 @@ struct ChannelOptions {
   size_t queued_calls_max = 16 * 1024;
   // limits.message_bytes_max bounds replies.
   ConnectionLimits limits;
+  // Of messages to servers, if the call does not choose.
+  CompressionOptions compression;
   // Ask servers to tell how long each call waited and ran there: CallInfo's server times.
   bool want_server_times = false;
   // Told of every call, in this order.

@@ -23,6 +23,9 @@
 
 #include <google/protobuf/message_lite.h>
 
+#include <utility>
+
+#include "dialtone/rpc/attachment.h"
 #include "dialtone/rpc/internal/stream_op.h"
 
 namespace dialtone {
@@ -53,8 +56,9 @@ class [[nodiscard]] ReadOp final : public internal::StreamOp {
 // that this is awaited in. True says that it has left or is about to, not that it was read.
 class [[nodiscard]] WriteOp final : public internal::StreamOp {
  public:
-  WriteOp(internal::MessagePort& port, const google::protobuf::MessageLite& message, bool last)
-      : StreamOp(port, nullptr, &message, last) {}
+  WriteOp(internal::MessagePort& port, const google::protobuf::MessageLite& message, bool last,
+          Attachment attachment = Attachment())
+      : StreamOp(port, nullptr, &message, last, std::move(attachment)) {}
   ~WriteOp() {}
 
   // Blocks; not on a reactor.
@@ -78,6 +82,8 @@ class Reader final {
   // Null at the client's half-close; before that, when the client has given up or is gone:
   // ServerCall::cancelled() tells them apart.
   ReadOp<Request> Read() { return ReadOp<Request>(*port_, *into_); }
+  // What came with the message that was read last: until the next Read(), if it is not copied.
+  const Attachment& attachment() const { return internal::AttachmentOf(*port_); }
 
  private:
   internal::MessagePort* port_;
@@ -95,6 +101,9 @@ class Writer final {
 
   // False: the client has given up or is gone.
   WriteOp Write(const Reply& message) { return WriteOp(*port_, message, false); }
+  WriteOp Write(const Reply& message, Attachment attachment) {
+    return WriteOp(*port_, message, false, std::move(attachment));
+  }
 
  private:
   internal::MessagePort* port_;

@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "dialtone/rpc/compression.h"
 #include "dialtone/rpc/concurrency.h"
 #include "dialtone/rpc/connection_limits.h"
 #include "dialtone/rpc/observer.h"
@@ -39,6 +40,8 @@ struct ServerOptions {
 
   ListenOptions listen;
   ConnectionLimits limits;
+  // Of messages to clients, if the handler does not choose.
+  CompressionOptions compression;
   // From accepting a connection to the first bytes that show its protocol.
   absl::Duration handshake_timeout = absl::Seconds(10);
   // Connections at a time; one more is told so, if it speaks Dialtone/1, and closed. 0: 16384, or

@@ -7,8 +7,11 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "absl/time/time.h"
+#include "dialtone/rpc/attachment.h"
+#include "dialtone/rpc/compression.h"
 #include "dialtone/rpc/context.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/transport/address.h"
@@ -45,6 +48,14 @@ class ServerCall {
   // when the client would by itself. absl::InfiniteDuration(): not at all. It makes no client send
   // again what it would not send again anyway.
   void set_retry_pushback(absl::Duration after) { retry_pushback_ = after; }
+  // What came with the one request; it may be kept, as a copy shares the bytes. Of methods whose
+  // client streams, the Reader has each message's own.
+  const Attachment& attachment() const { return request_attachment_; }
+  // Travels with the one reply. Of methods that stream replies, each Write() takes its own.
+  void set_reply_attachment(Attachment attachment) { reply_attachment_ = std::move(attachment); }
+  // How this call's replies are compressed, from the next one on; kNone: not at all. Otherwise the
+  // server's options choose.
+  void set_compression(Compression compression) { compression_ = compression; }
 
  protected:
   ServerCall() = default;
@@ -54,6 +65,9 @@ class ServerCall {
   Metadata initial_metadata_;
   Metadata trailing_metadata_;
   std::optional<absl::Duration> retry_pushback_;
+  Attachment request_attachment_;
+  Attachment reply_attachment_;
+  std::optional<Compression> compression_;
 };
 
 }  // namespace dialtone

@@ -147,6 +147,8 @@ class [[nodiscard]] ClientReader final : public internal::UntypedStream {
   // Null when no more replies come: Finish() then says why. The message is the caller's until the next
   // Read().
   ReadOp<Reply> Read() { return ReadOp<Reply>(port(), reply()); }
+  // What came with the message that was read last: until the next Read(), if it is not copied.
+  const Attachment& attachment() const { return internal::AttachmentOf(port()); }
   // The call's status. What was not read by then is dropped. Once.
   FinishOp Finish() { return FinishOp(*this); }
 };
@@ -166,8 +168,14 @@ class [[nodiscard]] ClientWriter final : public internal::UntypedStream {
   }
   // False: the server has ended the call; Finish() says why.
   WriteOp Write(const Request& message) { return WriteOp(port(), message, false); }
+  WriteOp Write(const Request& message, Attachment attachment) {
+    return WriteOp(port(), message, false, std::move(attachment));
+  }
   // The same, and half-closes behind it.
   WriteOp WriteLast(const Request& message) { return WriteOp(port(), message, true); }
+  WriteOp WriteLast(const Request& message, Attachment attachment) {
+    return WriteOp(port(), message, true, std::move(attachment));
+  }
   // Half-closes, if that was not done, and waits for the reply. Once.
   FinishWithReplyOp<Reply> Finish() { return FinishWithReplyOp<Reply>(*this); }
 };
@@ -187,8 +195,15 @@ class [[nodiscard]] ClientReaderWriter final : public internal::UntypedStream {
   }
   // As for ClientReader and ClientWriter.
   ReadOp<Reply> Read() { return ReadOp<Reply>(port(), reply()); }
+  const Attachment& attachment() const { return internal::AttachmentOf(port()); }
   WriteOp Write(const Request& message) { return WriteOp(port(), message, false); }
+  WriteOp Write(const Request& message, Attachment attachment) {
+    return WriteOp(port(), message, false, std::move(attachment));
+  }
   WriteOp WriteLast(const Request& message) { return WriteOp(port(), message, true); }
+  WriteOp WriteLast(const Request& message, Attachment attachment) {
+    return WriteOp(port(), message, true, std::move(attachment));
+  }
   // Says that no more is written: the server reads the end behind what was. Not while a Write() waits.
   void HalfClose() { SendHalfClose(); }
   // Half-closes, if that was not done, drops what was not read, and waits for the call's status. Once.

@@ -13,7 +13,9 @@
 
 #include <atomic>
 #include <memory>
+#include <utility>
 
+#include "dialtone/rpc/attachment.h"
 #include "dialtone/rpc/internal/coroutine.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/loop.h"
@@ -23,6 +25,9 @@ namespace dialtone::internal {
 
 class MessagePort;
 class RequestBytes;
+
+// What came with the message that was read last.
+const Attachment& AttachmentOf(const MessagePort& port);
 
 // Awaited once, by a coroutine or a thread.
 class StreamOp : public Awaitable, private CancelNode {
@@ -37,7 +42,8 @@ class StreamOp : public Awaitable, private CancelNode {
  protected:
   // Reads into `incoming`, or writes `outgoing`: one of the two. `last` half-closes behind it.
   StreamOp(MessagePort& port, google::protobuf::MessageLite* incoming,
-           const google::protobuf::MessageLite* outgoing, bool last);
+           const google::protobuf::MessageLite* outgoing, bool last,
+           Attachment attachment = Attachment());
   ~StreamOp();
 
   // Blocks. Not on a reactor: there nothing is done, and an error is logged.
@@ -50,6 +56,7 @@ class StreamOp : public Awaitable, private CancelNode {
   void OnContextEnded(const absl::Status& reason) override;
   // Runs on the loop now, or is posted there. True: done.
   bool Start();
+  void Serialise();
   void SerialiseOnWorker();
   // On the loop.
   void Begin();
@@ -62,6 +69,7 @@ class StreamOp : public Awaitable, private CancelNode {
   google::protobuf::MessageLite* const incoming_;
   const google::protobuf::MessageLite* const outgoing_;
   const bool last_;
+  const Attachment attachment_;
   std::unique_ptr<RequestBytes> bytes_;  // `outgoing_`, once it is serialised
   Workers* workers_ = nullptr;           // set if a large message is to be serialised there
 

@@ -1,0 +1,69 @@
+// How a call's messages are compressed on their way out, and how those that arrive become messages of
+// generated code again. Internal to rpc/.
+//
+//   plan (options, method, call) ─▶ PackedMessage::Pack ─▶ protocol ─▶ … ─▶ ParseMessage
+//                                        └─ false: too small, or no smaller: it goes as it is
+#pragma once
+
+#include <google/protobuf/message_lite.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "dialtone/rpc/compression.h"
+#include "dialtone/rpc/method.h"
+#include "message.h"
+
+namespace dialtone::internal {
+
+// What messages are to be packed with. A value.
+struct PackingPlan {
+  bool Wants(size_t bytes) const { return algorithm != Compression::kNone && bytes >= bytes_min; }
+
+  Compression algorithm = Compression::kNone;
+  int level = 1;
+  uint32_t bytes_min = 0;
+};
+
+// As `options` have it for the algorithm; kNone, if this build has not got it.
+PackingPlan PlanWith(const CompressionOptions& options, Compression algorithm);
+// As they choose for a method.
+PackingPlan PlanFor(const CompressionOptions& options, const Method& method);
+// Logs which algorithms are chosen that this build has not got. `whose`: "the server".
+void WarnOfMissing(const CompressionOptions& options, std::string_view whose);
+
+// A message that has become smaller. Its bytes are a block, shared with the protocol.
+class PackedMessage final : public OutgoingMessage {
+ public:
+  PackedMessage() = default;
+  PackedMessage(const PackedMessage&) = delete;
+  PackedMessage& operator=(const PackedMessage&) = delete;
+
+  // Packs a message, which keeps its attachment, and shares that. False: it is smaller than the plan
+  // wants, or would not become smaller; nothing has changed.
+  bool Pack(const PackingPlan& plan, const OutgoingMessage& message);
+  // The same, of bytes that lie in one piece.
+  bool Pack(const PackingPlan& plan, std::string_view bytes, const Attachment& attachment);
+
+  size_t size() const override { return size_; }
+  void WriteTo(char* into) const override;
+  SharedBytes Share() override { return block_; }
+
+ private:
+  SharedBytes block_;
+  size_t size_ = 0;
+};
+
+// Of what size a message is that has arrived, once it is unpacked.
+inline size_t UnpackedBytes(const Packing& packing, std::string_view bytes) {
+  return packing.packed() ? packing.original_bytes : bytes.size();
+}
+
+// Unpacks, if need be, and parses. INVALID_ARGUMENT says what is wrong, to be read behind "the
+// request": "is no valid greeter.GreetRequest".
+absl::Status ParseMessage(const Packing& packing, std::string_view bytes,
+                          google::protobuf::MessageLite& into);
+
+}  // namespace dialtone::internal
