@@ -127,7 +127,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void HedgeOn(Subchannel& subchannel);
   // For hedges: begins an attempt whose events go to `handler`.
   ClientStream* StartOn(Subchannel& subchannel, ClientStreamHandler& handler);
-  // Gives up all attempts but this one.
+  // Takes a hedge's place, whose events follow, and gives up the attempt that had it.
   void Adopt(Attempt attempt);
   // An attempt has ended there, and is not under way any more. True: others are, and the call goes on
   // with them.

@@ -59,7 +59,6 @@ void ClientCall::Adopt(Attempt attempt) {
     stream_->Cancel(CancelReason::kCancelled);
     subchannel_->OnCallEnded(CallOutcome::kUnknown);
   }
-  hedges_->Cancel(CancelReason::kCancelled);
   stream_ = attempt.stream;
   subchannel_ = attempt.subchannel;
   peer_ = std::move(attempt.peer);

@@ -126,6 +126,21 @@ TEST_F(Hedging, CanBeSetForAMethodAndForACallWhateverTheMark) {
   EXPECT_THAT(Times(), ElementsAre(0, 70));
 }
 
+TEST_F(Hedging, BringsNoRetriesToAMethodWithoutAMark) {
+  script_ = {Answers(absl::Milliseconds(30)), Fails()};
+  script_[0].status = absl::UnavailableError("busy");
+  ChannelOptions options;
+  options.methods["test.Other"].retry.emplace();
+  auto channel = Connect(3, options);
+  EXPECT_EQ(Ask(*channel, CallOptions().set_hedging(HedgeAfter(absl::Milliseconds(20))),
+                kCoroutineMethod),
+            "UNAVAILABLE: busy");
+  EXPECT_THAT(Times(), ElementsAre(0, 20));
+  Restart();
+  EXPECT_EQ(Ask(*channel, CallOptions(), kCoroutineMethod), "UNAVAILABLE: busy");
+  EXPECT_EQ(attempts_.size(), 1u);
+}
+
 // --- Errors ---
 
 TEST_F(Hedging, AnErrorThatNoRetryCuresIsTheEndWhoeverSaysIt) {
