@@ -1,3 +1,4 @@
+// g++ 12 traps on purpose.
 // The coroutine tools in the shapes in which users write them: nothing may be destroyed twice, or not at all, by g++ 12
 // either. Compiled without and with optimisation, because users do both.
 #include <gtest/gtest.h>
