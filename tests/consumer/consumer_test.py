@@ -4,7 +4,8 @@
                    [--compiler c++] [--flags "..."] [--config RelWithDebInfo]
 
 README's four files (greeter.proto, greeter_server.cc, greeter_client.cc, CMakeLists.txt) and its loose snippets, and those
-of docs/coroutine-tools.md, are compiled; then the server runs as a process of its own, the client calls it, and SIGTERM must end the server with 0.
+of docs/coroutine-tools.md, are compiled; then the server runs as a process of its own, the client calls it, and SIGTERM
+must end the server with 0. The streaming snippets are run against each other, too (streams_main.cc).
 README's port is replaced by a free one.
 """
 
@@ -37,11 +38,16 @@ add_subdirectory(greeter)
 SNIPPET_TARGET = """\
 add_library(snippets OBJECT {files})
 target_link_libraries(snippets PRIVATE greeter)
+add_executable(streams snippets/streams_main.cc {streams})
+target_link_libraries(streams PRIVATE greeter)
 if(TARGET dialtone::flags)
   add_executable(server_with_flags snippets/server_flags.cc)
   target_link_libraries(server_with_flags PRIVATE greeter dialtone::flags)
 endif()
 """
+# What the streaming snippets print: a chat with either kind of handler, Follow, Collect.
+STREAMS_PRINT = (["hello world"] * 6 + ["hello world", "how are you, world", "goodbye world"]
+                 + ["hello world world world"])
 
 
 def run(*command, **options):
@@ -75,10 +81,14 @@ def write_project(source, folder, port):
     readme_files.write_files(found, os.path.join(folder, "greeter"))
     wrappers = os.path.join(os.path.dirname(os.path.abspath(__file__)), "snippets")
     snippets = readme_files.write_snippets(found, os.path.join(folder, "snippets"), wrappers)
+    shutil.copy(os.path.join(os.path.dirname(wrappers), "streams_main.cc"), os.path.join(folder, "snippets"))
     with open(os.path.join(folder, "CMakeLists.txt"), "w", encoding="utf-8") as file:
         file.write(OUTER_PROJECT)
         if snippets:
-            file.write(SNIPPET_TARGET.format(files=" ".join("snippets/" + name for name in snippets)))
+            streams = [name for name in snippets if name.startswith("stream_")]
+            file.write(SNIPPET_TARGET.format(
+                files=" ".join("snippets/" + name for name in snippets if name not in streams),
+                streams=" ".join("snippets/" + name for name in streams)))
     return len(snippets)
 
 
@@ -114,6 +124,12 @@ def call_the_server(programs, port):
             server.wait()
 
 
+def run_the_streams(build):
+    streams = run(os.path.join(build, "streams"), stdout=subprocess.PIPE, text=True, timeout=60)
+    if streams.stdout.splitlines() != STREAMS_PRINT:
+        raise AssertionError(f"the streaming snippets printed:\n{streams.stdout}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("--build", "--source", "--work"):
@@ -136,6 +152,7 @@ def main():
         f"-DCMAKE_BUILD_TYPE={arguments.config}", stdout=subprocess.DEVNULL)
     run(arguments.cmake, "--build", build, "-j", "2")
     call_the_server(os.path.join(build, "greeter"), port)
+    run_the_streams(build)
     # A second build has nothing to do: the generated files' dependencies are right.
     again = run(arguments.cmake, "--build", build, stdout=subprocess.PIPE, text=True)
     if "no work to do" not in again.stdout:
