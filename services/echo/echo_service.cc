@@ -102,6 +102,7 @@ dialtone::Task<absl::Status> EchoService::Collect(dialtone::ServerCall& call,
                                                   dialtone::Reader<EchoRequest>& reader,
                                                   CollectReply& reply) {
   SendMetadataBack(call);
+  int64_t payload_bytes = 0;
   while (const EchoRequest* message = co_await reader.Read()) {
     if (reply.text().size() + message->text().size() > kCollectedBytesMax) {
       co_return absl::ResourceExhaustedError(
@@ -109,9 +110,9 @@ dialtone::Task<absl::Status> EchoService::Collect(dialtone::ServerCall& call,
     }
     reply.mutable_text()->append(message->text());
     reply.set_count(reply.count() + 1);
-    reply.set_payload_bytes(reply.payload_bytes() +
-                            static_cast<int64_t>(message->payload().size()));
+    payload_bytes += static_cast<int64_t>(message->payload().size());
   }
+  reply.set_payload_bytes(payload_bytes);
   co_return absl::OkStatus();
 }
 

@@ -44,12 +44,15 @@ class Coroutines final : public Kinds::Service {
     co_return absl::OkStatus();
   }
   Task<Status> Collect(ServerCall&, Reader<In>& reader, Out& reply) override {
-    while (const In* in = co_await reader.Read()) reply.mutable_text()->append(in->text());
+    std::string all;
+    while (const In* in = co_await reader.Read()) all += in->text();
+    reply.set_text(all);
     co_return absl::OkStatus();
   }
   Task<Status> Chat(ServerCall&, Reader<In>& reader, Writer<Out>& writer) override {
+    Out out;
     while (const In* in = co_await reader.Read()) {
-      const Out out = Text<Out>("re: " + in->text());
+      out.set_text("re: " + in->text());
       if (!co_await writer.Write(out)) co_return absl::CancelledError("nobody reads");
     }
     co_return absl::OkStatus();

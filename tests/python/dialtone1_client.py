@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
 """A client of Dialtone/1, written from docs/protocol.md alone, with nothing but the standard library.
 
-It proves that the document suffices, and it lets tests say to a server what no well-behaved client says.
+It proves that the document suffices, and it lets tests say to a server what no well-behaved client says. Calls whose
+messages come and go one by one are in dialtone1_stream.py, on top of this.
+
+Longer than 400 lines because it is a whole client in one file, to be read or taken along.
 
     with Client("127.0.0.1", 7000) as client:
         reply = client.call("/greeter.Greeter/Greet", bytes.fromhex("0a03416461"), timeout=2.0)
         print(reply.status, reply.message.hex())
-
-Calls whose messages come and go one by one are in dialtone1_stream.py, on top of this.
-
-Longer than 400 lines because it is a whole client in one file, to be read or taken along.
 
 As a program:  dialtone1_client.py HOST PORT /package.Service/Method --hex 0a03416461
 """

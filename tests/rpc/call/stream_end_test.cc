@@ -139,10 +139,12 @@ class EndKeeper final : public ServerObserver {
 StreamHandlers Careless(std::atomic<int>& read) {
   StreamHandlers handlers;
   handlers.up = [&](ServerCall&, Reader<Text>& reader, Text& reply) -> Task<absl::Status> {
+    std::string all;
     while (auto message = co_await reader.Read()) {
-      reply.mutable_value()->append(message->value());
+      all += message->value();
       ++read;
     }
+    reply.set_value(all);
     co_return absl::OkStatus();
   };
   return handlers;
