@@ -34,6 +34,11 @@ class ByteAccount {
   bool over_process() const { return held_ != 0 && process_ != nullptr && process_->spent(); }
   bool over() const { return over_own() || over_process(); }
 
+  // At most half of what may be held is.
+  bool half_free() const {
+    return held_ <= max_ / 2 && (process_ == nullptr || process_->used() <= process_->max() / 2);
+  }
+
   // What a call is told that ends for it. Requires over().
   std::string Why() const {
     if (over_own()) {

@@ -10,6 +10,11 @@
 
 namespace dialtone::dialtone1 {
 
+// The tokens of PINGs: "are you there?", and one whose answer ends a measurement. A draining server has one
+// of its own.
+inline constexpr uint32_t kAliveToken = 0x414C4956;
+inline constexpr uint32_t kMeasureToken = 0x4D454153;
+
 // Asks after a silence, gives up when no byte follows. Looks now and then at how many reads there have
 // been, so that reading itself keeps no time. A value.
 //

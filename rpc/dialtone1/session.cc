@@ -52,6 +52,7 @@ Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Se
       outbox_(*this, limits.write_queue_bytes_max, role == Role::kServer ? &bytes_ : nullptr),
       reader_(own.accepted_flags(), own.accepted_compressions()),
       window_(own.connection_window),
+      tuner_(own.stream_window, std::min(limits.window_bytes_max, kMaxWindow)),
       keepalive_(limits.ping_interval, limits.ping_timeout),
       ping_allowance_(limits.ping_interval_min) {
   info_.protocol = "dialtone/1";
@@ -195,6 +196,7 @@ void Session::Dispatch(const Frame& frame) {
       const uint32_t charge = frame.charge();
       if (charge != 0) {
         if (!Charge(0, window_, charge)) return;
+        tuner_.Arrive(charge);
         Release(0, window_, charge, true);
       }
       OnFrame(frame);
@@ -236,6 +238,18 @@ bool Session::Charge(uint32_t stream, ReceiveWindow& window, uint32_t bytes) {
   return true;
 }
 
+// A window grows only where credit goes back, so one of which nothing is taken does not; and not when
+// much is held already.
+void Session::SendCredit(uint32_t stream, ReceiveWindow& window, uint32_t grant) {
+  if (window.size() < tuner_.target() && bytes_.half_free()) {
+    grant += window.GrowTo(tuner_.target());
+  }
+  AppendWindow(queue(), stream, grant);
+  if (!open() || !tuner_.MayBegin(BatchNow())) return;
+  tuner_.Begin(loop_.Now());
+  AppendPing(queue(), kMeasureToken, /*answer=*/false);
+}
+
 MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Frame& frame,
                                            uint32_t bytes_max, AssembledMessage& out) {
   const size_t before = assembler.capacity_bytes();
@@ -251,8 +265,8 @@ IncomingMessage Session::MakeIncoming(MessageAssembler& assembler, const Assembl
   IncomingMessage incoming;
   incoming.bytes = message.message;
   incoming.packing = Packing{AlgorithmOf(message.algorithm), message.original_size};
-  incoming.cost = MessageCost{
-      charge, message.message.size() + message.attachment.size() + kKeptMessageBytes};
+  incoming.cost =
+      MessageCost{charge, message.message.size() + message.attachment.size() + kKeptMessageBytes};
   if (assembler.capacity_bytes() != 0) {
     bytes_.Subtract(assembler.capacity_bytes());
     incoming.block = assembler.TakeBlock();

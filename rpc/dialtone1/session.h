@@ -35,6 +35,7 @@
 #include "settings.h"
 #include "stream_state.h"
 #include "window.h"
+#include "window_tuner.h"
 
 namespace dialtone::dialtone1 {
 
@@ -105,15 +106,15 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   bool Charge(uint32_t stream, ReceiveWindow& window, uint32_t bytes);
   // Frees them again; sends credit if it is worth it and `more` can come.
   void Release(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more) {
-    GiveCredit(stream, window.Release(bytes), more);
+    GiveCredit(stream, window, window.Release(bytes), more);
   }
   // ... of a message that is not whole.
   void ReleasePiece(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more) {
-    GiveCredit(stream, window.ReleasePiece(bytes), more);
+    GiveCredit(stream, window, window.ReleasePiece(bytes), more);
   }
   // ... of all that the stream has brought.
   void ReleaseAll(uint32_t stream, ReceiveWindow& window, bool more) {
-    GiveCredit(stream, window.ReleaseAll(), more);
+    GiveCredit(stream, window, window.ReleaseAll(), more);
   }
   // Accounts for a message that the call part keeps, and for one that it has taken. `held` is the
   // sum for its call.
@@ -186,9 +187,10 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void OnWritable() final;
   void OnBatchEnd() final;
 
-  void GiveCredit(uint32_t stream, uint32_t grant, bool more) {
-    if (grant != 0 && more && writable()) AppendWindow(queue(), stream, grant);
+  void GiveCredit(uint32_t stream, ReceiveWindow& window, uint32_t grant, bool more) {
+    if (grant != 0 && more && writable()) SendCredit(stream, window, grant);
   }
+  void SendCredit(uint32_t stream, ReceiveWindow& window, uint32_t grant);
   void Consume(std::span<const char> bytes);
   bool TakePreface(std::span<const char>& bytes);
   void RefusePreface(const PrefaceResult& result);
@@ -229,6 +231,7 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   FrameReader reader_;
   std::string unread_;  // read from the stream, and left for later
   ReceiveWindow window_;
+  WindowTuner tuner_;
 
   Phase phase_ = Phase::kConnecting;
   bool batch_end_scheduled_ = false;

@@ -13,9 +13,6 @@
 namespace dialtone::dialtone1 {
 namespace {
 
-// Of the PING that asks whether the peer is still there.
-constexpr uint32_t kAliveToken = 0x414C4956;
-
 // A reason that only a later version knows is called by its number.
 std::string GoawayReasonText(GoawayReason reason) {
   if (reason <= GoawayReason::kInternal) return std::string(GoawayReasonName(reason));
@@ -45,6 +42,7 @@ void Session::TakeSettings(const Frame& frame) {
 void Session::TakePing(const Frame& frame) {
   if (!CountControlFrame()) return;
   if (frame.has(kFlagEnd)) {
+    if (frame.header.argument == kMeasureToken) return tuner_.End(loop_.Now());
     if (frame.header.argument == kAliveToken && ping_timer_.armed()) return BeginToWatchPeer();
     OnPingAnswer(frame.header.argument);
     return;

@@ -81,6 +81,15 @@ class ReceiveWindow {
     return Release(held_);
   }
 
+  // Lets the peer send so much ahead from now on; returns the credit that this adds. Requires a size
+  // above the present one.
+  [[nodiscard]] uint32_t GrowTo(uint32_t size) {
+    DIALTONE_CHECK(size > size_ && size <= kMaxWindow);
+    const uint32_t grant = size - std::exchange(size_, size);
+    credit_ += grant;
+    return grant;
+  }
+
   uint32_t size() const { return size_; }
   // What the peer may still send.
   uint32_t credit() const { return credit_; }

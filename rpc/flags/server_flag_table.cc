@@ -52,6 +52,8 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
       "what a client may send ahead in one call");
   row("connection-window-bytes", server.limits.connection_window_bytes,
       "what a client may send ahead on a connection");
+  row("window-bytes-max", server.limits.window_bytes_max,
+      "to what both may grow for a far client that sends much");
   row("connection-bytes-in-flight-max", server.limits.bytes_in_flight_max,
       "what is held for the client of one connection");
   row("write-queue-bytes-max", server.limits.write_queue_bytes_max,

@@ -27,6 +27,10 @@ struct ConnectionLimits {
   // What the peer may send ahead of credit, a stream and in all: it waits then. At least these.
   uint32_t stream_window_bytes = 256 * 1024;
   uint32_t connection_window_bytes = 1024 * 1024;
+  // To what the windows of busy streams and of their connection may grow when what comes in a round trip
+  // fills them: far peers send no faster than a window a round trip. Below stream_window_bytes: they
+  // stay as they are.
+  uint32_t window_bytes_max = 8 * 1024 * 1024;
   // What is held for the peer: messages of which a part has come, and at a server replies that wait
   // to be sent and frames that the client does not read. Above it the newest of the calls that hold
   // a message ends with RESOURCE_EXHAUSTED, and its bytes are dropped. All connections together are
