@@ -14,11 +14,11 @@ bool Sleep::Suspend(internal::PromiseBase& promise) {
   DIALTONE_CHECK(promise_ == nullptr, "a sleep is awaited by two coroutines");
   promise_ = &promise;
   loop_ = &promise.scope().timer_loop();
-  finished_ = interrupted_ = cut_short_ = registered_ = false;
+  finished_ = interrupted_ = cut_short_ = false;
   posted_.store(1, std::memory_order_relaxed);  // this function, until it is done with this object
   if (internal::ContextState* context = promise.scope().context().state(); context != nullptr) {
     if (!context->Add(*this)) return false;
-    registered_ = true;
+    context_ = context;
   }
   posted_.fetch_add(1, std::memory_order_relaxed);
   if (loop_->IsLeading()) {
@@ -32,7 +32,7 @@ bool Sleep::Suspend(internal::PromiseBase& promise) {
 
 absl::Status Sleep::await_resume() {
   const Context& context = std::exchange(promise_, nullptr)->scope().context();
-  if (registered_) context.state()->Remove(*this);
+  LeaveContext();
   if (!finished_) return context.status();
   if (!cut_short_) return absl::OkStatus();
   // The timer may have come before the one that ends the context.

@@ -188,6 +188,26 @@ TEST(AsyncSemaphore, TakesBackWhatAnAbandonedCoroutineHasOrWasGiven) {
   }
 }
 
+// As another thread might see to: its context has begun to end, and has not told it yet.
+TEST(AsyncSemaphore, TakesItselfBackFromAContextThatIsEnding) {
+  AsyncSemaphore semaphore(1);
+  std::optional<Permit> held = semaphore.TryAcquire();
+  std::string log;
+  Context context = Context::Cancellable();
+  LocalScope scope(context);
+  Task<absl::Status> task = Use(semaphore, 1, log, 'a');
+  scope.Start(task);
+  bool destroyed = false;
+  CancelCallback told_first(context, [&](const absl::Status&) {
+    held.reset();
+    destroyed = Abandon(scope);
+    task = Task<absl::Status>();
+  });
+  context.Cancel();
+  EXPECT_TRUE(destroyed);
+  EXPECT_TRUE(semaphore.TryAcquire().has_value());
+}
+
 TEST(AsyncSemaphoreDeathTest, OutlivesItsPermits) {
   EXPECT_DEATH(
       {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -19,7 +20,8 @@ class [[nodiscard]] Sleep final : public internal::Awaitable, private internal::
   explicit Sleep(absl::Duration duration) : duration_(duration) {}
   template <class Rep, class Period>
   explicit Sleep(std::chrono::duration<Rep, Period> duration) : Sleep(absl::FromChrono(duration)) {}
-  ~Sleep() {}
+  // A coroutine that is abandoned is destroyed without being resumed, maybe while another thread ends its context.
+  ~Sleep() { LeaveContext(); }
   Sleep(const Sleep&) = delete;
   Sleep& operator=(const Sleep&) = delete;
 
@@ -29,6 +31,9 @@ class [[nodiscard]] Sleep final : public internal::Awaitable, private internal::
 
  private:
   void OnContextEnded(const absl::Status& reason) override;
+  void LeaveContext() {
+    if (context_ != nullptr) std::exchange(context_, nullptr)->Remove(*this);
+  }
   // On the loop.
   void Begin();
   void OnTimer();
@@ -38,11 +43,11 @@ class [[nodiscard]] Sleep final : public internal::Awaitable, private internal::
   const absl::Duration duration_;
   internal::PromiseBase* promise_ = nullptr;
   Loop* loop_ = nullptr;
+  internal::ContextState* context_ = nullptr;  // while this is linked there
   // Under the loop's lead.
   bool finished_ = false;
   bool interrupted_ = false;
   bool cut_short_ = false;  // to the context's deadline
-  bool registered_ = false;
   // What still holds this object: Suspend() itself, posted work, the armed timer. The last one
   // resumes the coroutine.
   std::atomic<int> posted_{0};
