@@ -1,5 +1,7 @@
 #include "dialtone/rpc/internal/child_scope.h"
 
+#include <utility>
+
 #include "dialtone/transport/check.h"
 
 namespace dialtone::internal {
@@ -49,6 +51,19 @@ void ChildScope::End(bool lost) {
   group.Remove(*this);
   group.OnChildEnded(*this);
   parent.Settle();
+}
+
+void ChildScope::AwaitedElsewhere::Link(const Context& context, CancelNode& awaited) {
+  awaited_ = &awaited;
+  context_ = context.state();
+  if (context_->Add(*this)) return;
+  context_ = nullptr;
+  awaited.OnContextEnded(context.status());
+}
+
+// Waits while the awaited is being told: it may go afterwards.
+void ChildScope::AwaitedElsewhere::Unlink() {
+  if (context_ != nullptr) std::exchange(context_, nullptr)->Remove(*this);
 }
 
 // --- ChildGroup ---

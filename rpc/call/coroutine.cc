@@ -33,6 +33,7 @@ void TaskScope::Resume(PromiseBase& promise) {
 
 void TaskScope::OnPosted(PromiseBase& promise) {
   StopDriving();
+  if (std::exchange(awaited_, nullptr) != nullptr) OnAwaitedElsewhere();
   if (!abandoned_) return RunPosted(promise);
   settling_ = true;
   Settle();

@@ -189,6 +189,29 @@ TEST_F(WithTimeoutTest, CancelsACallThatWasUnderWay) {
   EXPECT_TRUE(absl::IsCancelled(seen)) << seen;
 }
 
+Task<absl::Status> AwaitGiven(Call<Text> call) {
+  absl::StatusOr<Text> reply = co_await std::move(call);
+  co_return reply.status();
+}
+Task<absl::Status> TimedAwait(Channel& channel, int rounds) {
+  for (int i = 0; i < rounds; ++i) {
+    absl::Status timed = co_await WithTimeout(
+        10ms, AwaitGiven(StartCoroutine(channel, "", Timeout(absl::Hours(1)))));
+    EXPECT_TRUE(absl::IsDeadlineExceeded(timed)) << timed;
+  }
+  Context::Current().Cancel();
+  co_return co_await WithTimeout(10ms, AwaitGiven(StartCoroutine(channel, "")));
+}
+
+// A call that was made in one context, and is awaited in its child.
+TEST_F(WithTimeoutTest, CancelsWhatATaskAwaitsInAnotherContext) {
+  SimServer server(process_, [&](ServerCall&, const Text&, Text&) -> Task<absl::Status> {
+    co_return co_await Sleep(absl::Hours(1));
+  });
+  EXPECT_TRUE(absl::IsCancelled(Run(TimedAwait(*server.channel, 3), Context::Cancellable())));
+  EXPECT_EQ(took_, absl::Milliseconds(30));
+}
+
 // In a handler, whose reactor has the timer; and twice over.
 TEST_F(WithTimeoutTest, WorksInHandlers) {
   absl::Status slept;

@@ -4,7 +4,8 @@
 //                                  (waits)        a task, in a context of its own
 //
 // Children run on their parent's executor, one at a time with it and one another, so nothing here is locked. Each has a
-// child of its parent's context, which ends with it. Whoever holds a group waits for all its children: destroying one that
+// child of its parent's context, which ends with it; its end also ends what the child awaits in another context, such as a
+// call that its parent has made. Whoever holds a group waits for all its children: destroying one that
 // runs aborts the process. A parent that is abandoned abandons its children, and is not destroyed before the last is gone.
 #pragma once
 
@@ -55,6 +56,19 @@ class ChildScope : public TaskScope {
  private:
   friend class ChildGroup;
 
+  // Stands in the child's context for what the child awaits in another.
+  class AwaitedElsewhere final : public CancelNode {
+   public:
+    void Link(const Context& context, CancelNode& awaited);
+    void Unlink();
+
+   private:
+    void OnContextEnded(const absl::Status& reason) override { awaited_->OnContextEnded(reason); }
+
+    ContextState* context_ = nullptr;  // while it is linked there
+    CancelNode* awaited_ = nullptr;
+  };
+
   // To its first suspension, or its end.
   void Run(Instant deadline);
   void End(bool lost = false);
@@ -64,6 +78,8 @@ class ChildScope : public TaskScope {
   void OnTaskLost() override;
   void OnTaskAbandoned() override { End(); }
   void RunPosted(PromiseBase& promise) override { root_->RunPosted(promise); }
+  void OnAwaitsElsewhere(CancelNode& awaited) override { elsewhere_.Link(context(), awaited); }
+  void OnAwaitedElsewhere() override { elsewhere_.Unlink(); }
   bool BeginDriving(Loop& loop) override { return root_->BeginDriving(loop); }
   void EndDriving(Loop& loop) override { root_->EndDriving(loop); }
 
@@ -71,6 +87,7 @@ class ChildScope : public TaskScope {
   ChildGroup* group_ = nullptr;  // while it runs
   ChildScope* previous_ = nullptr;
   ChildScope* next_ = nullptr;
+  AwaitedElsewhere elsewhere_;
   absl::Status failure_;
   std::exception_ptr exception_;
 };

@@ -63,7 +63,10 @@ class TaskScope {
   bool Drives(Loop& loop);
   // What the coroutine is about to suspend in, if a context other than this scope's ends that; until
   // it is resumed.
-  void set_awaited(CancelNode& awaited) { awaited_ = &awaited; }
+  void set_awaited(CancelNode& awaited) {
+    awaited_ = &awaited;
+    OnAwaitsElsewhere(awaited);
+  }
 
  protected:
   explicit TaskScope(Context context) : context_(std::move(context)) {}
@@ -78,6 +81,9 @@ class TaskScope {
   virtual void OnTaskAbandoned() = 0;
   // Runs a resume that was posted: for scopes that watch what holds their executor.
   virtual void RunPosted(PromiseBase& promise) { Resume(promise); }
+  // The coroutine suspends in what another context ends; and has let go of it.
+  virtual void OnAwaitsElsewhere(CancelNode& /*awaited*/) {}
+  virtual void OnAwaitedElsewhere() {}
   // For scopes whose thread leads loops while it waits: one more, or one less, of those who wait for something on `loop`.
   virtual bool BeginDriving(Loop& /*loop*/) { return false; }
   virtual void EndDriving(Loop& /*loop*/) {}

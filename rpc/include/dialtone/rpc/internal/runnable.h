@@ -7,15 +7,12 @@
 
 #include "absl/status/statusor.h"
 #include "dialtone/rpc/call.h"
-#include "dialtone/rpc/context.h"
 #include "dialtone/rpc/task.h"
 
 namespace dialtone::internal {
 
-// Awaits a call in a context that it was not made in: the end of either cancels it.
 template <class Reply>
 Task<absl::StatusOr<Reply>> AwaitCall(Call<Reply> call) {
-  CancelCallback cancel(Context::Current(), [&call](const absl::Status&) { call.Cancel(); });
   co_return co_await call;
 }
 
