@@ -8,6 +8,11 @@
 
 namespace dialtone::internal {
 
+StreamClientCall::StreamClientCall(ChannelCore& channel, const Method& method,
+                                   const google::protobuf::MessageLite* request,
+                                   const CallOptions& options, size_t block_bytes)
+    : ClientCall(channel, method, request, options, block_bytes), runtime_(channel.runtime()) {}
+
 StreamClientCall* StreamClientCall::Make(ChannelCore& channel, const Method& method,
                                          const google::protobuf::MessageLite* request,
                                          const CallOptions& options,
@@ -54,6 +59,6 @@ bool StreamClientCall::MayUnpack(Compression algorithm) const {
   return channel().MayUnpack(algorithm);
 }
 
-Workers& StreamClientCall::port_workers() { return channel().runtime().workers(); }
+Workers& StreamClientCall::port_workers() { return runtime_.workers(); }
 
 }  // namespace dialtone::internal

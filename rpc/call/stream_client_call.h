@@ -33,8 +33,7 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   friend class ClientCall;  // makes it
   StreamClientCall(ChannelCore& channel, const Method& method,
                    const google::protobuf::MessageLite* request, const CallOptions& options,
-                   size_t block_bytes)
-      : ClientCall(channel, method, request, options, block_bytes) {}
+                   size_t block_bytes);
   ~StreamClientCall() = default;
 
   bool reads() const { return method().kind != MethodKind::kClientStreaming; }
@@ -76,6 +75,7 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   CompressionSet port_unpacks() const override { return stream()->connection().compressions; }
   std::string_view port_method() const override { return method().path; }
 
+  Runtime& runtime_;  // what has arrived can be read when the channel is gone
   MessagePort port_{*this};
   std::atomic<bool> half_close_called_{false};
   MemberWork<&StreamClientCall::HalfCloseOnLoop> half_close_work_{*this};

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "dialtone/rpc/sleep.h"
@@ -50,6 +51,29 @@ TEST_P(StreamsInTime, FinishingEarlyWaitsForTheHandlerThatRuns) {
   EXPECT_EQ(down.Finish().Wait(), absl::OkStatus());
   EXPECT_EQ(process_.Time(), absl::Seconds(1));
   EXPECT_EQ(runs, 1);
+}
+
+TEST_P(StreamsInTime, WhatHasArrivedCanBeReadWhenTheChannelIsGone) {
+  const std::string small(100, 's');
+  const std::string large(2 << 20, 'l');  // parsed on a worker
+  StreamHandlers handlers;
+  handlers.chat = [&](ServerCall&, Reader<Text>&, Writer<Text>& writer) -> Task<absl::Status> {
+    Text message = MakeText(small);
+    co_await writer.Write(message);
+    message.set_value(large);
+    co_await writer.Write(message);
+    co_return absl::OkStatus();
+  };
+  ChatCall chat = StartChat(Serve(std::move(handlers)));
+  process_.network.RunFor(absl::Seconds(1));
+  channel_.reset();
+  for (const std::string& text : {small, large}) {
+    const auto message = chat.Read().Wait();
+    ASSERT_NE(message, nullptr);
+    EXPECT_EQ(message->value(), text);
+  }
+  EXPECT_EQ(chat.Read().Wait(), nullptr);
+  EXPECT_EQ(chat.Finish().Wait(), absl::OkStatus());
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, StreamsInTime, testing::Bool(), [](const auto& case_info) {
