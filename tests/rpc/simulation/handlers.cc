@@ -1,116 +1,18 @@
 // World's handlers: what the other side of each call does.
 #include <charconv>
-#include <stdexcept>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "dialtone/rpc/sleep.h"
-#include "dialtone/rpc/status_details.h"
 #include "dialtone/transport/event.h"
+#include "handler_run.h"
 #include "world.h"
-#include "world_parts.h"
 
 namespace dialtone::simulation {
-namespace {
-
-// Suspends until the coroutine's context ends.
-class UntilCancelled final : public internal::Awaitable, private internal::CancelNode {
- public:
-  UntilCancelled() = default;
-  ~UntilCancelled() {}
-
-  bool await_ready() const { return false; }
-  bool Suspend(internal::PromiseBase& promise) {
-    promise_ = &promise;
-    return promise.scope().context().state()->Add(*this);
-  }
-  void await_resume() const {}
-
- private:
-  void OnContextEnded(const absl::Status&) override { promise_->ResumeLater(); }
-
-  internal::PromiseBase* promise_ = nullptr;
-};
-
-}  // namespace
-
-// One run of a handler: notes its beginning, the end of its context, and its own end.
-class World::HandlerRun {
- public:
-  HandlerRun(World& world, int server, int id, ServerCall& call, const Text& request)
-      : world_(world),
-        call_(call),
-        id_(id),
-        plan_(world.program_.calls[id]),
-        record_(world.records_[id]),
-        cancelled_(call.context(), [this](const absl::Status& reason) {
-          record_.context_ended = world_.sim_.Now();
-          record_.context_status = reason;
-        }) {
-    ++record_.runs;
-    record_.server = server;
-    record_.handler_began = world_.sim_.Now();
-    record_.handler_deadline = call.context().deadline();
-    record_.request_is_right = request.value() == RequestOf(plan_, id) &&
-                               (!plan_.has_metadata || call.metadata() == MetadataOf(id));
-    if (plan_.sends_headers) {
-      call.initial_metadata().AddUnchecked("head", absl::StrCat(id));
-      record_.initial = call.initial_metadata();
-    }
-  }
-  ~HandlerRun() {
-    record_.handler_ended = world_.sim_.Now();
-    if (awaits_child_) world_.records_[plan_.child].caller_abandoned = true;
-  }
-
-  const CallPlan& plan() const { return plan_; }
-  bool calls_on() const {
-    return plan_.child != kNone &&
-           world_.channels_[world_.program_.calls[plan_.child].channel].channel != nullptr;
-  }
-  Call<Text> StartChild() {
-    awaits_child_ = true;
-    return world_.Start(plan_.child, call_.context()).Capture(world_.records_[plan_.child].info);
-  }
-  absl::Status ChildEnded(const absl::StatusOr<Text>& reply) {
-    awaits_child_ = false;
-    world_.Told(plan_.child, reply);
-    return reply.status();
-  }
-  absl::Status Fail(absl::Status status) { return record_.handler_status = std::move(status); }
-  absl::Status Finish(Text& reply) {
-    if (plan_.outcome == Outcome::kThrow) {
-      record_.threw = true;
-      throw std::runtime_error("as planned");
-    }
-    if (plan_.has_metadata || plan_.outcome == Outcome::kFail) {
-      call_.trailing_metadata().AddUnchecked("tail", absl::StrCat(id_));
-      call_.trailing_metadata().AddUnchecked("tail-bin", std::string(5, '\0'));
-      record_.trailing = call_.trailing_metadata();
-    }
-    if (plan_.outcome == Outcome::kFail) {
-      absl::Status status(plan_.code, absl::StrCat("call ", id_, " fails"));
-      AddDetail(status, MakeText(absl::StrCat("detail of call ", id_)));
-      return Fail(std::move(status));
-    }
-    reply.set_value(ReplyOf(plan_, id_));
-    return absl::OkStatus();
-  }
-
- private:
-  World& world_;
-  ServerCall& call_;
-  const int id_;
-  const CallPlan& plan_;
-  CallRecord& record_;
-  bool awaits_child_ = false;
-  CancelCallback cancelled_;
-};
-
-int World::IdOf(ServerCall& call, const Text& request) {
+int World::IdOf(ServerCall& call, const Text* request) {
   const std::optional<std::string_view> named = call.metadata().Get("call");
-  const std::string_view text =
-      named.has_value() ? *named : std::string_view(request.value()).substr(0, 8);
+  const std::string_view unnamed =
+      request == nullptr ? std::string_view() : std::string_view(request->value()).substr(0, 8);
+  const std::string_view text = named.has_value() ? *named : unnamed;
   int id = kNone;
   std::from_chars(text.data(), text.data() + text.size(), id);
   if (id >= 0 && id < static_cast<int>(records_.size())) return id;
@@ -120,41 +22,41 @@ int World::IdOf(ServerCall& call, const Text& request) {
 
 Task<absl::Status> World::HandleCoroutine(int server, ServerCall& call, const Text& request,
                                           Text& reply) {
-  HandlerRun run(*this, server, IdOf(call, request), call, request);
+  HandlerRun run(*this, server, IdOf(call, &request), call, &request);
   if (run.plan().until_cancelled) {
     UntilCancelled cancelled;
     co_await cancelled;
-    co_return run.Fail(call.context().status());
+    co_return run.End(call.context().status());
   }
   if (run.plan().handler_time > absl::ZeroDuration()) {
     absl::Status slept = co_await Sleep(run.plan().handler_time);
-    if (!slept.ok()) co_return run.Fail(std::move(slept));
+    if (!slept.ok()) co_return run.End(std::move(slept));
   }
   if (run.calls_on()) {
     Call<Text> child = run.StartChild();
     const absl::StatusOr<Text> answer = co_await child;
     absl::Status status = run.ChildEnded(answer);
-    if (!status.ok()) co_return run.Fail(std::move(status));
+    if (!status.ok()) co_return run.End(std::move(status));
   }
-  co_return run.Finish(reply);
+  co_return run.Finish(&reply);
 }
 
 absl::Status World::HandlePlain(int server, ServerCall& call, const Text& request, Text& reply) {
-  HandlerRun run(*this, server, IdOf(call, request), call, request);
-  return run.Finish(reply);
+  HandlerRun run(*this, server, IdOf(call, &request), call, &request);
+  return run.Finish(&reply);
 }
 
 absl::Status World::HandleOnWorkers(int server, ServerCall& call, const Text& request,
                                     Text& reply) {
-  HandlerRun run(*this, server, IdOf(call, request), call, request);
+  HandlerRun run(*this, server, IdOf(call, &request), call, &request);
   ++blocked_;
   Event never;
   sim_.Wait(never, sim_.Now() + run.plan().handler_time);
   if (run.calls_on()) {
     absl::Status status = run.ChildEnded(run.StartChild().Wait());
-    if (!status.ok()) return run.Fail(std::move(status));
+    if (!status.ok()) return run.End(std::move(status));
   }
-  return run.Finish(reply);
+  return run.Finish(&reply);
 }
 
 }  // namespace dialtone::simulation

@@ -38,6 +38,10 @@ class CallJudge {
     JudgeTime();
     JudgeHandler();
     JudgeStatus();
+    if (plan_.stream.has_value()) {
+      const std::string wrong = WhyStreamIsWrong(record_);
+      Expect(wrong.empty(), wrong);
+    }
   }
 
  private:
@@ -76,7 +80,9 @@ class CallJudge {
   void JudgeTelling() {
     Expect(record_.ends_observed == 1,
            absl::StrCat("it ended ", record_.ends_observed, " times, not once"));
-    const bool handle_only = plan_.way == Way::kThen && plan_.giving_up == GivingUp::kDestroyHandle;
+    const bool handle_only =
+        record_.stream.was_destroyed ||
+        (plan_.way == Way::kThen && plan_.giving_up == GivingUp::kDestroyHandle);
     const int tellings = handle_only || record_.caller_abandoned ? 0 : 1;
     Expect(!record_.caller_abandoned || caller_was_shut_down(),
            "the handler that made it was destroyed, and its server was not shut down");
@@ -132,7 +138,7 @@ class CallJudge {
   void JudgeStatus() {
     const absl::Status& status = record_.end_status;
     const bool answered = record_.runs == 1 && record_.handler_ended <= record_.ended;
-    if (answered && !record_.threw && status == record_.handler_status) return JudgeAnswer();
+    if (answered && record_.said && status == record_.handler_status) return JudgeAnswer();
     if (std::optional<std::string> wrong = WhyNot(status, answered); wrong.has_value())
       Expect(false, *wrong);
     const bool all_was_well = plan_.is_health_check &&
@@ -178,7 +184,7 @@ class CallJudge {
         if (!limit_reached()) return "no limit was in reach";
         // A full queue of workers refuses calls: they are sent again.
         if (absl::StrContains(status.message(), "worker_queue_max") &&
-            !absl::StrContains(status.message(), "ResendOptions"))
+            !absl::StrContains(status.message(), "ResendOptions") && !MayHaveSpoken())
           return "it was refused, and not sent again";
         return std::nullopt;
       case absl::StatusCode::kInternal:
@@ -195,6 +201,9 @@ class CallJudge {
     }
   }
 
+  // A stream that has said something is not sent again.
+  bool MayHaveSpoken() const { return plan_.stream.has_value() && plan_.stream->client_writes(); }
+
   std::optional<std::string> WhyNotUnavailable() const {
     const auto unreliable = [](const LiveServer& server, Instant by) {
       return server.unreliable <= by;
@@ -206,6 +215,7 @@ class CallJudge {
     // are drained one at a time); but those of a connection that was being made: its first requests
     // do not wait for the server's answer.
     if (!plan_.wait_for_ready && servers_.size() == 1) return std::nullopt;
+    if (MayHaveSpoken()) return std::nullopt;
     const bool from_handler = plan_.parent != kNone;
     const auto drained_since = [](const LiveServer& server, Instant when) {
       return std::any_of(server.drains.begin(), server.drains.end(),
@@ -225,9 +235,19 @@ class CallJudge {
     const bool too_many =
         channel_plan_.queue_is_small || server.options.limits.streams_max < 64 ||
         (plan_.handling == Handling::kWorkers && server.runtime.worker_queue_max < 2);
+    if (plan_.stream.has_value() && StreamIsTooLarge(server.options.limits)) return true;
     return too_many || TooLarge(plan_.request_bytes, server.options.limits) ||
            TooLarge(plan_.reply_bytes, channel_plan_.options.limits) ||
            HasSmallBudget(server.options.limits);  // where replies wait for their turn
+  }
+  // Messages that are not taken count, too, and so may another stream's pieces.
+  bool StreamIsTooLarge(const ConnectionLimits& server) const {
+    const auto any_is = [](const std::vector<size_t>& messages, const ConnectionLimits& receiver) {
+      return std::any_of(messages.begin(), messages.end(),
+                         [&](size_t bytes) { return TooLarge(bytes, receiver); });
+    };
+    return HasSmallBudget(channel_plan_.options.limits) || any_is(plan_.stream->requests, server) ||
+           any_is(plan_.stream->replies, channel_plan_.options.limits);
   }
   static bool HasSmallBudget(const ConnectionLimits& limits) {
     return limits.bytes_in_flight_max < ConnectionLimits().bytes_in_flight_max;

@@ -10,5 +10,7 @@ namespace dialtone::simulation {
 
 // One line for each thing that must not have happened; none: all was as it should be.
 std::vector<std::string> Judge(const World& world);
+// Empty: nothing. In stream_judge.cc.
+std::string WhyStreamIsWrong(const CallRecord& record);
 
 }  // namespace dialtone::simulation

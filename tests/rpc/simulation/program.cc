@@ -386,7 +386,11 @@ uint64_t NextWord(uint64_t& state) {
 
 }  // namespace
 
-Program MakeProgram(uint64_t seed) { return Maker(seed).Make(); }
+Program MakeProgram(uint64_t seed) {
+  Program program = Maker(seed).Make();
+  AddStreams(program);
+  return program;
+}
 
 std::string Payload(uint64_t salt, size_t bytes) {
   std::string payload(bytes, ' ');

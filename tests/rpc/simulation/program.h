@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "absl/time/time.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/rpc/server.h"
+#include "stream_plan.h"
 #include "support/sim_options.h"
 
 namespace dialtone::simulation {
@@ -24,7 +26,12 @@ enum class Weather {
 
 enum class Handling { kCoroutine, kPlain, kWorkers, kMissing };
 enum class Way { kThen, kWait, kBlockOn, kAwait };
-enum class GivingUp { kNever, kCancel, kDestroyHandle };
+enum class GivingUp {
+  kNever,
+  kCancel,
+  kDestroyHandle,
+  kEndContext,  // of a stream's client
+};
 enum class Outcome { kOk, kFail, kThrow };
 
 inline constexpr int kNone = -1;
@@ -44,6 +51,7 @@ struct CallPlan {
   absl::Duration gives_up_after;
   bool destroys_channel = false;  // from within its callback
   bool is_health_check = false;   // made when all is well again
+  std::optional<StreamPlan> stream;
   // --- The handler ---
   Handling handling = Handling::kCoroutine;
   size_t reply_bytes = 0;
@@ -103,6 +111,12 @@ struct Program {
 };
 
 Program MakeProgram(uint64_t seed);
+// Adds streams to a program that has its calls. In stream_maker.cc, as is the rest of what concerns
+// them.
+void AddStreams(Program& program);
+// A call's messages, `number` from 0.
+std::string StreamRequestOf(const CallPlan& plan, int id, size_t number);
+std::string StreamReplyOf(const CallPlan& plan, int id, size_t number);
 
 // Bytes that follow from `salt`, printable.
 std::string Payload(uint64_t salt, size_t bytes);

@@ -34,10 +34,22 @@ struct Seeds {
   uint64_t count = DIALTONE_SIMULATION_SEEDS;
 };
 
+// What a run came to; those of several add up.
+struct Ends {
+  std::map<absl::StatusCode, size_t> of_calls;
+  std::map<absl::StatusCode, size_t> of_streams;
+  size_t messages = 0;  // of streams, read
+  void Add(const Ends& other) {
+    for (const auto& [code, count] : other.of_calls) of_calls[code] += count;
+    for (const auto& [code, count] : other.of_streams) of_streams[code] += count;
+    messages += other.messages;
+  }
+};
+
 struct Result {
   std::vector<std::string> complaints;
   uint64_t hash = 0;
-  std::map<absl::StatusCode, size_t> ends;
+  Ends ends;
 };
 
 // For whoever reads the last words of a run that aborts.
@@ -72,8 +84,12 @@ Result RunSeed(uint64_t seed, bool trace = false) {
   world.Run();
   result.complaints = Judge(world);
   result.hash = world.sim().trace_hash();
-  for (const CallRecord& record : world.records()) {
-    if (record.begun) ++result.ends[record.end_status.code()];
+  for (size_t id = 0; id < world.records().size(); ++id) {
+    const CallRecord& record = world.records()[id];
+    if (!record.begun) continue;
+    const bool streams = world.program().calls[id].stream.has_value();
+    ++(streams ? result.ends.of_streams : result.ends.of_calls)[record.end_status.code()];
+    result.ends.messages += record.stream.client.reads + record.stream.server.reads;
   }
   return result;
 }
@@ -105,19 +121,24 @@ class SimulationTest : public testing::TestWithParam<int> {};
 
 TEST_P(SimulationTest, EveryCallEndsOnceAndInWhatTheModelAllows) {
   const Seeds seeds = SeedsOfTests();
-  std::map<absl::StatusCode, size_t> ends;
+  Ends ends;
   for (uint64_t i = static_cast<uint64_t>(GetParam()); i < seeds.count; i += kShards) {
     const uint64_t seed = seeds.first + i;
     const Result result = RunSeed(seed);
     ASSERT_TRUE(result.complaints.empty()) << Describe(seed, result);
-    for (const auto& [code, count] : result.ends) ends[code] += count;
+    ends.Add(result.ends);
   }
   if (seeds.count < 20 * kShards) return;
   // All ends must occur, or else this shows little.
   for (const absl::StatusCode code :
        {absl::StatusCode::kOk, absl::StatusCode::kCancelled, absl::StatusCode::kDeadlineExceeded,
         absl::StatusCode::kUnavailable, absl::StatusCode::kInternal, absl::StatusCode::kNotFound})
-    EXPECT_GT(ends[code], 0u) << absl::StatusCodeToString(code);
+    EXPECT_GT(ends.of_calls[code], 0u) << absl::StatusCodeToString(code);
+  for (const absl::StatusCode code :
+       {absl::StatusCode::kOk, absl::StatusCode::kCancelled, absl::StatusCode::kDeadlineExceeded,
+        absl::StatusCode::kNotFound})
+    EXPECT_GT(ends.of_streams[code], 0u) << absl::StatusCodeToString(code) << " of a stream";
+  EXPECT_GT(ends.messages, 10 * ends.of_streams[absl::StatusCode::kOk]);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, SimulationTest, testing::Range(0, kShards));
@@ -129,16 +150,19 @@ TEST(SimulationTest, ASeedRunsTheSameWayEachTime) {
 
 // Without gtest: one seed with its trace, or many until one fails.
 int RunByHand(Seeds seeds, bool trace) {
-  std::map<absl::StatusCode, size_t> ends;
+  Ends ends;
   for (uint64_t seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
     const Result result = RunSeed(seed, trace);
-    for (const auto& [code, count] : result.ends) ends[code] += count;
+    ends.Add(result.ends);
     if (result.complaints.empty()) continue;
     std::fprintf(stderr, "%s", Describe(seed, result).c_str());
     return 1;
   }
   std::printf("%llu seeds passed; calls ended:", static_cast<unsigned long long>(seeds.count));
-  for (const auto& [code, count] : ends)
+  for (const auto& [code, count] : ends.of_calls)
+    std::printf(" %zu %s", count, absl::StatusCodeToString(code).c_str());
+  std::printf("; streams, with %zu messages:", ends.messages);
+  for (const auto& [code, count] : ends.of_streams)
     std::printf(" %zu %s", count, absl::StatusCodeToString(code).c_str());
   std::printf("\n");
   return 0;

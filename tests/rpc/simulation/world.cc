@@ -8,6 +8,7 @@
 #include "dialtone/rpc/block_on.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/timer.h"
+#include "stream_run.h"
 #include "world_parts.h"
 
 namespace dialtone::simulation {
@@ -88,6 +89,7 @@ void World::StartServer(int index) {
         return HandleOnWorkers(index, call, request, reply);
       }),
       on_workers);
+  AddStreamServices(*server, index);
   if (auto bound = server->Listen(program_.servers[index].address); !bound.ok()) {
     // The one before, whose reactor did not answer, has not let go of the address yet.
     if (servers_[index].hurt.infinite())
@@ -143,9 +145,8 @@ void World::CheckHealth() {
 }
 
 bool World::AllEnded() const {
-  return std::all_of(records_.begin(), records_.end(), [](const CallRecord& record) {
-    return !record.begun || (record.ends_observed > 0 && !record.is_handled());
-  });
+  return std::all_of(records_.begin(), records_.end(),
+                     [](const CallRecord& record) { return !record.is_under_way(); });
 }
 
 void World::ComplainOfHanging() {
@@ -153,6 +154,7 @@ void World::ComplainOfHanging() {
     const CallRecord& record = records_[id];
     if (record.begun && record.ends_observed == 0) Complain(absl::StrCat("call ", id, " hangs"));
     if (record.is_handled()) Complain(absl::StrCat("the handler of call ", id, " hangs"));
+    if (record.stream.client_runs) Complain(absl::StrCat("the client of stream ", id, " hangs"));
   }
   if (actions_left_ > 0)
     Complain(absl::StrCat(actions_left_, " steps have not ended after ten minutes"));
@@ -169,6 +171,13 @@ void World::TakeDown() {
     if (servers_[i].server != nullptr && servers_[i].server->calls_in_flight() != 0)
       Complain(absl::StrCat("server ", i, " counts calls under way when all have ended"));
   }
+  const auto nothing_is_held = [this] {
+    return std::all_of(hosts_.begin(), hosts_.end(), [](const std::unique_ptr<Host>& host) {
+      return host->runtime->bytes_in_flight().used() == 0;
+    });
+  };
+  if (!sim_.RunUntil(nothing_is_held, absl::Minutes(1)))
+    Complain("bytes are counted as in flight when all calls have ended");
   if (program_.shuts_servers_down_first) ShutDownServers();
   for (LiveChannel& live : channels_) live.channel.reset();
   ShutDownServers();
@@ -176,6 +185,7 @@ void World::TakeDown() {
     record.handle.reset();
     record.cancel.reset();
   }
+  stream_runs_.clear();
   if (!sim_.RunUntilIdle(absl::Minutes(20))) Complain("the world does not come to rest");
   ExpectNothingLeft();
 }
@@ -299,7 +309,7 @@ void World::DestroyChannel(int index) {
 
 // --- Calls ---
 
-Call<Text> World::Start(int id, const Context& context) {
+CallOptions World::Prepare(int id, const Context& context) {
   const CallPlan& plan = program_.calls[id];
   CallRecord& record = records_[id];
   LiveChannel& live = channels_[plan.channel];
@@ -309,10 +319,19 @@ Call<Text> World::Start(int id, const Context& context) {
   if (plan.has_metadata) options.metadata = MetadataOf(id);
   record.begun = true;
   record.began = sim_.Now();
-  const absl::Duration timeout =
-      plan.has_timeout ? plan.timeout : program_.channels[plan.channel].options.default_timeout;
-  record.deadline = std::min(record.began + timeout, context.deadline());
+  const absl::Duration otherwise = plan.stream.has_value()
+                                       ? absl::InfiniteDuration()
+                                       : program_.channels[plan.channel].options.default_timeout;
+  record.deadline =
+      std::min(record.began + (plan.has_timeout ? plan.timeout : otherwise), context.deadline());
   live.first_call = std::min(live.first_call, sim_.Now());
+  return options;
+}
+
+Call<Text> World::Start(int id, const Context& context) {
+  const CallPlan& plan = program_.calls[id];
+  LiveChannel& live = channels_[plan.channel];
+  const CallOptions options = Prepare(id, context);
   starting_ = id;
   Call<Text> call(*live.channel, MethodOf(plan.handling), MakeText(RequestOf(plan, id)), options);
   starting_ = kNone;
@@ -323,6 +342,7 @@ void World::Begin(int id) {
   const CallPlan& plan = program_.calls[id];
   CallRecord& record = records_[id];
   if (channels_[plan.channel].channel == nullptr) return;
+  if (plan.stream.has_value()) return BeginStream(id);
   Call<Text> call = Start(id, Context());
   if (plan.giving_up != GivingUp::kNever) At(plan.gives_up_after, [this, id] { GiveUp(id); });
   switch (plan.way) {
@@ -362,6 +382,8 @@ Task<absl::Status> World::Await(int id, Call<Text> call) {
 
 void World::GiveUp(int id) {
   CallRecord& record = records_[id];
+  if (const auto run = stream_runs_.find(id); run != stream_runs_.end())
+    return run->second->GiveUp();
   record.gave_up = sim_.Now();
   if (record.cancel.has_value()) record.cancel->Cancel();
   record.handle.reset();

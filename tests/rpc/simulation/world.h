@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "dialtone/rpc/server.h"
 #include "host.h"
 #include "program.h"
+#include "stream_record.h"
 #include "support/sim_network.h"
 #include "test_service.h"
 
@@ -47,12 +49,17 @@ struct CallRecord {
   Instant context_ended = Instant::Infinite();
   absl::Status context_status;
   bool threw = false;
+  bool said = false;  // it has ended with a status of its own
   absl::Status handler_status;
   Metadata initial;
   Metadata trailing;
   // --- While it is under way ---
   std::optional<Call<Text>> handle;
   std::optional<CancelHandle> cancel;
+  StreamRecord stream;
+  bool is_under_way() const {
+    return stream.client_runs || (begun && ends_observed == 0) || is_handled();
+  }
 };
 
 struct LiveChannel {
@@ -91,6 +98,8 @@ class World {
   class Action;
   class ClientWatch;
   class HandlerRun;
+  class StreamRun;
+  friend class StreamPlayer;
 
   // --- Setting up and taking down ---
   void StartServer(int index);
@@ -120,6 +129,8 @@ class World {
   Call<Text> Start(int id, const Context& context);
   void GiveUp(int id);
   void Told(int id, const absl::StatusOr<Text>& reply);
+  // Notes that a call is about to be made, and with what.
+  CallOptions Prepare(int id, const Context& context);
   Task<absl::Status> Await(int id, Call<Text> call);
 
   // --- Handlers ---
@@ -127,7 +138,19 @@ class World {
                                      Text& reply);
   absl::Status HandlePlain(int server, ServerCall& call, const Text& request, Text& reply);
   absl::Status HandleOnWorkers(int server, ServerCall& call, const Text& request, Text& reply);
-  int IdOf(ServerCall& call, const Text& request);
+  // Which call `request` is of; null: only its metadata say so.
+  int IdOf(ServerCall& call, const Text* request);
+
+  // --- Streams ---
+  void AddStreamServices(Server& server, int index);
+  void BeginStream(int id);
+  AnyStream StartStream(int id, const Context& context);
+  // One coroutine, or thread, does all.
+  Task<absl::Status> AwaitStream(int id, Context context);
+  void BlockOnStream(int id);
+  void StreamTold(int id, const absl::StatusOr<Text>& reply);
+  Task<absl::Status> HandleStream(int server, ServerCall& call, StreamParts parts);
+  absl::Status HandlePlainStream(int server, ServerCall& call, StreamParts parts);
 
   const Program program_;
   SimNetwork sim_;
@@ -140,6 +163,7 @@ class World {
   std::vector<LiveServer> servers_;
   std::vector<LiveChannel> channels_;
   std::deque<CallRecord> records_;
+  std::map<int, std::unique_ptr<StreamRun>> stream_runs_;
   std::shared_ptr<ClientWatch> watch_;
   int starting_ = kNone;  // the call whose constructor runs
   std::vector<std::string> complaints_;
