@@ -2,12 +2,14 @@
 // time: every call ends exactly once, nothing is left, memory stays bounded, and all that the client
 // says is legal.
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "any_stream.h"
 #include "connection_script.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/transport/check.h"
@@ -17,7 +19,9 @@
 #include "fuzz_peer.h"
 #include "fuzz_target.h"
 #include "preface.h"
+#include "root_task.h"
 #include "settings.h"
+#include "stream_service.h"
 #include "support/sim_network.h"
 #include "test_service.h"
 
@@ -31,6 +35,9 @@ enum ClientStep : uint8_t {
   kAnswer,               // u8 stream, u8 status, text: a legal RESPONSE
   kGreet,                // preface and SETTINGS
   kReplaceChannel,       //
+  kStream,               // u8 kind, u8 timeout in 10 ms (0: none), text: see PlayStream
+  kCancelStream,         // u8 which of the streams so far
+  kReply,                // u8 stream, u8 status (0: none yet), text: a legal DATA, or the end
   kStepCount,
 };
 
@@ -46,6 +53,7 @@ ConnectionLimits SmallLimits() {
 // buffers hold.
 constexpr size_t kHeapGrowthMax = 32 * 1024 * 1024;
 constexpr size_t kQueuedCallsMax = 32;
+constexpr size_t kStreamsMax = 32;
 
 class CountingObserver final : public ClientObserver {
  public:
@@ -67,6 +75,16 @@ struct MadeCall {
   bool left_to_callback = false;
   std::optional<Call<Text>> handle;
   std::optional<CancelHandle> cancel;
+};
+
+// A stream that a coroutine plays, on a reactor.
+struct MadeStream {
+  MadeStream(AnyStream its_stream, RootTask::Executor executor, Runtime& runtime)
+      : stream(std::move(its_stream)), root(std::move(executor), runtime) {}
+
+  std::optional<AnyStream> stream;
+  RootTask root;
+  int told = 0;
 };
 
 class ClientWorld {
@@ -135,6 +153,17 @@ class ClientWorld {
       case kReplaceChannel:
         channel_.reset();
         return MakeChannel();
+      case kStream:
+        return MakeStream();
+      case kCancelStream: {
+        const uint8_t which = input_.Byte();
+        if (streams_.empty()) return;
+        std::optional<AnyStream>& stream = streams_[which % streams_.size()].stream;
+        if (stream.has_value()) stream->Cancel();
+        return;
+      }
+      case kReply:
+        return Reply();
       case kStepCount:
         return;
     }
@@ -165,20 +194,80 @@ class ClientWorld {
     made.cancel = std::move(call).Then([&made](const absl::StatusOr<Text>&) { ++made.told; });
   }
 
-  void Answer() {
-    dialtone1::FrameHeader header;
-    header.type = static_cast<uint8_t>(dialtone1::FrameType::kResponse);
-    header.stream = input_.Byte();
-    header.argument = input_.Byte() % 18;
-    header.flags = dialtone1::kFlagEnd;
-    const std::string message = TextMessage(input_.ShortBytes());
-    if (header.argument == 0) {
-      header.flags |= dialtone1::kFlagMessage;
-      header.length = static_cast<uint32_t>(message.size());
+  void MakeStream() {
+    const uint8_t kind = input_.Byte();
+    const uint8_t timeout = input_.Byte();
+    const std::string text(input_.ShortBytes());
+    if (streams_.size() == kStreamsMax) return;
+    CallOptions options;
+    if (timeout != 0) options.set_timeout(absl::Milliseconds(10 * timeout));
+    if (kind & 4) options.set_wait_for_ready(true);
+    Loop& reactor = *runtime_->reactors().front();
+    network_.RunOn(reactor, [&] {
+      MadeStream& made = streams_.emplace_back(
+          StartStream(kind % 4, text, options), [&reactor](Work& work) { reactor.Post(work); },
+          *runtime_);
+      made.root.Run(PlayStream(made, kind, text), Context(), [&made] { ++made.told; });
+    });
+  }
+
+  AnyStream StartStream(int kind, const std::string& text, const CallOptions& options) {
+    if (kind == 0) return AnyStream(StartDown(*channel_, text, options));
+    if (kind == 1) return AnyStream(StartUp(*channel_, options));
+    return AnyStream(StartChat(*channel_, options));
+  }
+
+  // Writes a message for each letter of `text`, large ones (8), then reads: all, or only some (16).
+  // Destroys the stream in the end (32), or waits for its status.
+  static Task<absl::Status> PlayStream(MadeStream& made, uint8_t kind, std::string text) {
+    const bool writes = kind % 4 != 0;
+    const bool reads = kind % 4 != 1;
+    const Text message = MakeText(kind & 8 ? std::string(50'000, 'w') : text);
+    for (size_t i = 0; writes && i < text.size(); ++i) {
+      const bool open = co_await made.stream->Write(message, text[i] == 'z');
+      if (!open) break;
     }
-    char head[dialtone1::kHeaderBytes];
-    EncodeHeader(header, head);
-    peer_->Send(std::string(head, sizeof(head)) + (header.argument == 0 ? message : ""));
+    if (reads) made.stream->HalfClose();
+    size_t left = kind & 16 ? text.size() : std::numeric_limits<size_t>::max();
+    while (reads && left-- > 0) {
+      const Text* const reply = co_await made.stream->Read();
+      if (reply == nullptr) break;
+    }
+    absl::Status status;
+    if ((kind & 32) == 0) {
+      const absl::StatusOr<Text> ended = co_await made.stream->Finish();
+      status = ended.status();
+    }
+    made.stream.reset();
+    co_return status;
+  }
+
+  void Reply() {
+    const uint8_t stream = input_.Byte();
+    const uint8_t status = input_.Byte();
+    const std::string message = TextMessage(input_.ShortBytes());
+    std::string bytes;
+    if (status == 0) {
+      AppendHead(dialtone1::FrameType::kData, dialtone1::kFlagMessage, stream, 0, 0, message.size(),
+                 bytes);
+      bytes += message;
+    } else {  // 1: OK
+      AppendHead(dialtone1::FrameType::kResponse, dialtone1::kFlagEnd, stream, (status - 1) % 18, 0,
+                 0, bytes);
+    }
+    peer_->Send(bytes);
+  }
+
+  void Answer() {
+    const uint8_t stream = input_.Byte();
+    const uint8_t status = input_.Byte() % 18;
+    std::string message = TextMessage(input_.ShortBytes());
+    if (status != 0) message.clear();
+    std::string bytes;
+    AppendHead(dialtone1::FrameType::kResponse,
+               dialtone1::kFlagEnd | (status == 0 ? dialtone1::kFlagMessage : uint8_t{0}), stream,
+               status, 0, message.size(), bytes);
+    peer_->Send(bytes + message);
   }
 
   void TakeDown() {
@@ -190,8 +279,11 @@ class ClientWorld {
       DIALTONE_CHECK(call.told == (call.left_to_callback ? 1 : 0),
                      "a call did not end exactly once");
     }
+    for (const MadeStream& stream : streams_)
+      DIALTONE_CHECK(stream.told == 1, "a stream did not end exactly once");
     DIALTONE_CHECK(observer_->started == observer_->ended, "a call did not end");
     calls_.clear();
+    streams_.clear();
     peer_.reset();
     CheckNothingLeft(network_);
     runtime_.reset();
@@ -202,6 +294,7 @@ class ClientWorld {
   FuzzInput& input_;
   const std::shared_ptr<CountingObserver> observer_ = std::make_shared<CountingObserver>();
   std::deque<MadeCall> calls_;
+  std::deque<MadeStream> streams_;
   SimNetwork network_;
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<Loop> peer_loop_;

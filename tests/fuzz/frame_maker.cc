@@ -50,13 +50,19 @@ void Append(const Parts& parts, std::string& bytes) {
 }  // namespace
 
 std::string_view PathOf(uint8_t number) {
-  switch (number % 4) {
+  switch (number % 8) {
     case 0:
       return "/test.Service/Coroutine";
     case 1:
       return "/test.Plain/Plain";
     case 2:
       return "/test.Service/Missing";
+    case 4:
+      return "/test.Streams/Down";
+    case 5:
+      return "/test.Streams/Up";
+    case 6:
+      return "/test.Streams/Chat";
     default:
       return "no path";
   }
@@ -67,6 +73,20 @@ std::string TextMessage(std::string_view text) {
   std::string bytes = "\x0A";
   bytes.push_back(static_cast<char>(text.size()));
   return bytes.append(text);
+}
+
+void AppendHead(FrameType type, uint8_t flags, uint32_t stream, uint32_t argument,
+                size_t metadata_bytes, size_t message_bytes, std::string& bytes) {
+  FrameHeader header;
+  header.type = static_cast<uint8_t>(type);
+  header.flags = flags;
+  header.stream = stream;
+  header.argument = argument;
+  header.meta_length = static_cast<uint16_t>(metadata_bytes);
+  header.length = static_cast<uint32_t>(metadata_bytes + message_bytes);
+  char head[dialtone1::kHeaderBytes];
+  EncodeHeader(header, head);
+  bytes.append(head, sizeof(head));
 }
 
 void AppendAnyFrame(FuzzInput& input, std::string& bytes) { Append(AnyParts(input), bytes); }

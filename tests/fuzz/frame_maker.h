@@ -5,15 +5,20 @@
 #include <string>
 #include <string_view>
 
+#include "frame.h"
 #include "fuzz_input.h"
 
 namespace dialtone::fuzz {
 
-// Paths that a request may be for; the first ones are served (see server_connection_fuzz.cc).
+// Paths that a request may be for; 2 and 3 are not served (see server_connection_fuzz.cc).
 std::string_view PathOf(uint8_t number);
 
 // A message of the test service (a StringValue that holds `text`), serialised.
 std::string TextMessage(std::string_view text);
+
+// Appends a frame's header, for that metadata and message.
+void AppendHead(dialtone1::FrameType type, uint8_t flags, uint32_t stream, uint32_t argument,
+                size_t metadata_bytes, size_t message_bytes, std::string& bytes);
 
 // Appends a frame: type, flags, stream, argument, metadata and message as the input says, with the
 // lengths that fit them.

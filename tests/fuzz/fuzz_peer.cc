@@ -1,6 +1,7 @@
 #include "fuzz_peer.h"
 
 #include <algorithm>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -71,11 +72,19 @@ void SaidFrames::TakeFrame(const Frame& frame) {
   }
 }
 
+void SaidFrames::TakePiece(Said& said, const Frame& frame) {
+  dialtone1::AssembledMessage message;
+  const auto result = said.message.Add(frame, std::numeric_limits<uint32_t>::max(), message);
+  DIALTONE_CHECK(result != dialtone1::MessageAssembler::Result::kError,
+                 "pieces that make no message were sent");
+}
+
 void SaidFrames::TakeAsServer(const Frame& frame) {
   DIALTONE_CHECK(frame.type() == FrameType::kResponse || frame.type() == FrameType::kData,
                  "a server sent what only clients may");
   Said& said = streams_[frame.header.stream];
   DIALTONE_CHECK(!said.ended, "a server said something behind the end of a stream");
+  TakePiece(said, frame);
   if (frame.type() == FrameType::kData) {
     DIALTONE_CHECK(!frame.has(dialtone1::kFlagEnd), "a server ended a stream with DATA");
     return;
@@ -103,7 +112,9 @@ void SaidFrames::TakeAsClient(const Frame& frame) {
     return;
   }
   DIALTONE_CHECK(!said.ended, "a client said something behind END");
+  TakePiece(said, frame);
   said.ended = frame.has(dialtone1::kFlagEnd);
+  DIALTONE_CHECK(!said.ended || !said.message.incomplete(), "END inside of a message");
 }
 
 // --- FuzzPeer ---

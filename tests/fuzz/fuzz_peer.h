@@ -10,6 +10,7 @@
 
 #include "dialtone/transport/network.h"
 #include "frame_reader.h"
+#include "message_assembler.h"
 #include "settings.h"
 #include "stream_state.h"
 #include "support/sim_network.h"
@@ -24,11 +25,13 @@ class SaidFrames {
 
  private:
   struct Said {
+    dialtone1::MessageAssembler message;  // its pieces, put together
     bool headers = false;
     bool ended = false;      // by the one who speaks
     bool cancelled = false;  // a client
   };
   void TakeFrame(const dialtone1::Frame& frame);
+  static void TakePiece(Said& said, const dialtone1::Frame& frame);
   void TakeAsServer(const dialtone1::Frame& frame);
   void TakeAsClient(const dialtone1::Frame& frame);
 

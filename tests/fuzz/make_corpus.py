@@ -113,9 +113,10 @@ def address():
  END_WRITING, CLOSE, STOP_READING, GO_ON_READING, RESET, PARTITION, REPEAT_FRAME) = range(16)
 SHARED = 16
 # server_connection_fuzz.cc
-S_REQUEST, S_CANCEL, S_RECONNECT, S_SHUTDOWN, S_OPEN_GATE = range(SHARED, SHARED + 5)
+S_REQUEST, S_CANCEL, S_RECONNECT, S_SHUTDOWN, S_OPEN_GATE, S_OPEN_STREAM, S_DATA = range(SHARED, SHARED + 7)
 # client_connection_fuzz.cc
-C_CALL, C_CANCEL, C_DROP, C_ANSWER, C_GREET, C_REPLACE_CHANNEL = range(SHARED, SHARED + 6)
+(C_CALL, C_CANCEL, C_DROP, C_ANSWER, C_GREET, C_REPLACE_CHANNEL, C_STREAM, C_CANCEL_STREAM,
+ C_REPLY) = range(SHARED, SHARED + 9)
 
 
 def step_frame(kind, flags=0, stream=0, argument=0, metadata=b"\x00", message=b"\x00", time=b""):
@@ -137,11 +138,13 @@ HELLO = bytes([SEND_PREFACE, SEND_SETTINGS, 0])
 WAIT = bytes([PASS_MILLIS, 5])
 TEXT = lambda text: b"\xFD" + bytes([len(text)]) + text  # a message of the test service
 PATH = lambda number: b"\x01" + bytes([number])
+DOWN, UP, CHAT = 4, 5, 6  # frame_maker.cc's PathOf
 
 
 def server_connection():
     network = bytes([1, 0])
     request = lambda text, path=0, what=0: bytes([S_REQUEST, path, what, len(text)]) + text
+    data = lambda which, text, what=0: bytes([S_DATA, which, what, len(text)]) + text
     scripts = {
         "calls": HELLO + request(b"a") + request(b"b", 1) + request(b"c", 2) + WAIT,
         "page": raw_bytes(document_side("client")) + WAIT,
@@ -176,11 +179,31 @@ def server_connection():
         "goaway": HELLO + request(b"h") + sent(GOAWAY, 0, 0, 0, message=b"\x04" + bytes(4)) + WAIT,
         "partition": HELLO + request(b"a") + bytes([PARTITION, 200]) + WAIT,
         "many": HELLO + b"".join(request(b"h") for _ in range(70)) + WAIT + bytes([S_OPEN_GATE]) + WAIT,
+        "stream_down": HELLO + request(b"abc", DOWN) + WAIT,
+        "stream_down_slow": HELLO + request(b"b" * 100, DOWN) + bytes([STOP_READING]) + WAIT + bytes([GO_ON_READING]) + WAIT
+                            + sent(WINDOW, 0, 1, 200_000) + sent(WINDOW, 0, 0, 200_000) + WAIT,
+        "stream_up": HELLO + bytes([S_OPEN_STREAM, UP]) + data(0, b"a") + data(0, b"b") + data(0, b"c", 1) + WAIT,
+        "stream_chat": HELLO + bytes([S_OPEN_STREAM, CHAT]) + data(0, b"a") + WAIT + data(0, b"b", 2)
+                       + sent(DATA, END, 1) + WAIT,
+        "stream_kept": HELLO + bytes([S_OPEN_STREAM, CHAT]) + data(0, b"h") + data(0, b"a", 2) * 4 + data(0, b"z", 3)
+                       + WAIT + bytes([S_OPEN_GATE]) + WAIT,
+        "stream_overrun": HELLO + bytes([S_OPEN_STREAM, CHAT]) + data(0, b"h") + data(0, b"a", 254) * 7 + WAIT,
+        "stream_ended_early": HELLO + bytes([S_OPEN_STREAM, CHAT]) + data(0, b"f") + WAIT + data(0, b"late")
+                              + sent(DATA, END, 1) + WAIT,
+        "stream_cancelled": HELLO + bytes([S_OPEN_STREAM, CHAT]) + data(0, b"h") + data(0, b"a") + WAIT
+                            + bytes([S_CANCEL, 0]) + WAIT,
+        "stream_pieces": HELLO + bytes([S_OPEN_STREAM, CHAT])
+                         + sent(DATA, MESSAGE | MORE, 1, 0, message=b"\xFC\x08\x03\x0a\x06a") + WAIT
+                         + sent(DATA, MESSAGE, 1, 0, message=b"\x05bcdef") + data(0, b"x", 1) + WAIT,
+        "stream_bad_message": HELLO + bytes([S_OPEN_STREAM, UP]) + sent(DATA, MESSAGE, 1, 0, message=b"\x03abc") + WAIT,
+        "stream_cut": HELLO + bytes([S_OPEN_STREAM, CHAT]) + data(0, b"h") + data(0, b"a") + bytes([RESET]) + WAIT,
+        "stream_drain": HELLO + bytes([S_OPEN_STREAM, CHAT]) + data(0, b"a") + WAIT + bytes([S_SHUTDOWN, 50]) + WAIT,
+        "stream_after_end": HELLO + bytes([S_OPEN_STREAM, UP]) + data(0, b"a", 1) + data(0, b"b") + WAIT,
         "users_metadata": HELLO + sent(REQUEST, END | MESSAGE, 1, 0, b"\x19\x00\x03abc\x02vw\x02\x00\xFF", TEXT(b"x")) + WAIT,
     }
     for name, script in scripts.items():
         yield name, network + script
-        if name in ("calls", "pieces", "large_reply", "cut"):
+        if name in ("calls", "pieces", "large_reply", "cut", "stream_chat", "stream_down_slow"):
             yield name + "_rough", bytes([7, 7]) + script
 
 
@@ -189,6 +212,10 @@ def client_connection():
     call = lambda text=b"x", kind=0, timeout=0: bytes([C_CALL, kind, timeout, len(text)]) + text
     answer = lambda stream, text=b"y", status=0: bytes([C_ANSWER, stream, status, len(text)]) + text
     begin = call() + bytes([PASS_MILLIS, 2, C_GREET]) + WAIT
+    # A stream of a kind (DOWN 0, UP 1, CHAT 2), that begins a connection.
+    stream = lambda kind, text=b"abc", timeout=0: (bytes([C_STREAM, kind, timeout, len(text)]) + text
+                                                   + bytes([PASS_MILLIS, 2, C_GREET]) + WAIT)
+    reply = lambda text=b"y", status=0: bytes([C_REPLY, 1, status, len(text)]) + text
     scripts = {
         "answered": begin + answer(1) + WAIT,
         "page": call() + bytes([PASS_MILLIS, 2]) + raw_bytes(document_side("server")) + WAIT,
@@ -221,13 +248,32 @@ def client_connection():
         "stream_not_opened": begin + answer(7) + WAIT,
         "ping_flood": begin + bytes([REPEAT_FRAME, 100]) + step_frame(PING, 0, 0, 1) + WAIT,
         "replaced": begin + bytes([C_REPLACE_CHANNEL]) + call() + bytes([PASS_MILLIS, 2, C_GREET]) + WAIT + answer(1) + WAIT,
+        "stream_down": stream(0) + reply() * 3 + WAIT + reply(status=1) + WAIT,
+        "stream_down_some": stream(16, b"a") + reply() * 3 + reply(status=1) + WAIT,
+        "stream_up": stream(1) + answer(1) + WAIT,
+        "stream_up_without_reply": stream(1) + reply(status=1) + WAIT,
+        "stream_chat": stream(2) + reply() + WAIT + reply() + reply(status=6) + WAIT,
+        "stream_last": stream(2, b"abz") + reply(status=1) + WAIT,
+        "stream_large": stream(10, b"abcdefghij") + sent(WINDOW, 0, 1, 300_000) + WAIT + reply() + reply(status=1) + WAIT,
+        "stream_destroyed": stream(50, b"") + reply() + WAIT,
+        "stream_cancelled": stream(2) + reply() + bytes([C_CANCEL_STREAM, 0]) + WAIT + reply(status=2) + WAIT,
+        "stream_timeout": stream(2, timeout=2) + reply() + bytes([PASS_MILLIS, 50]) + reply() + WAIT,
+        "stream_cut": stream(2) + reply() + bytes([RESET]) + WAIT,
+        "stream_goaway": stream(2) + sent(GOAWAY, 0, 0, 0, message=b"\x04" + bytes(4)) + WAIT,
+        "stream_refused": stream(0) + sent(RESPONSE, END | REFUSED, 1, 14) + WAIT,
+        "stream_pieces": stream(0) + sent(DATA, MESSAGE | MORE, 1, 0, message=b"\xFC\x05\x03\x0a\x03a") + WAIT
+                         + sent(DATA, MESSAGE, 1, 0, message=b"\x02bc") + reply(status=1) + WAIT,
+        "stream_unread": stream(48, b"") + reply() * 5 + WAIT,
+        "stream_overrun": stream(2, b"") + sent(DATA, MESSAGE, 1, 0, message=b"\xFE") * 5 + WAIT,
+        "stream_bad_message": stream(2) + sent(DATA, MESSAGE, 1, 0, message=b"\x03abc") + WAIT,
+        "stream_replaced": stream(2) + reply() + bytes([C_REPLACE_CHANNEL]) + WAIT,
         "low_settings": call() + bytes([PASS_MILLIS, 2, SEND_PREFACE, SEND_SETTINGS, 1, 1]) + struct.pack("<I", 1) + WAIT,
         "high_settings": call() + bytes([PASS_MILLIS, 2, SEND_PREFACE, SEND_SETTINGS, 2, 2]) + struct.pack("<I", 1 << 30)
                          + b"\x06" + struct.pack("<I", 100) + WAIT + call(kind=1) + answer(1) + WAIT,
     }
     for name, script in scripts.items():
         yield name, network + script
-        if name in ("answered", "pieces", "large_request", "reset"):
+        if name in ("answered", "pieces", "large_request", "reset", "stream_chat", "stream_large"):
             yield name + "_rough", bytes([7, 7]) + script
 
 

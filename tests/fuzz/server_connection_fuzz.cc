@@ -11,12 +11,12 @@
 #include "dialtone/rpc/observer.h"
 #include "dialtone/rpc/sleep.h"
 #include "dialtone/transport/check.h"
-#include "frame.h"
 #include "frame_maker.h"
 #include "fuzz_input.h"
 #include "fuzz_peer.h"
 #include "fuzz_target.h"
 #include "metadata_block.h"
+#include "stream_service.h"
 #include "support/sim_network.h"
 #include "test_service.h"
 
@@ -24,11 +24,13 @@ namespace dialtone::fuzz {
 namespace {
 
 enum ServerStep : uint8_t {
-  kRequest = kSharedSteps,  // u8 path, u8 what, text: a legal REQUEST on the next stream
+  kRequest = kSharedSteps,  // u8 path (see RequestPath), u8 what, text: a legal REQUEST
   kCancel,                  // u8 which of the streams so far
   kReconnect,               //
   kShutdown,                // u8 milliseconds
   kOpenGate,                //
+  kOpenStream,              // u8 path: a legal REQUEST without a message and an end
+  kData,                    // u8 which of the streams so far, u8 what, text: a message
   kStepCount,
 };
 
@@ -85,6 +87,14 @@ class ServerWorld {
     ServiceOptions on_workers;
     on_workers.run_on_workers = true;
     server_->Add(std::make_unique<PlainService>(PlainHello), on_workers);
+    StreamHandlers streams{nullptr, Concatenate, nullptr};
+    streams.down = [this](ServerCall&, const Text& request, Writer<Text>& writer) {
+      return Repeat(request, writer);
+    };
+    streams.chat = [this](ServerCall&, Reader<Text>& reader, Writer<Text>& writer) {
+      return Converse(reader, writer);
+    };
+    server_->Add(std::make_unique<StreamService>(streams));
     auto bound = server_->Listen("127.0.0.1:0");
     DIALTONE_CHECK(bound.ok() && server_->Start().ok());
     address_ = *bound;
@@ -130,27 +140,17 @@ class ServerWorld {
       case kOpenGate:
         gate_open_ = true;
         return network_.RunFor(absl::Milliseconds(5));
+      case kOpenStream:
+        return OpenStream();
+      case kData:
+        return SendData();
       case kStepCount:
         return;
     }
   }
 
-  static void AppendHead(dialtone1::FrameType type, uint8_t flags, uint32_t stream,
-                         uint32_t argument, size_t metadata, size_t message, std::string& bytes) {
-    dialtone1::FrameHeader header;
-    header.type = static_cast<uint8_t>(type);
-    header.flags = flags;
-    header.stream = stream;
-    header.argument = argument;
-    header.meta_length = static_cast<uint16_t>(metadata);
-    header.length = static_cast<uint32_t>(metadata + message);
-    char head[dialtone1::kHeaderBytes];
-    EncodeHeader(header, head);
-    bytes.append(head, sizeof(head));
-  }
-
   void SendRequest() {
-    const uint8_t path = input_.Byte() % 3;
+    const uint8_t path = input_.Byte();
     const uint8_t what = input_.Byte();
     const std::string message = TextMessage(input_.ShortBytes());
     std::string metadata;
@@ -164,7 +164,67 @@ class ServerWorld {
     peer_->Send(bytes + metadata + message);
   }
 
-  // What the request's first letter asks for.
+  void OpenStream() {
+    std::string metadata;
+    dialtone1::AppendPair(metadata, dialtone1::kPathKey, PathOf(input_.Byte()));
+    std::string bytes;
+    AppendHead(dialtone1::FrameType::kRequest, 0, next_stream_, 0, metadata.size(), 0, bytes);
+    next_stream_ += 2;
+    peer_->Send(bytes + metadata);
+  }
+
+  void SendData() {
+    const uint32_t stream = 1 + 2 * input_.Byte();
+    const uint8_t what = input_.Byte();
+    std::string message = TextMessage(input_.ShortBytes());
+    if (what & 2) message.append(Field2(what));
+    std::string bytes;
+    AppendHead(dialtone1::FrameType::kData,
+               dialtone1::kFlagMessage | (what & 1 ? dialtone1::kFlagEnd : uint8_t{0}), stream, 0,
+               0, message.size(), bytes);
+    peer_->Send(bytes + message);
+  }
+  // An unknown field of up to 60,000 bytes.
+  static std::string Field2(uint8_t what) {
+    const size_t bytes = 16'384 + what * 160;
+    std::string field = "\x12";
+    field.push_back(static_cast<char>((bytes & 0x7F) | 0x80));
+    field.push_back(static_cast<char>(((bytes >> 7) & 0x7F) | 0x80));
+    field.push_back(static_cast<char>(bytes >> 14));
+    return field.append(bytes, 'u');
+  }
+
+  // --- What the first letter of a request, or of a stream's message, asks for ---
+
+  // As many replies as the request has letters.
+  Task<absl::Status> Repeat(const Text& request, Writer<Text>& writer) {
+    const std::string& text = request.value();
+    Text reply = MakeText(text);
+    if (!text.empty() && text[0] == 'b') reply.set_value(std::string(text.size() * 2'000, 'r'));
+    for (size_t i = 0; i < text.size(); ++i) {
+      const bool open = co_await writer.Write(reply);
+      if (!open) break;
+    }
+    if (!text.empty() && text[0] == 'f') co_return absl::AbortedError(text);
+    co_return absl::OkStatus();
+  }
+
+  Task<absl::Status> Converse(Reader<Text>& reader, Writer<Text>& writer) {
+    while (auto message = co_await reader.Read()) {
+      const std::string& text = message->value();
+      const char letter = text.empty() ? '\0' : text[0];
+      if (letter == 'f') co_return absl::AbortedError(text);
+      while (letter == 'h' && !gate_open_) {  // a slow reader
+        const absl::Status slept = co_await Sleep(absl::Milliseconds(50));
+        if (!slept.ok()) co_return slept;
+      }
+      if (letter == 'b') message->set_value(std::string(text.size() * 2'000, 'r'));
+      const bool open = co_await writer.Write(*message);
+      if (!open) break;
+    }
+    co_return absl::OkStatus();
+  }
+
   Task<absl::Status> Handle(ServerCall& call, const Text& request, Text& reply) {
     const std::string& text = request.value();
     call.initial_metadata().Add("initial", "yes").IgnoreError();
