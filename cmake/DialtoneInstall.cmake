@@ -38,6 +38,6 @@ write_basic_package_version_file(
   "${PROJECT_BINARY_DIR}/dialtoneConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(
   FILES "${PROJECT_BINARY_DIR}/dialtoneConfig.cmake" "${PROJECT_BINARY_DIR}/dialtoneConfigVersion.cmake"
-        cmake/DialtoneLibrary.cmake
+        cmake/DialtoneLibrary.cmake cmake/DialtoneStatic.cmake
   DESTINATION "${dialtone_package_dir}")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -10,9 +10,12 @@ endif()
 option(DIALTONE_WARNINGS_AS_ERRORS "Treat compiler warnings as errors" OFF)
 set(DIALTONE_SANITIZE "" CACHE STRING "Sanitizers to build with: 'address,undefined' or 'thread'")
 
+include(cmake/DialtoneStatic.cmake)
+dialtone_prefer_static_protobuf()
 find_package(Threads REQUIRED)
 find_package(absl CONFIG REQUIRED)
 find_package(Protobuf REQUIRED)
+dialtone_use_static_abseil()
 
 find_program(DIALTONE_CCACHE ccache)
 if(DIALTONE_CCACHE)
