@@ -1,10 +1,14 @@
 // A server of echo.Echo: `echo_server --help`.
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "dialtone/rpc/server.h"
 #include "dialtone/rpc/server_flags.h"
+#include "dialtone/transport/absl_strings.h"
 #include "echo_service.h"
+#include "journal.h"
 
 namespace {
 
@@ -30,8 +34,17 @@ int main(int argc, char** argv) {
   dialtone::ServerFlags flags(kAbout, "127.0.0.1:7000");
   flags.AddHelp(kExamples);
   flags.options().on_listening = SayWhere;
+  std::string journal_path;
+  flags.Add("journal", journal_path,
+            "adds the id of each Echo call that is run to this file, eight bytes each");
   if (const auto exit = flags.Parse(argc, argv)) return *exit;
+  std::unique_ptr<echo::Journal> journal;
+  if (!journal_path.empty()) {
+    auto opened = echo::Journal::Open(journal_path);
+    if (!opened.ok()) return flags.Complain(dialtone::ToStd(opened.status().message()));
+    journal = *std::move(opened);
+  }
   dialtone::Server server(flags.options());
-  server.Add(std::make_unique<echo::EchoService>());
+  server.Add(std::make_unique<echo::EchoService>(journal.get()));
   return server.Run(flags.listen());
 }

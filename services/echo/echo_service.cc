@@ -56,6 +56,10 @@ void SendMetadataBack(dialtone::ServerCall& call) {
 
 dialtone::Task<absl::Status> EchoService::Echo(dialtone::ServerCall&, const EchoRequest& request,
                                                EchoReply& reply) {
+  if (journal_ != nullptr) {
+    absl::Status added = journal_->Add(request.id());
+    if (!added.ok()) co_return added;
+  }
   reply.set_text(request.text());
   reply.set_payload(request.payload());
   reply.set_id(request.id());

@@ -7,12 +7,16 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "echo/echo.dialtone.h"
+#include "journal.h"
 
 namespace echo {
 
-// Stateless, so that any number of calls run at a time.
+// Without state of its own, so that any number of calls run at a time.
 class EchoService final : public Echo::Service {
  public:
+  // Echo calls are written to `journal`, if there is one, before they are answered. It outlives this.
+  explicit EchoService(Journal* journal = nullptr) : journal_(journal) {}
+
   static constexpr absl::Duration kSleepMax = absl::Hours(1);
   static constexpr absl::Duration kIntervalMax = absl::Hours(1);
   static constexpr int64_t kRepeatMax = 1'000'000;
@@ -33,6 +37,9 @@ class EchoService final : public Echo::Service {
   dialtone::Task<absl::Status> Chat(dialtone::ServerCall& call,
                                     dialtone::Reader<EchoRequest>& reader,
                                     dialtone::Writer<EchoReply>& writer) override;
+
+ private:
+  Journal* const journal_;
 };
 
 }  // namespace echo
