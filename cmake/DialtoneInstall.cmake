@@ -1,8 +1,10 @@
-# What `cmake --install` leaves behind, so that another project can say find_package(dialtone): headers, the two
-# static libraries, protoc's plugin and the function dialtone_library().
+# What `cmake --install` leaves behind, so that another project can say find_package(dialtone): headers, the static
+# libraries, protoc's plugin and the function dialtone_library(); and the programs to try a network with. Two components,
+# `dev` and `runtime`, which become Debian packages in DialtonePackages.cmake.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME dev)
 set(dialtone_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/dialtone")
 
 # The language that our headers are written in comes with the libraries.
@@ -40,4 +42,22 @@ install(
   FILES "${PROJECT_BINARY_DIR}/dialtoneConfig.cmake" "${PROJECT_BINARY_DIR}/dialtoneConfigVersion.cmake"
         cmake/DialtoneLibrary.cmake cmake/DialtoneStatic.cmake
   DESTINATION "${dialtone_package_dir}")
-install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+# Under names that are clear among all others in a bin folder.
+if(TARGET echo_server)
+  foreach(program IN ITEMS server client caller)
+    install(
+      PROGRAMS "$<TARGET_FILE:echo_${program}>"
+      DESTINATION "${CMAKE_INSTALL_BINDIR}"
+      RENAME "dialtone-echo-${program}"
+      COMPONENT runtime)
+    # As CMake strips targets, but not what is renamed.
+    install(
+      CODE "if(CMAKE_INSTALL_DO_STRIP)
+  execute_process(
+    COMMAND \"${CMAKE_STRIP}\" \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/dialtone-echo-${program}\"
+    COMMAND_ERROR_IS_FATAL ANY)
+endif()"
+      COMPONENT runtime)
+  endforeach()
+endif()
