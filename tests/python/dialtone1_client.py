@@ -422,7 +422,7 @@ class Client(RawConnection):
             credit = min(self.credit, state.credit, MAX_PIECE)
             left = len(message) - sent
             if credit < MIN_CHARGE:
-                self._pump()
+                self.pump(deadline)
                 continue
             if charge_of(left) <= credit:
                 part, prefix, flags = message[sent:], b"", MESSAGE | (END if end else 0)
