@@ -1,7 +1,7 @@
 # Debian packages of what DialtoneInstall.cmake installs: `cpack` in a build tree that was configured with
 # -DCMAKE_INSTALL_PREFIX=/usr writes dialtone-dev_<version>_<architecture>.deb (headers, static libraries, protoc's
 # plugin, find_package) and dialtone_<version>_<architecture>.deb (the echo programs). No shared library is packaged, and
-# so nothing of Dialtone's is needed where a program runs: docs/decisions/0006.
+# so nothing of Dialtone's is needed where a program runs: docs/decisions/0008.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME dialtone)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "typed calls between C++ processes over raw sockets")

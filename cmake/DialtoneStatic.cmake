@@ -1,5 +1,5 @@
 # Programs that need nothing of the machine they run on: -DDIALTONE_STATIC=ON, for Dialtone itself and for whoever says
-# find_package(dialtone). Such a program is one file that runs in an empty container (docs/decisions/0006).
+# find_package(dialtone). Such a program is one file that runs in an empty container (docs/decisions/0008).
 #
 # Two functions: the one is called before, the other after Protobuf and Abseil have been found.
 option(DIALTONE_STATIC "Link programs statically: they run without any library installed" OFF)
