@@ -82,7 +82,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   // How often it has been sent again because it had not run.
   uint32_t resends() const { return resends_; }
   // Which servers have refused it since it rested last, and where it has failed.
-  void AvoidLastServer() { avoided_.push_back(subchannel_); }
+  void AvoidLastServer() { Avoid(*subchannel_); }
   void ForgetAvoided() { avoided_.clear(); }
   bool avoids_any() const { return !avoided_.empty(); }
   bool avoids(const Subchannel& subchannel) const {
@@ -192,6 +192,9 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void StartOnLoop();
   void CancelOnLoop();
   void OnDeadline();
+  void Avoid(const Subchannel& subchannel) {
+    if (!avoids(subchannel)) avoided_.push_back(&subchannel);
+  }
   void OnWake();
   // Whether it could be sent again after this end, if it may run twice or has not run.
   bool MayRunAgain(const StreamEnd& end) const;

@@ -68,7 +68,7 @@ void ClientCall::Adopt(Attempt attempt) {
 bool ClientCall::GoesOnWithout(const Subchannel& subchannel, const StreamEnd& end) {
   if (hedges_ == nullptr || !under_way() || !MayRunAgain(end)) return false;
   if (!end.never_ran && !policy_->retry.codes.Contains(end.status.code())) return false;
-  avoided_.push_back(&subchannel);
+  Avoid(subchannel);
   if (end.pushback.has_value()) {
     const bool rejected = RejectsPushback(end.pushback, policy_->retry.pushback_max) != nullptr;
     hedges_->HoldBack(rejected ? Instant::Infinite() : loop_->Now() + *end.pushback);

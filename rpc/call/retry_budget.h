@@ -2,6 +2,7 @@
 // Internal to rpc/.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -19,7 +20,8 @@ class RetryBudget {
  public:
   RetryBudget(const RetryBudgetOptions& options, Instant now)
       : options_(options),
-        left_(options.per_second * absl::ToDoubleSeconds(options.window)),
+        window_seconds_(std::clamp(absl::ToDoubleSeconds(options.window), 0.0, kWindowSecondsMax)),
+        left_(options.per_second * window_seconds_),
         earned_until_(now) {}
 
   // A call that may be sent more than once is sent for the first time.
@@ -35,7 +37,8 @@ class RetryBudget {
  private:
   void Earn(Instant now) {
     const double seconds = absl::ToDoubleSeconds(now - earned_until_);
-    const double windows = seconds / absl::ToDoubleSeconds(options_.window);
+    // Without a window nothing outlives the moment in which it was earned.
+    const double windows = seconds > 0 ? seconds / window_seconds_ : 0;
     const double earned =
         options_.per_second * seconds + options_.ratio * static_cast<double>(calls_);
     // Of what was earned evenly over `windows`, so much has not leaked out again.
@@ -45,7 +48,10 @@ class RetryBudget {
     earned_until_ = now;
   }
 
+  static constexpr double kWindowSecondsMax = 24 * 3600;
+
   const RetryBudgetOptions options_;
+  const double window_seconds_;
   double left_;
   uint64_t calls_ = 0;  // since earned_until_
   Instant earned_until_;

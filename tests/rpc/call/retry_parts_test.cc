@@ -77,6 +77,17 @@ TEST(RetryBudget, OfNothingAllowsNothing) {
   EXPECT_FALSE(budget.Spend(kBegin + absl::Hours(1)));
 }
 
+TEST(RetryBudget, TakesWindowsOfEverySize) {
+  RetryBudget none(Budget(0.2, 10, absl::ZeroDuration()), kBegin);
+  EXPECT_FALSE(none.Spend(kBegin));
+  for (int i = 0; i < 10; ++i) none.CountCall();
+  EXPECT_EQ(SpendAll(none, kBegin), 2);
+  for (int i = 0; i < 10; ++i) none.CountCall();
+  EXPECT_FALSE(none.Spend(kBegin + absl::Seconds(1)));
+  RetryBudget endless(Budget(0, 0, absl::InfiniteDuration()), kBegin);
+  EXPECT_FALSE(endless.Spend(kBegin + absl::Hours(1)));
+}
+
 // --- LatencyPercentile ---
 
 TEST(LatencyPercentile, SaysNothingBeforeAHundredCalls) {
