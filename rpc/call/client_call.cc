@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "channel_core.h"
 #include "delivery_scope.h"
@@ -15,6 +14,7 @@
 #include "dialtone/transport/log_kind.h"
 #include "loop_channel.h"
 #include "subchannel.h"
+#include "unshared_status.h"
 
 namespace dialtone::internal {
 namespace {
@@ -24,16 +24,6 @@ void LogThrown(const Method& method, std::string_view what) {
   if (!kind.Admits()) return;
   Log(kind.level(), absl::StrCat("callback of ", ToAbsl(method.path), " threw: ", ToAbsl(what)),
       {{"method", method.path}});
-}
-
-// A copy that shares nothing with its source. One status may end many calls, whose results then live
-// on many threads; the thread sanitizer does not see the counting of references inside Abseil, which
-// is built without it, and takes the last of them for a race.
-absl::Status Unshared(const absl::Status& status) {
-  absl::Status copy(status.code(), status.message());
-  status.ForEachPayload(
-      [&](absl::string_view type, const absl::Cord& payload) { copy.SetPayload(type, payload); });
-  return copy;
 }
 
 std::unique_ptr<CallRetry> OwnRetry(const CallOptions& options) {
@@ -233,35 +223,6 @@ void ClientCall::StartOnLoop() {
   policy_ = part_->retries().Begin(method_, own_retry_.get());
   part_->Start(*this);
 }
-
-void ClientCall::SendOn(Subchannel& subchannel) {
-  subchannel_ = &subchannel;
-  peer_ = subchannel.usable()->info().peer;
-  stream_ = StartOn(subchannel, *this);
-  if (streams()) OnSent();
-  if (policy_ != nullptr) part_->retries().OnSent(*this);
-}
-
-ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& handler) {
-  subchannel.OnCallStarted();
-  ++attempts_;
-  ClientConnection& connection = *subchannel.usable();
-  RequestHead head;
-  head.method = &method_;
-  head.metadata = request_metadata_.empty() ? nullptr : &request_metadata_;
-  head.deadline = deadline_;
-  head.reply_bytes_max = channel_.options().limits.message_bytes_max;
-  const bool whole =
-      method_.kind == MethodKind::kUnary || method_.kind == MethodKind::kServerStreaming;
-  const CompressionSet& unpacks = connection.info().compressions;
-  channel_.NoteCompressions(unpacks);
-  // A large one goes as it is, if it could not be packed ahead.
-  if (unpacks.has(packing_.algorithm) && request_.size() <= kLargeMessageBytes)
-    request_.Pack(packing_);
-  return connection.Start(handler, head, whole ? &request_.For(unpacks) : nullptr, whole);
-}
-
-void ClientCall::OnWake() { part_->OnWake(*this); }
 
 void ClientCall::OnContextEnded(const absl::Status&) {
   if (cancel_requested_.exchange(true, std::memory_order_relaxed)) return;

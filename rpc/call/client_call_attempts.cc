@@ -1,4 +1,5 @@
-// ClientCall's attempts: whether one is followed by another, and what becomes of several at a time.
+// ClientCall's attempts: how each is sent, whether one is followed by another, and what becomes of
+// several at a time.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,35 @@
 #include "subchannel.h"
 
 namespace dialtone::internal {
+
+void ClientCall::SendOn(Subchannel& subchannel) {
+  subchannel_ = &subchannel;
+  peer_ = subchannel.usable()->info().peer;
+  stream_ = StartOn(subchannel, *this);
+  if (streams()) OnSent();
+  if (policy_ != nullptr) part_->retries().OnSent(*this);
+}
+
+ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& handler) {
+  subchannel.OnCallStarted();
+  ++attempts_;
+  ClientConnection& connection = *subchannel.usable();
+  RequestHead head;
+  head.method = &method_;
+  head.metadata = request_metadata_.empty() ? nullptr : &request_metadata_;
+  head.deadline = deadline_;
+  head.reply_bytes_max = channel_.options().limits.message_bytes_max;
+  const bool whole =
+      method_.kind == MethodKind::kUnary || method_.kind == MethodKind::kServerStreaming;
+  const CompressionSet& unpacks = connection.info().compressions;
+  channel_.NoteCompressions(unpacks);
+  // A large one goes as it is, if it could not be packed ahead.
+  if (unpacks.has(packing_.algorithm) && request_.size() <= kLargeMessageBytes)
+    request_.Pack(packing_);
+  return connection.Start(handler, head, whole ? &request_.For(unpacks) : nullptr, whole);
+}
+
+void ClientCall::OnWake() { part_->OnWake(*this); }
 
 bool ClientCall::MayRunAgain(const StreamEnd& end) const {
   // A server that has answered has run it, whatever it says.

@@ -60,7 +60,7 @@ FAULTS = [
     Fault('refused call not sent again', 'rpc/call/client_call.cc',
           'if (MayRunAgain(end) && (end.never_ran ? SendAgain(end) : TryAgain(end))) return;',
           'if (MayRunAgain(end) && !end.refused && (end.never_ran ? SendAgain(end) : TryAgain(end))) return;'),
-    Fault('request forgotten once it was sent', 'rpc/call/client_call.cc',
+    Fault('request forgotten once it was sent', 'rpc/call/client_call_attempts.cc',
           'if (streams()) OnSent();', 'if (streams()) OnSent(); else request_.Free();'),
     Fault('call that rests after a refusal not ended', 'rpc/call/refused_calls.cc',
           'call.WakeAt(when);', ''),
