@@ -105,7 +105,7 @@ bool ClientCall::PackAhead() {
   }
   keep_channel_ = channel_.shared_from_this();
   packing_ahead_ = true;
-  if (channel_.runtime().workers().Post(pack_work_)) return true;
+  if (channel_.runtime().message_workers().Post(pack_work_)) return true;
   packing_ahead_ = false;
   keep_channel_ = nullptr;
   return false;
@@ -289,7 +289,7 @@ void ClientCall::OnMessage(IncomingMessage& message) {
     large_ = KeptBytes(message);
     parsing_ = true;
     Ref();
-    if (channel_.runtime().workers().Post(parse_work_)) return;
+    if (channel_.runtime().message_workers().Post(parse_work_)) return;
     return ParseOnWorker();  // they are too busy
   }
   FinishParsing(ParseMessage(message.packing, message.bytes, *reply_));

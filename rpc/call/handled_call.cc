@@ -341,7 +341,7 @@ void HandledCall::SendHeaders() {
 }
 
 bool HandledCall::BeginWork(Work& work) {
-  working_ = workers().Post(work);
+  working_ = loop_.runtime().message_workers().Post(work);
   return working_;
 }
 

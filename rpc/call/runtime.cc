@@ -57,14 +57,18 @@ Runtime::~Runtime() {
   std::unique_ptr<Loop> watchdog_loop;  // goes last: handlers that end only now report to it
   std::vector<std::unique_ptr<Loop>> loops;
   std::unique_ptr<Workers> workers;
+  std::unique_ptr<Workers> message_workers;
   {
     MutexLock lock(mutex_);
     DIALTONE_CHECK(caller_loops_in_use_ == 0, "a runtime is destroyed while channels still use it");
     loops.swap(owned_loops_);
     watchdog_loop.swap(watchdog_loop_);
     workers.swap(workers_);
+    message_workers.swap(message_workers_);
   }
-  workers.reset();  // first: work that is finished posts to loops
+  // First: work that is finished posts to loops. Blocked handlers may wait for a message.
+  workers.reset();
+  message_workers.reset();
   // Reactors next: handlers that end only now may still answer to caller loops.
   for (auto& loop : loops) {
     if (loop->is_reactor()) loop.reset();
@@ -102,7 +106,7 @@ absl::Status Runtime::ConfigureDefault(const RuntimeOptions& options) {
 std::vector<Loop*> Runtime::reactors() {
   MutexLock lock(mutex_);
   if (reactors_.empty()) {
-    const int count = options_.reactors > 0 ? options_.reactors : UsableProcessors();
+    const int count = reactor_count();
     for (int i = 0; i < count; ++i) {
       owned_loops_.push_back(network_->NewReactor(absl::StrCat("reactor-", i)));
       reactors_.push_back(owned_loops_.back().get());
@@ -115,6 +119,17 @@ Loop& Runtime::watchdog_loop() {
   MutexLock lock(mutex_);
   if (watchdog_loop_ == nullptr) watchdog_loop_ = network_->NewReactor("watchdog");
   return *watchdog_loop_;
+}
+
+int Runtime::reactor_count() const {
+  return options_.reactors > 0 ? options_.reactors : UsableProcessors();
+}
+
+Workers& Runtime::message_workers() {
+  MutexLock lock(mutex_);
+  if (message_workers_ == nullptr)
+    message_workers_ = network_->NewWorkers(reactor_count(), options_.worker_queue_max);
+  return *message_workers_;
 }
 
 Workers& Runtime::workers() {

@@ -44,6 +44,8 @@ const google::protobuf::MessageLite* StreamCall::ReplyToSend() {
   return has_reply ? &reply() : nullptr;
 }
 
+Workers& StreamCall::port_workers() { return server_loop().runtime().message_workers(); }
+
 void StreamCall::OnFinished() { port_.Fail(); }
 
 bool StreamCall::SendOut(OutgoingMessage& message, bool) {

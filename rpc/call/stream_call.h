@@ -53,7 +53,7 @@ class StreamCall final : public HandledCall, private MessagePort::Owner {
   void OnMessageWritten(const google::protobuf::MessageLite& message) override {
     TellMessageOut(message);
   }
-  Workers& port_workers() override { return workers(); }
+  Workers& port_workers() override;
   PackingPlan port_packing() const override { return packing(); }
   bool MayUnpack(Compression algorithm) const override { return unpacks().has(algorithm); }
   CompressionSet port_unpacks() const override { return unpacks(); }

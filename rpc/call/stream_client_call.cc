@@ -59,6 +59,6 @@ bool StreamClientCall::MayUnpack(Compression algorithm) const {
   return channel().MayUnpack(algorithm);
 }
 
-Workers& StreamClientCall::port_workers() { return runtime_.workers(); }
+Workers& StreamClientCall::port_workers() { return runtime_.message_workers(); }
 
 }  // namespace dialtone::internal

@@ -42,7 +42,7 @@ bool StreamOp::Suspend(PromiseBase& promise) {
   promise_ = &promise;
   context_ = promise.scope().context().state();
   if (outgoing_ != nullptr && Loop::OnReactor() && outgoing_->ByteSizeLong() > kLargeMessageBytes) {
-    workers_ = &promise.scope().workers();
+    workers_ = &port_.workers();
   }
   return !Start();
 }

@@ -20,17 +20,19 @@ absl::Status PlainBlowUp(ServerCall&, const Text&, Text& reply) {
   return absl::OkStatus();
 }
 
-RuntimeOptions OneWorker() {
-  RuntimeOptions options = RealServer::TwoReactors();
-  options.worker_threads = 1;
+// With one thread for large messages.
+RuntimeOptions OneReactor() {
+  RuntimeOptions options;
+  options.reactors = 1;
+  options.worker_threads = 2;
   return options;
 }
 
 class LargeMessages : public BothWays {
  protected:
-  // Keeps the only worker until the test lets it go.
+  // Keeps the only thread for large messages until the test lets it go.
   void HoldWorker(Gate& gate) {
-    ASSERT_TRUE(real_->runtime.workers().Post(hold_.emplace([&gate] {
+    ASSERT_TRUE(real_->runtime.message_workers().Post(hold_.emplace([&gate] {
       ++gate.entered;
       while (!gate.open) std::this_thread::yield();
     })));
@@ -58,7 +60,7 @@ TEST_P(LargeMessages, TravelBothWays) {
 
 TEST_P(LargeMessages, AreParsedOnWorkersWhileTheReactorGoesOn) {
   Gate gate;
-  Serve(Measure, PlainHello, false, OneWorker());
+  Serve(Measure, PlainHello, false, OneReactor());
   auto channel = MakeChannel();
   HoldWorker(gate);
   Call<Text> large = StartCoroutine(*channel, std::string(kLarge, 'x'));
@@ -71,7 +73,7 @@ TEST_P(LargeMessages, AreParsedOnWorkersWhileTheReactorGoesOn) {
 
 TEST_P(LargeMessages, AreSerialisedOnWorkersWhileTheReactorGoesOn) {
   Gate gate;
-  Serve(Measure, PlainBlowUp, false, OneWorker());
+  Serve(Measure, PlainBlowUp, false, OneReactor());
   auto channel = MakeChannel();
   HoldWorker(gate);
   Call<Text> large = StartPlain(*channel, "");
@@ -84,7 +86,7 @@ TEST_P(LargeMessages, AreSerialisedOnWorkersWhileTheReactorGoesOn) {
 
 TEST_P(LargeMessages, ACancelledCallWaitsForNoWorkerAtTheClient) {
   Gate gate;
-  Serve(Measure, PlainBlowUp, false, OneWorker());
+  Serve(Measure, PlainBlowUp, false, OneReactor());
   auto channel = MakeChannel();
   HoldWorker(gate);
   Call<Text> request = StartCoroutine(*channel, std::string(kLarge, 'x'));
@@ -100,7 +102,7 @@ TEST_P(LargeMessages, ACancelledCallWaitsForNoWorkerAtTheClient) {
 
 TEST_P(LargeMessages, AChannelThatIsDestroyedEndsThoseThatAreParsed) {
   Gate gate;
-  Serve(Measure, PlainBlowUp, false, OneWorker());
+  Serve(Measure, PlainBlowUp, false, OneReactor());
   auto channel = MakeChannel();
   std::atomic<int> ended{0};
   // The first holds the worker from its callback on; the reply of the second waits to be parsed.
@@ -118,6 +120,31 @@ TEST_P(LargeMessages, AChannelThatIsDestroyedEndsThoseThatAreParsed) {
   channel.reset();
   EXPECT_EQ(ended, 2);
   opener.join();
+}
+
+// Handlers that block on all worker threads, and each of them for a large reply.
+TEST_P(LargeMessages, AreParsedHoweverManyHandlersBlock) {
+  std::unique_ptr<Channel> back;
+  std::atomic<int> waiting{0};
+  PlainHandler block = [&](ServerCall&, const Text& request, Text& reply) {
+    if (++waiting < 2)
+      while (waiting < 2) std::this_thread::yield();
+    absl::StatusOr<Text> blown_up = StartCoroutine(*back, request.value()).Wait();
+    if (blown_up.ok()) reply.set_value(std::to_string(blown_up->value().size()));
+    return blown_up.status();
+  };
+  CoroutineHandler blow_up = [](ServerCall&, const Text&, Text& reply) -> Task<absl::Status> {
+    reply.set_value(std::string(kLarge, 'x'));
+    co_return absl::OkStatus();
+  };
+  Serve(blow_up, block, true, OneReactor());
+  back = MakeChannel();
+  auto channel = MakeChannel();
+  Call<Text> first = StartPlain(*channel, "");
+  Call<Text> second = StartPlain(*channel, "");
+  EXPECT_EQ(Show(first.Wait()), "OK: " + std::to_string(kLarge));
+  EXPECT_EQ(Show(second.Wait()), "OK: " + std::to_string(kLarge));
+  back.reset();
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, LargeMessages, testing::Bool(), NetworkName);

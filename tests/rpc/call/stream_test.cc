@@ -1,4 +1,6 @@
 // The three kinds of streaming call, as coroutines and threads use them.
+#include <atomic>
+#include <deque>
 #include <thread>
 #include <vector>
 
@@ -200,6 +202,30 @@ TEST_P(Streams, PlainHandlersBlockOnWorkers) {
   }
   EXPECT_EQ(chat.Finish().Wait(), absl::OkStatus());
   ExpectNoCallLeft();
+}
+
+TEST_P(Streams, BlockedHandlersHoldUpNoLargeMessage) {
+  const int threads = RealServer::TwoReactors().worker_threads;  // all of them
+  std::atomic<int> reading{0};
+  PlainStreamHandlers handlers;
+  handlers.chat = [&](ServerCall&, Reader<Text>& reader, Writer<Text>& writer) {
+    for (++reading; auto message = reader.Read().Wait();)
+      writer.Write(MakeText(std::to_string(message->value().size()))).Wait();
+    return absl::OkStatus();
+  };
+  Channel& channel = Serve(std::make_unique<PlainStreamService>(handlers));
+  const Text large = MakeText(std::string(2 << 20, 'l'));
+  std::deque<ChatCall> chats;
+  for (int i = 0; i < threads; ++i) chats.push_back(StartChat(channel));
+  ASSERT_TRUE(Eventually([&] { return reading == threads; }));
+  for (ChatCall& chat : chats) EXPECT_TRUE(chat.Write(large).Wait());
+  for (ChatCall& chat : chats) {
+    auto answer = chat.Read().Wait();
+    ASSERT_NE(answer, nullptr);
+    EXPECT_EQ(answer->value(), std::to_string(2 << 20));
+    chat.HalfClose();
+    EXPECT_EQ(chat.Finish().Wait(), absl::OkStatus());
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Streams, testing::Bool(), NetworkName);

@@ -22,7 +22,8 @@ struct RuntimeOptions {
   int reactors = 0;
   // Threads that run what may block: services added to run on workers, OnWorkers().
   int worker_threads = 16;
-  // Work waiting for such a thread; more is refused with RESOURCE_EXHAUSTED. While more than
+  // Work waiting for such a thread; more is refused with RESOURCE_EXHAUSTED. As many large messages may
+  // wait to be parsed; more are parsed where they are. While more than
   // Workers::kFairPerThread for each thread wait, the newest goes first.
   size_t worker_queue_max = 10'000;
   // What all connections hold for their peers, and calls that wait for a worker thread; see
@@ -50,7 +51,11 @@ class Runtime {
   Network& network() const { return *network_; }
   // The reactors, started by the first call.
   std::vector<Loop*> reactors();
+  // Where handlers and OnWorkers() may block.
   Workers& workers();
+  // Where large messages are serialised, packed and parsed: work of the framework's own, which ends by
+  // itself, so that no number of blocked handlers holds it up. As many threads as reactors.
+  Workers& message_workers();
   // Bytes that connections hold for their peers, against RuntimeOptions::bytes_in_flight_max.
   ByteBudget& bytes_in_flight() { return bytes_in_flight_; }
   // Where servers watch over handlers from; started by the first call.
@@ -64,6 +69,7 @@ class Runtime {
 
  private:
   void WaitForClosing();
+  int reactor_count() const;
 
   const RuntimeOptions options_;
   ByteBudget bytes_in_flight_;
@@ -76,6 +82,7 @@ class Runtime {
   std::vector<Loop*> reactors_ ABSL_GUARDED_BY(mutex_);
   std::vector<Loop*> idle_caller_loops_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Workers> workers_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<Workers> message_workers_ ABSL_GUARDED_BY(mutex_);
   size_t caller_loops_in_use_ ABSL_GUARDED_BY(mutex_) = 0;
   int channels_closing_ ABSL_GUARDED_BY(mutex_) = 0;
   Event* all_closed_ ABSL_GUARDED_BY(mutex_) = nullptr;
