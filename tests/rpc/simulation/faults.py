@@ -22,8 +22,9 @@ FAULTS = [
           'ReleasePiece(call.id(), call.window_, charge, !end); if (bytes().over()) BoundBytes(); return;',
           'return;'),
     Fault('piece of a message lost', 'rpc/dialtone1/outbox.cc',
-          'AppendPiece(queue_, MakeHeader(FrameType::kData, end, stream.id_, 0)',
-          'if (queue_.size() < 100000) AppendPiece(queue_, MakeHeader(FrameType::kData, end, stream.id_, 0)'),
+          'AppendPiece(MakeHeader(FrameType::kData, end, stream.id_, 0), piece, message);',
+          'if (queue_.size() < 100000) '
+          'AppendPiece(MakeHeader(FrameType::kData, end, stream.id_, 0), piece, message);'),
     Fault('tail dropped when a write would block', 'transport/write_queue.cc',
           'Consume(result.bytes);', 'Consume(offered);'),
     Fault('reply on another stream', 'rpc/dialtone1/server_session.cc',
@@ -86,8 +87,7 @@ FAULTS = [
           'if (!piece.first() && message.cursor.remaining() > 200000 && '
           'message.cursor.Next(std::min(stream.window_.credit(), window_.credit()), next)) { '
           'stream.window_.Take(next.charge()); window_.Take(next.charge()); '
-          'AppendPiece(queue_, MakeHeader(FrameType::kData, 0, stream.id_, 0), TimePrefix::None(), {}, '
-          'next, std::string_view(message.block.get(), message.bytes)); }'),
+          'AppendPiece(MakeHeader(FrameType::kData, 0, stream.id_, 0), next, message); }'),
     Fault('stream: credit of a message returned twice', 'rpc/dialtone1/server_session.cc',
           'LetGo(call.held_bytes_, cost.memory_bytes);',
           'LetGo(call.held_bytes_, cost.memory_bytes); '
@@ -106,9 +106,8 @@ FAULTS = [
           '(first_ == nullptr ? first_ : last_->next) = std::move(kept); last_ = added;',
           'kept->next = std::move(first_); first_ = std::move(kept); if (last_ == nullptr) last_ = added;'),
     Fault('stream: message delivered twice', 'rpc/call/message_port.cc',
-          'Parse(*std::exchange(reader_, nullptr), message.bytes); return;',
-          'Parse(*std::exchange(reader_, nullptr), message.bytes); '
-          'if (message.bytes.size() % 16 != 7) return;'),
+          'std::move(message.attachment)); return;',
+          'std::move(message.attachment)); if (message.bytes.size() % 16 != 7) return;'),
     Fault('stream: message lost while a large one is parsed', 'rpc/call/message_port.cc',
           'const bool awaited = reader_ != nullptr',
           'if (parsing_ != nullptr) return; const bool awaited = reader_ != nullptr'),

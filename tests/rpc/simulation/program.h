@@ -107,6 +107,7 @@ struct Program {
   std::vector<CallPlan> calls;
   std::vector<Step> steps;
   size_t message_bytes_max = 0;  // that calls of this world send
+  bool compresses = false;
   bool shuts_servers_down_first = false;
 };
 

@@ -24,6 +24,9 @@ class StreamMaker {
 
   void Make() {
     if (random_.Chance(0.3)) return;
+    program_.compresses = random_.Chance(0.15);
+    for (ServerPlan& server : program_.servers) Choose(server.options);
+    for (ChannelPlan& channel : program_.channels) Choose(channel.options);
     first_chain_ = static_cast<int>(program_.channels.size() - program_.servers.size()) + 1;
     const size_t count = 1 + random_.Below(random_.Chance(0.2) ? 12 : 4);
     for (size_t i = 0; i < count; ++i)
@@ -80,6 +83,16 @@ class StreamMaker {
     const ChannelPlan& plan = program_.channels[channel];
     return plan.other_server == kNone &&
            plan.server + 1 < static_cast<int>(program_.servers.size());
+  }
+
+  // A server's options, or a channel's.
+  template <class Options>
+  void Choose(Options& options) {
+    // Windows that stay as they are show best whether they are kept to.
+    options.limits.window_bytes_max = Pick<uint32_t>({0, 0, 500'000, 8'000'000});
+    if (program_.compresses)
+      options.compression.algorithm =
+          Pick({Compression::kNone, Compression::kGzip, Compression::kZstd});
   }
 
   // --- Messages ---

@@ -12,7 +12,9 @@ namespace {
 
 // What may be under way in one direction, at most, besides the message that is being read and the one
 // whose pieces come in.
-constexpr uint64_t kWindowBytes = 256 * 1024;
+uint64_t WindowBytes(const ConnectionLimits& reader) {
+  return std::max(reader.stream_window_bytes, reader.window_bytes_max);
+}
 
 size_t Largest(const std::vector<size_t>& messages) {
   return messages.empty() ? 0 : *std::max_element(messages.begin(), messages.end());
@@ -147,14 +149,16 @@ void StreamPlayer::Wrote(bool open) {
 
 // A slow reader stops its writer.
 void StreamPlayer::CheckHeld() {
-  const bool others_take =
-      is_client() ? record_.handler_ended.infinite() && record_.context_ended.infinite()
-                  : !record_.stream.client_is_done && record_.ended.infinite();
-  if (!others_take || mine_.bytes_done <= others_.bytes_read) return;
+  const bool others_take = is_client() ? record_.is_handled() && record_.context_ended.infinite()
+                                       : !record_.stream.client_is_done && record_.ended.infinite();
+  if (!others_take || world_.program_.compresses || mine_.bytes_done <= others_.bytes_read) return;
   const uint64_t held = mine_.bytes_done - others_.bytes_read;
   const std::vector<size_t>& messages =
       is_client() ? plan_.stream->requests : plan_.stream->replies;
-  if (held > kWindowBytes + 2 * Largest(messages))
+  const ChannelPlan& channel = world_.program_.channels[plan_.channel];
+  const ConnectionLimits& readers =
+      is_client() ? world_.program_.servers[record_.server].options.limits : channel.options.limits;
+  if (held > WindowBytes(readers) + 2 * Largest(messages))
     Wrong(absl::StrCat(held, " bytes were let go that the other side has not taken, in ",
                        mine_.writes_done, " messages of which ", others_.reads, " were read"));
 }
