@@ -1,6 +1,7 @@
-// How large the windows of a connection should be: twice what it brings in a round trip, so that its sender
-// is not held up by credit that is on its way. Measured as in gRPC: a PING when messages pass, and the bytes
-// that come before its answer. Pure: time comes in. Internal to dialtone1/.
+// How large the windows of a connection should be: a few times bandwidth × delay, so that its sender is not held up
+// by credit that is on its way. Measured as in gRPC: a PING when messages pass, and the bytes that come before
+// its answer. The delay is the shortest that was seen: one that a queue makes longer, as on a way that is
+// shorter than a window, is no reason for a longer queue. Pure: time comes in. Internal to dialtone1/.
 #pragma once
 
 #include <algorithm>
@@ -35,12 +36,14 @@ class WindowTuner {
     const uint64_t bytes = arrived_ - arrived_at_begin_;
     const double seconds = std::max(absl::ToDoubleSeconds(now - begun_), 1e-6);
     const double rate = static_cast<double>(bytes) / seconds;
-    // The sender had most of the window under way, and a larger one did not merely make a queue longer:
-    // then more would go.
-    const bool limited = bytes >= target_ / 3 * 2;
-    if (limited && rate > rate_max_) {
-      target_ =
-          static_cast<uint32_t>(std::min<uint64_t>(cap_, std::max<uint64_t>(target_, 2 * bytes)));
+    shortest_ = std::min(shortest_, seconds);
+    // Credit goes back by half a window, and the PING with it: of a sender that the window holds up, half
+    // of it comes before the answer, and to keep it busy there must be twice as much.
+    const double wanted = std::min<double>(4 * rate * shortest_, cap_);
+    // It had most of that under way, and the last larger window has made it faster.
+    const bool limited = bytes >= target_ / 3;
+    if (limited && rate > rate_max_ && wanted > target_) {
+      target_ = static_cast<uint32_t>(wanted);
       not_before_ = now;
       rest_ = kRestMin;
     } else {
@@ -61,6 +64,7 @@ class WindowTuner {
   uint64_t arrived_ = 0;
   uint64_t arrived_at_begin_ = 0;
   double rate_max_ = 0;  // bytes a second
+  double shortest_ = 1e9;
   Instant begun_;
   Instant not_before_;
   absl::Duration rest_ = kRestMin;
