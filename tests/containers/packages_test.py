@@ -37,7 +37,7 @@ class Packages(unittest.TestCase):
     def test_say_what_they_need(self):
         self.assertEqual(built.version(), field("dialtone-dev", "Version"))
         needed = field("dialtone-dev", "Depends")
-        for other in ("libabsl-dev", "libprotobuf-dev", "protobuf-compiler", "libc-ares-dev"):
+        for other in ("libabsl-dev", "libprotobuf-dev", "protobuf-compiler", "libc-ares-dev", "zlib1g-dev", "libzstd-dev"):
             self.assertIn(other, needed)
         self.assertEqual("", field("dialtone", "Depends"))  # its programs are static
 
