@@ -31,10 +31,14 @@ set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
     "libabsl-dev (>= ${absl_VERSION}), libabsl-dev (<< ${absl_after}), \
 libprotobuf-dev (>= ${protobuf_from}), libprotobuf-dev (<< ${protobuf_after}), protobuf-compiler")
-get_property(dialtone_has_cares GLOBAL PROPERTY DIALTONE_HAS_CARES)
-if(dialtone_has_cares)
-  string(APPEND CPACK_DEBIAN_DEV_PACKAGE_DEPENDS ", libc-ares-dev")
-endif()
+foreach(library IN ITEMS CARES:libc-ares-dev ZLIB:zlib1g-dev ZSTD:libzstd-dev)
+  string(REPLACE ":" ";" library "${library}")
+  list(GET library 0 switch)
+  list(GET library 1 package)
+  if(DIALTONE_${switch} AND DIALTONE_${switch}_LIBRARY)
+    string(APPEND CPACK_DEBIAN_DEV_PACKAGE_DEPENDS ", ${package}")
+  endif()
+endforeach()
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "cmake (>= 3.25), g++")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
     "Headers, static libraries, the protoc plugin protoc-gen-dialtone and the CMake
