@@ -179,6 +179,9 @@ absl::Status Socket::SetStreamOptions(const StreamOptions& options, Address::Fam
   const int64_t unacknowledged =
       std::clamp<int64_t>(absl::ToInt64Milliseconds(options.unacknowledged_timeout), 0, INT_MAX);
   status.Update(set_tcp(TCP_USER_TIMEOUT, static_cast<int>(unacknowledged), "TCP_USER_TIMEOUT"));
+  if (options.unsent_bytes_max > 0) {
+    status.Update(set_tcp(TCP_NOTSENT_LOWAT, options.unsent_bytes_max, "TCP_NOTSENT_LOWAT"));
+  }
   return status;
 }
 
@@ -193,6 +196,18 @@ absl::StatusOr<Address> Socket::LocalAddress() const {
 IoResult Socket::Read(std::span<char> into, int& error) {
   while (true) {
     const ssize_t n = recv(descriptor_, into.data(), into.size(), 0);
+    if (n > 0) return {IoResult::State::kDone, static_cast<size_t>(n)};
+    if (n == 0) return {IoResult::State::kEnd, 0};
+    if (errno != EINTR) return Failure(errno, error);
+  }
+}
+
+IoResult Socket::ReadScattered(std::span<const iovec> into, int& error) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(into.data());
+  message.msg_iovlen = std::min<size_t>(into.size(), IOV_MAX);
+  while (true) {
+    const ssize_t n = recvmsg(descriptor_, &message, 0);
     if (n > 0) return {IoResult::State::kDone, static_cast<size_t>(n)};
     if (n == 0) return {IoResult::State::kEnd, 0};
     if (errno != EINTR) return Failure(errno, error);

@@ -113,15 +113,35 @@ void SocketStream::OnEvents(uint32_t events) {
 }
 
 IoResult SocketStream::Read(std::span<char> into) {
-  DIALTONE_CHECK(loop_.IsLeading());
   DIALTONE_CHECK(!into.empty());
-  if (state_ == State::kFailed) return kFailed;
-  if (ended_) return {IoResult::State::kEnd, 0};
-  if (drained_ || state_ == State::kConnecting) return kWouldBlock;
+  IoResult otherwise{};
+  if (!MayRead(otherwise)) return otherwise;
   int error = 0;
   const IoResult result = socket_.Read(into, error);
+  return AfterRead(result, into.size(), error);
+}
+
+IoResult SocketStream::ReadScattered(std::span<const iovec> into) {
+  IoResult otherwise{};
+  if (!MayRead(otherwise)) return otherwise;
+  size_t room = 0;
+  for (const iovec& block : into) room += block.iov_len;
+  int error = 0;
+  const IoResult result = socket_.ReadScattered(into, error);
+  return AfterRead(result, room, error);
+}
+
+bool SocketStream::MayRead(IoResult& otherwise) const {
+  DIALTONE_CHECK(loop_.IsLeading());
+  otherwise = state_ == State::kFailed ? kFailed
+              : ended_                 ? IoResult{IoResult::State::kEnd, 0}
+                                       : kWouldBlock;
+  return state_ == State::kOpen && !ended_ && !drained_;
+}
+
+IoResult SocketStream::AfterRead(const IoResult& result, size_t room, int error) {
   if (result.state == IoResult::State::kDone) {
-    drained_ = result.bytes < into.size();
+    drained_ = result.bytes < room;
   } else if (result.state == IoResult::State::kEnd) {
     ended_ = true;
     UpdateInterest();

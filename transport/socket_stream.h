@@ -22,6 +22,7 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   ~SocketStream() override;
 
   IoResult Read(std::span<char> into) override;
+  IoResult ReadScattered(std::span<const iovec> into) override;
   IoResult Write(std::span<const iovec> from) override;
   void ShutdownWrite() override;
   void SetReading(bool reading) override;
@@ -41,6 +42,9 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   // Fails now, and tells so in the loop's next turn.
   void FailConnectLater(absl::Status status);
   void Fail(absl::Status status);
+  // Whether a read can bring anything; otherwise what it comes to.
+  bool MayRead(IoResult& otherwise) const;
+  IoResult AfterRead(const IoResult& result, size_t room, int error);
 
   // What epoll shall tell, from the state below; changes the epoll set only when that changes.
   void UpdateInterest();

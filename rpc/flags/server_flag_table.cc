@@ -88,6 +88,8 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
       "probes without an answer until a connection is lost");
   row("unacknowledged-timeout", server.listen.stream.unacknowledged_timeout,
       "how long written bytes may stay unacknowledged; 0: as long as the kernel likes");
+  row("unsent-bytes-max", server.listen.stream.unsent_bytes_max,
+      "written bytes that the kernel takes before it can send them; 0: as many as it likes");
 
   // Threads and memory.
   row("reactors", runtime.reactors, "threads that serve; 0: one for each usable processor");

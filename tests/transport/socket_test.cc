@@ -3,13 +3,16 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dialtone {
@@ -151,6 +154,57 @@ INSTANTIATE_TEST_SUITE_P(Families, SocketOfFamily,
                          ::testing::Values("127.0.0.1:0", "[::1]:0", "unix:/tmp/dialtone-socket-"),
                          NameOf);
 
+TEST_P(SocketOfFamily, ReadsIntoSeveralBlocksAtOnce) {
+  Pair pair = Connected(address_);
+  int error = 0;
+  const iovec blocks[] = {Block("hello world")};
+  ASSERT_EQ(pair.client.Write(blocks, error).bytes, 11u);
+  ASSERT_TRUE(WaitFor(pair.server, POLLIN));
+  char first[6];
+  char second[100];
+  const iovec into[] = {{first, sizeof first}, {second, sizeof second}};
+  const IoResult result = pair.server.ReadScattered(into, error);
+  EXPECT_EQ(result.state, IoResult::State::kDone);
+  ASSERT_EQ(result.bytes, 11u);
+  EXPECT_EQ(std::string_view(first, 6), "hello ");
+  EXPECT_EQ(std::string_view(second, 5), "world");
+  EXPECT_EQ(pair.server.ReadScattered(into, error).state, IoResult::State::kWouldBlock);
+  pair.client.Close();
+  ASSERT_TRUE(WaitFor(pair.server, POLLIN));
+  EXPECT_EQ(pair.server.ReadScattered(into, error).state, IoResult::State::kEnd);
+}
+
+// How many bytes the kernel holds that it has not sent when nobody reads them.
+int UnsentBytes(int unsent_bytes_max) {
+  Pair pair = Connected(*Address::Parse("127.0.0.1:0"));
+  StreamOptions options;
+  options.unsent_bytes_max = unsent_bytes_max;
+  EXPECT_TRUE(pair.client.SetStreamOptions(options, Address::Family::kIpv4).ok());
+  const std::string large(64 * 1024, 'x');
+  const iovec blocks[] = {Block(large)};
+  int error = 0;
+  // Until it takes no more, twice over: what is under way makes room once more.
+  for (int i = 0; i < 2; ++i) {
+    IoResult result{IoResult::State::kDone};
+    for (int writes = 0; writes < 10'000 && result.state == IoResult::State::kDone; ++writes) {
+      result = pair.client.Write(blocks, error);
+    }
+    EXPECT_EQ(result.state, IoResult::State::kWouldBlock);
+    poll(nullptr, 0, 20);
+  }
+  int unsent = -1;
+  EXPECT_EQ(ioctl(pair.client.descriptor(), SIOCOUTQNSD, &unsent), 0);
+  return unsent;
+}
+
+TEST(Socket, BoundsWhatTheKernelHoldsUnsent) {
+  constexpr int kMax = 128 * 1024;
+  const int unsent = UnsentBytes(kMax);
+  EXPECT_GE(unsent, kMax / 2);
+  EXPECT_LE(unsent, kMax + 64 * 1024) << "one segment more, as the kernel counts";
+  EXPECT_GT(UnsentBytes(0), 2 * kMax) << "else this shows nothing";
+}
+
 TEST(Socket, SetsTheOptionsItWasGiven) {
   Pair pair = Connected(*Address::Parse("127.0.0.1:0"));
   StreamOptions options;
@@ -158,6 +212,7 @@ TEST(Socket, SetsTheOptionsItWasGiven) {
   options.keepalive_interval = absl::Seconds(7);
   options.keepalive_probes = 5;
   options.unacknowledged_timeout = absl::Milliseconds(12'345);
+  options.unsent_bytes_max = 77'777;
   ASSERT_TRUE(pair.client.SetStreamOptions(options, Address::Family::kIpv4).ok());
   EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_NODELAY), 1);
   EXPECT_EQ(Option(pair.client, SOL_SOCKET, SO_KEEPALIVE), 1);
@@ -165,6 +220,7 @@ TEST(Socket, SetsTheOptionsItWasGiven) {
   EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_KEEPINTVL), 7);
   EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_KEEPCNT), 5);
   EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_USER_TIMEOUT), 12'345);
+  EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_NOTSENT_LOWAT), 77'777);
   options.no_delay = false;
   options.keepalive_idle = absl::ZeroDuration();
   options.unacknowledged_timeout = absl::ZeroDuration();

@@ -45,6 +45,10 @@ struct StreamOptions {
   // How long written bytes may stay unacknowledged until the connection counts as lost
   // (TCP_USER_TIMEOUT); zero leaves it to the kernel (about 15 minutes).
   absl::Duration unacknowledged_timeout = absl::Seconds(30);
+  // Written bytes that the kernel takes before they can be sent (TCP_NOTSENT_LOWAT). What is above
+  // waits in the process, where a small message overtakes a large one. Zero leaves it to the kernel
+  // (megabytes).
+  int unsent_bytes_max = 128 * 1024;
 };
 
 // Belongs to one loop for life: every method, the destructor included, requires that loop's lead.
@@ -76,6 +80,11 @@ class ByteStream {
 
   // Takes bytes that have arrived, as many as there are and fit. `into` is not empty.
   virtual IoResult Read(std::span<char> into) = 0;
+  // The same, scattered: fills the blocks, of which none is empty, one after the other, or only the
+  // first where a stream knows no better.
+  virtual IoResult ReadScattered(std::span<const iovec> into) {
+    return Read(std::span<char>(static_cast<char*>(into.front().iov_base), into.front().iov_len));
+  }
   // Hands over bytes, gathered, as many as there is room for; `bytes` of the result says how many.
   virtual IoResult Write(std::span<const iovec> from) = 0;
   // Half-closes: the peer reads the end after what was written. Reading goes on.

@@ -55,6 +55,7 @@ class Socket {
 
   // errno of a failure goes to `error`.
   IoResult Read(std::span<char> into, int& error);
+  IoResult ReadScattered(std::span<const iovec> into, int& error);
   IoResult Write(std::span<const iovec> from, int& error);
   void ShutdownWrite();
   void Close();
