@@ -207,7 +207,7 @@ TEST_F(StreamFlowTest, AStarvedStreamStarvesNoOther) {
 // --- Budgets ---
 
 TEST_F(StreamFlowTest, WhatIsHeldAboveAServersBudgetCostsTheNewestCallItsLife) {
-  ConnectionLimits limits;
+  ConnectionLimits limits = FixedWindows();
   limits.bytes_in_flight_max = 400'000;
   StartCounted(limits);
   TestCall& first = OpenStream();
@@ -254,9 +254,9 @@ TEST_F(StreamFlowTest, WhatIsHeldAboveAServersBudgetCostsTheNewestCallItsLife) {
 }
 
 TEST_F(StreamFlowTest, WhatIsHeldAboveAClientsBudgetCostsTheNewestCallItsLife) {
-  ConnectionLimits limits;
+  ConnectionLimits limits = FixedWindows();
   limits.bytes_in_flight_max = 400'000;
-  StartCounted(ConnectionLimits(), limits);
+  StartCounted(FixedWindows(), limits);
   std::vector<TestCall*> calls;
   std::vector<TestHandler*> handlers;
   for (int i = 0; i < 3; ++i) {
@@ -284,7 +284,7 @@ TEST_F(StreamFlowTest, WhatIsHeldAboveAClientsBudgetCostsTheNewestCallItsLife) {
 }
 
 TEST_F(StreamFlowTest, WhatIsHeldCountsInTheProcessesBudget) {
-  StartCounted(ConnectionLimits(), ConnectionLimits(), 300'000);
+  StartCounted(FixedWindows(), FixedWindows(), 300'000);
   TestCall& call = OpenStream();
   handler().keep = true;
   OnClient([&] {
@@ -306,7 +306,7 @@ TEST_F(StreamFlowTest, WhatIsHeldCountsInTheProcessesBudget) {
 
 // Each REQUEST pays for its END and its CANCEL, however many of them come at once.
 TEST_F(StreamFlowTest, EndingAndCancellingManyCallsAtOnceIsNoFlood) {
-  ConnectionLimits limits;
+  ConnectionLimits limits = FixedWindows();
   limits.control_frames_max = 20;
   StartCounted(limits);
   ASSERT_TRUE(RunUntil([&] { return client_->ready != 0; }));

@@ -16,9 +16,14 @@ class StreamTest : public ConnectionTest {
 
   using ConnectionTest::ConnectionTest;
 
-  void StartCounted(const ConnectionLimits& server = ConnectionLimits(),
-                    const ConnectionLimits& client = ConnectionLimits(),
-                    uint64_t budget = kPlenty) {
+  // Windows that stay as they are, so that what fits into them is known.
+  static ConnectionLimits FixedWindows() {
+    ConnectionLimits limits;
+    limits.window_bytes_max = 0;
+    return limits;
+  }
+  void StartCounted(const ConnectionLimits& server = FixedWindows(),
+                    const ConnectionLimits& client = FixedWindows(), uint64_t budget = kPlenty) {
     process_ = std::make_unique<ByteBudget>(budget);
     client_process_ = std::make_unique<ByteBudget>(budget);
     StartServer(server);

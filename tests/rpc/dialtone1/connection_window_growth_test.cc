@@ -130,7 +130,7 @@ TEST_F(WindowGrowthTest, AWindowGrowsToTheCapAndNoFurther) {
 }
 
 TEST_F(WindowGrowthTest, AStarvedStreamSlowsNoOtherDown) {
-  StartCounted();
+  StartCounted(UpTo(kCap), UpTo(kCap));
   for (int i = 0; i < 6; ++i) {
     TestCall& starved = OpenStream();
     handler().keep = true;
