@@ -163,14 +163,21 @@ void Outbox::AppendPiece(const FrameHeader& header, const Piece& piece, const Me
   const size_t begin = std::min<size_t>(piece.offset, message.bytes);
   const std::string_view own =
       std::string_view(message.block.get(), message.bytes).substr(begin, piece.size);
-  std::string_view attached;
-  if (own.size() < piece.size) {
-    attached = message.attachment.view().substr(piece.offset + own.size() - message.bytes,
-                                                piece.size - own.size());
+  // An empty one, up to its prefix; then the bytes, from where they are if they are many.
+  ReservePiece(header, TimePrefix::None(), {}, piece, 0, {});
+  AppendBytes(message.block, own);
+  if (own.size() == piece.size) return;
+  AppendBytes(message.attachment.owner(),
+              message.attachment.view().substr(piece.offset + own.size() - message.bytes,
+                                               piece.size - own.size()));
+}
+
+void Outbox::AppendBytes(const std::shared_ptr<const void>& owner, std::string_view bytes) {
+  if (bytes.size() >= kSharedBytesMin) {
+    queue_.AppendShared(owner, bytes);
+  } else {
+    queue_.Append(bytes);
   }
-  char* const at = ReservePiece(header, TimePrefix::None(), {}, piece, own.size(), attached);
-  if (!own.empty()) std::memcpy(at, own.data(), own.size());
-  AppendAttached(message.attachment, attached, at + own.size());
 }
 
 char* Outbox::ReservePiece(FrameHeader header, const TimePrefix& time, std::string_view metadata,

@@ -184,6 +184,7 @@ class Outbox {
                    std::string_view metadata, const OutgoingMessage& message);
   bool SendPiece(OutStream& stream);
   void AppendPiece(const FrameHeader& header, const Piece& piece, const Message& message);
+  void AppendBytes(const std::shared_ptr<const void>& owner, std::string_view bytes);
   // A frame up to its prefix; returns where `own_bytes` of the message go. AppendAttached() follows.
   char* ReservePiece(FrameHeader header, const TimePrefix& time, std::string_view metadata,
                      const Piece& piece, size_t own_bytes, std::string_view attached);
