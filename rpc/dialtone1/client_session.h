@@ -53,6 +53,7 @@ class ClientSession final : public ClientConnection, private Session {
   void OnBatch() override;
   void OnLost(const absl::Status& status) override;
   void OnFinished() override;
+  MessageAssembler* AssemblerOf(uint32_t stream) override;
   bool has_calls() const override { return !calls_.empty(); }
   uint32_t last_stream_taken() const override { return 0; }  // a server opens no streams
   void OnLastFrameQueued(OutStream&) override {}             // a client's calls end with a message

@@ -41,6 +41,12 @@ void ClientSession::OnFrame(const Frame& frame) {
   }
 }
 
+MessageAssembler* ClientSession::AssemblerOf(uint32_t stream) {
+  OutgoingCall* const call = calls_.Find(stream);
+  const bool listening = call != nullptr && call->handler_ != nullptr && !call->failed_early_;
+  return listening ? &call->assembler_ : nullptr;
+}
+
 void ClientSession::TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver) {
   const uint32_t charge = frame.charge();
   if (!Charge(call.id(), call.window_, charge)) return;

@@ -9,6 +9,10 @@
 #include "settings.h"
 
 namespace dialtone::dialtone1 {
+namespace {
+// Of a frame, of which less costs less to copy than to place.
+constexpr size_t kPlacedBytesMin = 8 * 1024;
+}  // namespace
 
 void FrameReader::Feed(std::span<const char> bytes) {
   DIALTONE_CHECK(at_ == end_ || failed_, "bytes were fed before the last ones were taken");
@@ -20,6 +24,7 @@ void FrameReader::Feed(std::span<const char> bytes) {
 FrameReader::Result FrameReader::NextSlow(Frame& frame) {
   if (failed_) return Result::kError;
   if (std::exchange(handed_out_, false)) partial_ = 0;
+  if (placed_ != nullptr) return NextPlaced(frame);
   for (;;) {
     const auto skipped = std::min<size_t>(skip_, static_cast<size_t>(end_ - at_));
     at_ += skipped;
@@ -47,6 +52,7 @@ FrameReader::Result FrameReader::NextSlow(Frame& frame) {
       if (!AdmitAlgorithm(frame)) return Result::kError;
       at_ += whole;
     } else {
+      if (partial_ <= kHeaderBytes && Place(h, in_place)) return Result::kNeedMore;
       if (!Gather(whole)) return Result::kNeedMore;
       Dissect(stash_.get() + kHeaderBytes, frame);
       if (!AdmitAlgorithm(frame)) return Result::kError;
@@ -105,12 +111,50 @@ bool FrameReader::Gather(size_t wanted) {
   return partial_ == wanted;
 }
 
+bool FrameReader::Place(const FrameHeader& h, bool in_place) {
+  if (placer_ == nullptr || !h.is(FrameType::kData)) return false;
+  const size_t here = static_cast<size_t>(end_ - at_) - (in_place ? kHeaderBytes : 0);
+  if (here + kPlacedBytesMin > h.length) return false;
+  char* const into = placer_->PlaceFor(h);
+  if (into == nullptr) return false;
+  if (here != 0) std::memcpy(into, end_ - here, here);
+  placed_ = into;
+  placed_header_ = h;
+  partial_ = kHeaderBytes + here;
+  at_ = end_;
+  return true;
+}
+
+FrameReader::Result FrameReader::NextPlaced(Frame& frame) {
+  const size_t taken = std::min(left_to_place(), static_cast<size_t>(end_ - at_));
+  if (taken != 0) std::memcpy(placed_ + placed_bytes(), at_, taken);
+  partial_ += taken;
+  at_ += taken;
+  if (left_to_place() != 0) return Result::kNeedMore;
+  frame = Frame();
+  frame.header = placed_header_;
+  frame.message = std::string_view(std::exchange(placed_, nullptr), placed_header_.length);
+  partial_ = 0;
+  return Result::kFrame;
+}
+
+void FrameReader::LeavePlace() {
+  if (placed_ == nullptr) return;
+  const size_t whole = kHeaderBytes + placed_header_.length;
+  stash_ = std::make_unique_for_overwrite<char[]>(whole);
+  stash_capacity_ = whole;
+  EncodeHeader(placed_header_, stash_.get());
+  std::memcpy(stash_.get() + kHeaderBytes, placed_, placed_bytes());
+  placed_ = nullptr;
+}
+
 FrameReader::Result FrameReader::Fail(WireError error) {
   error_.reason = error.reason;
   error_.text = absl::StrCat("frame at byte ", frame_offset(), ": ", error.text);
   failed_ = true;
   at_ = end_;
   partial_ = 0;
+  placed_ = nullptr;
   FreeStash();
   return Result::kError;
 }

@@ -23,11 +23,28 @@
 
 namespace dialtone::dialtone1 {
 
+// The last of them need not be copied either, if it is a large piece of a message: a placer says where it
+// belongs, and the rest of it is read to there.
+//
+//   if (const std::span<char> place = reader.place(); !place.empty()) reader.Placed(Read(place));
+//   while (reader.Next(frame) …
+//
 // Not thread-safe. Begins behind the peer's preface. Judges each frame by itself, and that the
 // first one is SETTINGS (or a GOAWAY, from a peer that will not have us) and no later one is.
 class FrameReader {
  public:
   static constexpr uint32_t kEveryCompression = 0xFFFFFFFF;
+
+  // Says where the message part of a DATA frame goes that has not wholly come. Null: nowhere in
+  // particular. What it names must stay until the frame was handed out, or LeavePlace().
+  class Placer {
+   public:
+    virtual char* PlaceFor(const FrameHeader& header) = 0;
+
+   protected:
+    ~Placer() = default;
+  };
+
   enum class Result {
     kFrame,     // the frame's views hold until the next call of Next() or Feed()
     kNeedMore,  // everything fed was taken; the fed bytes are not looked at again
@@ -59,6 +76,20 @@ class FrameReader {
     }
     return NextSlow(frame);
   }
+
+  void SetPlacer(Placer& placer) { placer_ = &placer; }
+  // Where the next bytes belong; empty: nowhere, they are fed. After Placed(), what came behind them is
+  // fed, be it nothing.
+  std::span<char> place() const {
+    return placed_ == nullptr ? std::span<char>()
+                              : std::span<char>(placed_ + placed_bytes(), left_to_place());
+  }
+  void Placed(size_t bytes) {
+    partial_ += bytes;
+    offset_ += bytes;
+  }
+  // The place is about to go: keeps what is in it.
+  void LeavePlace();
 
   // Takes back what was fed and not taken, to be fed again later: a view of the fed bytes.
   std::string_view TakeBack() {
@@ -99,6 +130,11 @@ class FrameReader {
   }
 
   Result NextSlow(Frame& frame);
+  // Whether the rest of a cut-off frame, whose header is whole, is placed elsewhere from now on.
+  bool Place(const FrameHeader& header, bool in_place);
+  Result NextPlaced(Frame& frame);
+  size_t placed_bytes() const { return partial_ - kHeaderBytes; }
+  size_t left_to_place() const { return placed_header_.length - placed_bytes(); }
   Result Fail(WireError error);
   // Judges a header that has just become whole; true: a frame to hand out, false: failed or to be
   // skipped.
@@ -121,6 +157,10 @@ class FrameReader {
   bool failed_ = false;
   const uint8_t accepted_flags_;
   const uint32_t accepted_compressions_;
+  Placer* placer_ = nullptr;
+  char* placed_ =
+      nullptr;  // not null: the cut-off frame's payload goes there, and partial_ counts it
+  FrameHeader placed_header_;
   std::unique_ptr<char[]> stash_;
   size_t stash_capacity_ = 0;
   uint64_t offset_ = 0;  // bytes fed in all; errors tell where in the stream a frame began

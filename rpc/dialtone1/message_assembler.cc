@@ -101,9 +101,9 @@ void MessageAssembler::Abandon() {
   phase_ = Phase::kDropping;
 }
 
-std::unique_ptr<char[]> MessageAssembler::TakeBlock() {
+MessageBlock MessageAssembler::TakeBlock() {
   if (phase_ != Phase::kDone) return nullptr;
-  std::unique_ptr<char[]> block = std::move(block_);
+  MessageBlock block = std::move(block_);
   FreeBlock();
   return block;
 }
@@ -124,17 +124,32 @@ MessageAssembler::Result MessageAssembler::Fail(const Frame& frame, std::string_
   return Result::kError;
 }
 
+char* MessageAssembler::PlaceFor(const FrameHeader& header) {
+  constexpr uint8_t kFirstPieces = kFlagCompressed | kFlagAttached;
+  if (phase_ != Phase::kGathering || !header.has(kFlagMessage) || header.has(kFirstPieces)) {
+    return nullptr;
+  }
+  if (header.length > total_ - received_) return nullptr;
+  Grow(uint64_t{received_} + header.length);
+  return block_.get() + received_;
+}
+
 void MessageAssembler::Keep(std::string_view bytes) {
   const uint64_t needed = uint64_t{received_} + bytes.size();
-  if (needed > capacity_) {
-    const auto capacity = static_cast<uint32_t>(std::min<uint64_t>(total_, 2 * needed));
-    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
-    if (received_ != 0) std::memcpy(larger.get(), block_.get(), received_);
-    block_ = std::move(larger);
-    capacity_ = capacity;
-  }
-  std::memcpy(block_.get() + received_, bytes.data(), bytes.size());
+  Grow(needed);
+  char* const to = block_.get() + received_;
+  if (bytes.data() != to) std::memcpy(to, bytes.data(), bytes.size());
   received_ = static_cast<uint32_t>(needed);
+}
+
+void MessageAssembler::Grow(uint64_t needed) {
+  if (needed <= capacity_) return;
+  const auto capacity = static_cast<uint32_t>(std::min<uint64_t>(total_, 2 * needed));
+  char* const larger = static_cast<char*>(std::realloc(block_.get(), capacity));
+  DIALTONE_CHECK(larger != nullptr, "out of memory");
+  block_.release();
+  block_.reset(larger);
+  capacity_ = capacity;
 }
 
 void MessageAssembler::FreeBlock() {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 
@@ -22,6 +23,12 @@ struct AssembledMessage {
   uint8_t algorithm = 0;       // if compressed
   uint32_t original_size = 0;  // if compressed: what `message` will be
 };
+
+struct FreeBytes {
+  void operator()(char* bytes) const { std::free(bytes); }
+};
+// A block that can grow where it is: a large one without a copy, by moving its pages.
+using MessageBlock = std::unique_ptr<char[], FreeBytes>;
 
 // Not thread-safe; one for each direction of a stream that can carry pieces. Takes no memory until
 // it has to.
@@ -62,7 +69,11 @@ class MessageAssembler {
   // After kMessage of a message that came in pieces, instead of copying its bytes: the block in
   // which they lie, from its first byte, with which `out`'s views stay valid. Null when the message
   // came in one frame.
-  std::unique_ptr<char[]> TakeBlock();
+  MessageBlock TakeBlock();
+  // Where the message part of a further piece belongs, whose header has come: whoever reads it may put
+  // it there and then Add() the frame, which is not copied. Null: nowhere. Holds until the assembler is
+  // given another frame, or the message up.
+  char* PlaceFor(const FrameHeader& header);
 
   // After kTooLarge or kError.
   const WireError& error() const;
@@ -76,6 +87,7 @@ class MessageAssembler {
   Result Continue(const Frame& frame, AssembledMessage& out);
   Result Fail(const Frame& frame, std::string_view what);
   void Keep(std::string_view bytes);
+  void Grow(uint64_t needed);
   // And forgets the message it belonged to.
   void FreeBlock();
   // Points `out` into `body`, which is a whole one.
@@ -89,7 +101,7 @@ class MessageAssembler {
   uint32_t total_ = 0;         // declared, all pieces
   uint32_t received_ = 0;      // arrived so far
   uint32_t capacity_ = 0;
-  std::unique_ptr<char[]> block_;
+  MessageBlock block_;
   std::unique_ptr<WireError> error_;
 };
 

@@ -60,6 +60,11 @@ void ServerSession::OnFrame(const Frame& frame) {
   }
 }
 
+MessageAssembler* ServerSession::AssemblerOf(uint32_t stream) {
+  IncomingCall* const call = calls_.Find(stream);
+  return call == nullptr ? nullptr : &call->assembler_;
+}
+
 void ServerSession::TakeRequest(const Frame& frame) {
   ForgiveControlFrames();
   PayCallFrames();

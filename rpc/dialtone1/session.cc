@@ -19,6 +19,9 @@ constexpr uint32_t kUsefulCreditBytes = 16 * 1024;
 constexpr size_t kChargeBytes = 64 * 1024;
 // What keeping a message costs beside its bytes, about.
 constexpr uint64_t kKeptMessageBytes = 64;
+// Of large pieces that are read to their place: how many a turn, and what may come behind each.
+constexpr int kPlacedReadsMax = 4;
+constexpr size_t kBehindPlaceBytes = 4 * 1024;
 // A connection that has written nothing for this long, or up to twice as long, gives back the memory it writes from.
 constexpr absl::Duration kIdleCheck = absl::Seconds(2);
 
@@ -56,6 +59,7 @@ Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Se
       keepalive_(limits.ping_interval, limits.ping_timeout),
       ping_allowance_(limits.ping_interval_min) {
   info_.protocol = "dialtone/1";
+  reader_.SetPlacer(*this);
 }
 
 Session::~Session() {
@@ -98,25 +102,57 @@ void Session::OnConnected(const absl::Status& status) {
 // --- Reading ---
 
 void Session::OnReadable() {
+  if (open() && !reader_.place().empty()) return ReadPlaced();
   // One read a turn, so that a busy peer starves no other connection; the loop calls again while
   // there is more.
   const std::span<char> scratch = loop_.scratch();
   const IoResult result = stream_->Read(scratch);
+  if (TakeRead(result)) Consume(std::span<const char>(scratch.data(), result.bytes));
+}
+
+bool Session::TakeRead(const IoResult& result) {
   switch (result.state) {
     case IoResult::State::kDone:
       batch_now_known_ = false;
       ++reads_;
-      Consume(std::span<const char>(scratch.data(), result.bytes));
-      break;
+      return true;
     case IoResult::State::kWouldBlock:
-      break;
+      return false;
     case IoResult::State::kEnd:
       OnPeerEnd();
-      break;
+      return false;
     case IoResult::State::kFailed:
       Cut(LostStatus(WhyStreamFailed()));
-      break;
+      return false;
   }
+  return false;
+}
+
+// The rest of a large piece, to its place in the message, and a little behind it, where the next piece
+// begins. Several times a turn, for one piece is less than what else is read in one.
+void Session::ReadPlaced() {
+  for (int reads = 0; reads < kPlacedReadsMax && open() && !reading_paused_; ++reads) {
+    const std::span<char> place = reader_.place();
+    if (place.empty()) return;
+    const std::span<char> behind = loop_.scratch().first(kBehindPlaceBytes);
+    const iovec blocks[] = {{place.data(), place.size()}, {behind.data(), behind.size()}};
+    const IoResult result = stream_->ReadScattered(blocks);
+    if (!TakeRead(result)) return;
+    const size_t placed = std::min(result.bytes, place.size());
+    reader_.Placed(placed);
+    Consume(std::span<const char>(behind.data(), result.bytes - placed));
+    if (result.bytes < place.size() + behind.size()) return;
+  }
+}
+
+char* Session::PlaceFor(const FrameHeader& header) {
+  MessageAssembler* const assembler = AssemblerOf(header.stream);
+  if (assembler == nullptr) return nullptr;
+  const size_t before = assembler->capacity_bytes();
+  char* const place = assembler->PlaceFor(header);
+  bytes_.Add(assembler->capacity_bytes() - before);
+  if (place != nullptr) placed_in_ = assembler;
+  return place;
 }
 
 void Session::Consume(std::span<const char> bytes) {
@@ -280,6 +316,7 @@ IncomingMessage Session::MakeIncoming(MessageAssembler& assembler, const Assembl
 }
 
 void Session::Abandon(MessageAssembler& assembler) {
+  if (placed_in_ == &assembler) reader_.LeavePlace();
   const size_t before = assembler.capacity_bytes();
   assembler.Abandon();
   bytes_.Subtract(before - assembler.capacity_bytes());
@@ -289,6 +326,7 @@ void Session::Renew(MessageAssembler& assembler) {
   if (!assembler.incomplete() && assembler.capacity_bytes() == 0) [[likely]] {
     return;
   }
+  if (placed_in_ == &assembler) reader_.LeavePlace();
   bytes_.Subtract(assembler.capacity_bytes());
   assembler = MessageAssembler();
 }

@@ -44,7 +44,10 @@ Settings SettingsFor(const ConnectionLimits& limits);
 
 // Everything happens under the loop's lead. Only OnFinished() may destroy the session, or its owner
 // at a time when no method of it runs.
-class Session : private ByteStream::Handler, private Loop::BatchEnd, private Outbox::Listener {
+class Session : private ByteStream::Handler,
+                private Loop::BatchEnd,
+                private Outbox::Listener,
+                private FrameReader::Placer {
  protected:
   enum class Phase : uint8_t { kConnecting, kHandshake, kOpen, kClosing, kClosed };
 
@@ -64,6 +67,8 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   virtual void OnStreamConnected() {}
   // The peer speaks this protocol.
   virtual void OnPrefaceDone() {}
+  // Of the stream's messages; null: it is not open, or nobody listens.
+  virtual MessageAssembler* AssemblerOf(uint32_t stream) = 0;
   // The peer's SETTINGS have come; `window_raised` is by how much every stream's window has grown.
   virtual void OnPeerSettings(uint32_t window_raised) = 0;
   virtual void OnGoaway(const GoawayInfo& info) = 0;
@@ -186,7 +191,11 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   void OnReadable() final;
   void OnWritable() final;
   void OnBatchEnd() final;
+  char* PlaceFor(const FrameHeader& header) final;
 
+  // False: nothing was read.
+  bool TakeRead(const IoResult& result);
+  void ReadPlaced();
   void GiveCredit(uint32_t stream, ReceiveWindow& window, uint32_t grant, bool more) {
     if (grant != 0 && more && writable()) SendCredit(stream, window, grant);
   }
@@ -229,7 +238,8 @@ class Session : private ByteStream::Handler, private Loop::BatchEnd, private Out
   std::unique_ptr<ByteStream> stream_;
   Outbox outbox_;
   FrameReader reader_;
-  std::string unread_;  // read from the stream, and left for later
+  MessageAssembler* placed_in_ = nullptr;  // where the reader has been given a place last
+  std::string unread_;                     // read from the stream, and left for later
   ReceiveWindow window_;
   WindowTuner tuner_;
 

@@ -48,6 +48,17 @@ IoResult SimStream::Read(std::span<char> into) {
   return result;
 }
 
+IoResult SimStream::ReadScattered(std::span<const iovec> into) {
+  IoResult all{IoResult::State::kDone, 0};
+  for (const iovec& block : into) {
+    const IoResult one = Read(std::span<char>(static_cast<char*>(block.iov_base), block.iov_len));
+    if (one.state != IoResult::State::kDone) return all.bytes != 0 ? all : one;
+    all.bytes += one.bytes;
+    if (one.bytes < block.iov_len) break;
+  }
+  return all;
+}
+
 IoResult SimStream::Write(std::span<const iovec> from) {
   CheckLead();
   const IoResult result = end_.Write(from);

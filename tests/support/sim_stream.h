@@ -20,6 +20,7 @@ class SimStream final : public ByteStream, public SimReady {
   ~SimStream() override;
 
   IoResult Read(std::span<char> into) override;
+  IoResult ReadScattered(std::span<const iovec> into) override;
   IoResult Write(std::span<const iovec> from) override;
   void ShutdownWrite() override;
   void SetReading(bool reading) override;

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <random>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "metadata_block.h"
 #include "wire_test_support.h"
@@ -51,6 +56,113 @@ std::string EveryLegalFrame(size_t& count) {
     }
   }
   return bytes;
+}
+
+// Gives each large piece a place of its own.
+class Places final : public FrameReader::Placer {
+ public:
+  char* PlaceFor(const FrameHeader& header) override {
+    ++asked;
+    if (header.stream == 3) return nullptr;
+    places.push_back(std::make_unique<std::string>(header.length, '?'));
+    return places.back()->data();
+  }
+  bool Has(std::string_view message) const {
+    for (const auto& place : places) {
+      if (message.data() == place->data()) return true;
+    }
+    return false;
+  }
+
+  size_t asked = 0;
+  std::vector<std::unique_ptr<std::string>> places;
+};
+
+std::string Random(size_t size, std::mt19937& random) {
+  std::string bytes(size, '\0');
+  for (char& c : bytes) c = static_cast<char>(random());
+  return bytes;
+}
+
+TEST(FrameReader, LargePiecesComeOutOfTheirPlaceInAnySlicing) {
+  std::mt19937 random(11);
+  size_t asked = 0;
+  size_t placed_in_all = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::string bytes = Settings0();
+    std::vector<std::string> messages;
+    for (const size_t size : {100u, 65'536u, 5u, 20'000u, 65'536u, 65'536u, 9000u}) {
+      messages.push_back(Random(size, random));
+      const uint32_t stream = random() % 4 == 0 ? 3 : 1;
+      bytes += FrameOf(Header(FrameType::kData, kFlagMessage, stream), messages.back());
+      if (random() % 2 == 0) bytes += FrameOf(Header(FrameType::kPing, 0, 0, 7));
+    }
+    const size_t slice_max = round % 3 == 0 ? 3000 : 100'000;
+    Places places;
+    FrameReader reader(0xFF);
+    reader.SetPlacer(places);
+    size_t at = 0;
+    size_t next = 0;
+    size_t placed = 0;
+    while (at < bytes.size()) {
+      if (const std::span<char> place = reader.place(); !place.empty()) {
+        const size_t n =
+            std::min<size_t>({1 + random() % slice_max, place.size(), bytes.size() - at});
+        std::copy_n(bytes.data() + at, n, place.data());
+        reader.Placed(n);
+        at += n;
+        if (random() % 8 == 0) reader.LeavePlace();
+      }
+      const size_t behind = reader.place().empty() || random() % 4 == 0
+                                ? std::min<size_t>(random() % slice_max, bytes.size() - at)
+                                : 0;
+      const std::string fed = bytes.substr(at, behind);
+      reader.Feed(std::span<const char>(fed));
+      at += behind;
+      Frame frame;
+      FrameReader::Result result;
+      while ((result = reader.Next(frame)) == FrameReader::Result::kFrame) {
+        if (frame.type() != FrameType::kData) continue;
+        ASSERT_LT(next, messages.size());
+        ASSERT_TRUE(frame.message == messages[next]) << next;
+        placed += places.Has(frame.message);
+        ++next;
+      }
+      ASSERT_EQ(result, FrameReader::Result::kNeedMore) << reader.error().text;
+    }
+    EXPECT_EQ(next, messages.size());
+    EXPECT_FALSE(reader.in_frame());
+    EXPECT_TRUE(reader.place().empty());
+    asked += places.asked;
+    placed_in_all += placed;
+  }
+  EXPECT_GT(placed_in_all, 100u);
+  EXPECT_LT(placed_in_all, asked) << "some places were left";
+}
+
+TEST(FrameReader, NothingIsCopiedOfWhatIsReadToItsPlace) {
+  const std::string message(65'536, 'm');
+  const std::string bytes =
+      Settings0() + FrameOf(Header(FrameType::kData, kFlagMessage, 1), message);
+  Places places;
+  FrameReader reader(0xFF);
+  reader.SetPlacer(places);
+  const size_t fed = Settings0().size() + kHeaderBytes;
+  reader.Feed(std::span<const char>(bytes.data(), fed));
+  Frame frame;
+  ASSERT_EQ(reader.Next(frame), FrameReader::Result::kFrame);
+  ASSERT_EQ(reader.Next(frame), FrameReader::Result::kNeedMore);
+  const std::span<char> place = reader.place();
+  ASSERT_EQ(place.size(), message.size());
+  EXPECT_EQ(place.data(), places.places.front()->data());
+  std::copy(message.begin(), message.end(), place.begin());
+  reader.Placed(message.size());
+  reader.Feed({});
+  ASSERT_EQ(reader.Next(frame), FrameReader::Result::kFrame);
+  EXPECT_EQ(frame.message.data(), places.places.front()->data());
+  EXPECT_EQ(frame.message, message);
+  EXPECT_EQ(reader.Next(frame), FrameReader::Result::kNeedMore);
+  EXPECT_EQ(reader.stash_bytes(), 0u);
 }
 
 TEST(FrameReader, GivesTheSameFramesInAnySlicing) {

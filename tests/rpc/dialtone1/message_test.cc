@@ -140,7 +140,7 @@ TEST(Message, AGatheredBlockCanBeTakenAway) {
   ASSERT_EQ(assembler.Add(FrameWith(kFlagMessage | kFlagMore, Number(4) + "ab"), kLimit, message),
             Result::kIncomplete);
   ASSERT_EQ(assembler.Add(FrameWith(kFlagMessage, "cd"), kLimit, message), Result::kMessage);
-  const std::unique_ptr<char[]> block = assembler.TakeBlock();
+  const MessageBlock block = assembler.TakeBlock();
   ASSERT_NE(block, nullptr);
   EXPECT_EQ(message.message, "abcd");
   EXPECT_EQ(message.message.data(), block.get());
