@@ -210,6 +210,7 @@ class ServerWorld {
   }
 
   Task<absl::Status> Converse(Reader<Text>& reader, Writer<Text>& writer) {
+    bool open = true;
     while (auto message = co_await reader.Read()) {
       const std::string& text = message->value();
       const char letter = text.empty() ? '\0' : text[0];
@@ -219,7 +220,7 @@ class ServerWorld {
         if (!slept.ok()) co_return slept;
       }
       if (letter == 'b') message->set_value(std::string(text.size() * 2'000, 'r'));
-      const bool open = co_await writer.Write(*message);
+      open = co_await writer.Write(*message);
       if (!open) break;
     }
     co_return absl::OkStatus();
