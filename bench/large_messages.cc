@@ -1,20 +1,21 @@
 // What large messages cost, and what they cost others:
 //
 //   large_messages trip [MiB] [rounds]       a call that echoes so much, against the same bytes written and read
-//                                            over a bare socket: GB/s of what goes there and comes back
+//                                            over a bare socket: GB/s of what goes there and comes back, and the
+//                                            time of processors that both sides spend on it
 //   large_messages overtake [MiB] [calls]    a call of 50 bytes alone, and while two replies of so much are always under
 //                                            way on its connection: p50 and p99
 //   large_messages once [MiB]                one such echo, checked
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "dialtone/rpc/channel.h"
+#include "dialtone/rpc/on_workers.h"
 #include "dialtone/rpc/server.h"
 #include "echo/echo.dialtone.h"
 #include "raw_echo.h"
@@ -31,18 +33,26 @@ namespace {
 
 constexpr uint64_t kMessageMax = uint64_t{2} << 30;
 
-// Echoes; for a text "large:<bytes>" answers with so many.
-class LargeEcho final : public echo::Echo::PlainService {
-  absl::Status Echo(dialtone::ServerCall&, const echo::EchoRequest& request,
-                    echo::EchoReply& reply) override {
+// Echoes; for a text "large:<bytes>" answers with so many. A handler that makes much of it has left its
+// reactor for that.
+class LargeEcho final : public echo::Echo::Service {
+  dialtone::Task<absl::Status> Echo(dialtone::ServerCall&, const echo::EchoRequest& request,
+                                    echo::EchoReply& reply) override {
     constexpr std::string_view kLarge = "large:";
     const std::string_view text = request.text();
-    if (text.substr(0, kLarge.size()) == kLarge && text.size() < 40) {
-      reply.set_text(std::string(std::strtoull(text.data() + kLarge.size(), nullptr, 10), 'l'));
-    } else {
+    if (text.size() < 100 && text.substr(0, kLarge.size()) != kLarge) {
       reply.set_text(request.text());
+      co_return absl::OkStatus();
     }
-    return absl::OkStatus();
+    auto make = [&] {
+      if (text.size() < 100) {
+        reply.set_text(std::string(std::strtoull(text.data() + kLarge.size(), nullptr, 10), 'l'));
+      } else {
+        reply.set_text(request.text());
+      }
+    };
+    const absl::Status made = co_await dialtone::OnWorkers(make);
+    co_return made;
   }
 };
 
@@ -61,6 +71,7 @@ class Child {
     serve();
     _exit(0);
   }
+  pid_t process() const { return process_; }
   ~Child() {
     kill(process_, SIGKILL);
     waitpid(process_, nullptr, 0);
@@ -110,6 +121,21 @@ void ServeRaw(int listener, size_t bytes) {
   }
 }
 
+// Of all its threads, so far.
+int64_t ProcessorNanoseconds(pid_t process) {
+  clockid_t clock = 0;
+  timespec time{};
+  if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) std::exit(1);
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+// What `work` takes of this process and of `other`, in ms.
+double ProcessorTime(pid_t other, const std::function<void()>& work) {
+  const int64_t begin = ProcessorNanoseconds(0) + ProcessorNanoseconds(other);
+  work();
+  return static_cast<double>(ProcessorNanoseconds(0) + ProcessorNanoseconds(other) - begin) / 1e6;
+}
+
 double Gigabytes(size_t bytes, int64_t nanoseconds) {
   return 2 * static_cast<double>(bytes) / static_cast<double>(nanoseconds);
 }
@@ -134,21 +160,30 @@ double CallTrip(echo::Echo::Client& client, const echo::EchoRequest& request) {
   return Gigabytes(request.text().size(), took);
 }
 
-int Trip(echo::Echo::Client& client, size_t bytes, int rounds) {
+int Trip(echo::Echo::Client& client, pid_t server, size_t bytes, int rounds) {
   const RawListener listener = ListenRaw();
   const Child raw([&] { ServeRaw(listener.descriptor, bytes); });
   const int connection = ConnectRaw(listener.port);
   echo::EchoRequest request;
   request.set_text(std::string(bytes, 'x'));
-  std::vector<double> ratios;
+  std::vector<double> rates;
+  std::vector<double> times;
   for (int round = 0; round < rounds; ++round) {
-    const double floor = RawTrip(connection, request.text());
-    const double call = CallTrip(client, request);
-    ratios.push_back(call / floor);
-    std::printf("raw %5.2f GB/s   call %5.2f GB/s   %4.2f of it\n", floor, call, ratios.back());
+    double floor = 0;
+    double call = 0;
+    const double floor_ms =
+        ProcessorTime(raw.process(), [&] { floor = RawTrip(connection, request.text()); });
+    const double call_ms = ProcessorTime(server, [&] { call = CallTrip(client, request); });
+    rates.push_back(call / floor);
+    times.push_back(call_ms / floor_ms);
+    std::printf(
+        "raw %5.2f GB/s %6.1f ms   call %5.2f GB/s %6.1f ms   %4.2f of it, for %4.2f x the time\n",
+        floor, floor_ms, call, call_ms, rates.back(), times.back());
   }
-  std::sort(ratios.begin(), ratios.end());
-  std::printf("median   %4.2f of the bare socket\n", ratios[ratios.size() / 2]);
+  std::sort(rates.begin(), rates.end());
+  std::sort(times.begin(), times.end());
+  std::printf("median   %4.2f of the bare socket's rate, for %4.2f times its processors' time\n",
+              rates[rates.size() / 2], times[times.size() / 2]);
   return 0;
 }
 
@@ -242,7 +277,8 @@ int Main(const std::string& what, int first, int second) {
   dialtone::Channel channel("127.0.0.1:" + std::to_string(port), options);
   echo::Echo::Client client(channel);
   if (what == "trip")
-    return Trip(client, (first > 0 ? first : 64) * size_t{1024 * 1024}, second > 0 ? second : 7);
+    return Trip(client, server.process(), (first > 0 ? first : 64) * size_t{1024 * 1024},
+                second > 0 ? second : 7);
   if (what == "overtake") {
     return Overtake(client, (first > 0 ? first : 50) * size_t{1024 * 1024},
                     second > 0 ? second : 5000);
