@@ -22,7 +22,7 @@ class WatchHandle final : public Channel::Watch {
 
 std::shared_ptr<ChannelCore> ChannelCore::Make(std::string target, const ChannelOptions& options,
                                                std::shared_ptr<const Endpoint> server) {
-  WarnOfMissing(options.compression, "a channel");
+  WarnIfMissing(options.compression.algorithm, "a channel");
   auto core = std::make_shared<ChannelCore>(std::move(target), options, server);
   core->discovery_->SetListener([weak = std::weak_ptr<ChannelCore>(core)] {
     if (auto self = weak.lock(); self != nullptr) self->OnDiscovery();
@@ -95,6 +95,19 @@ ChannelState* ChannelCore::StateOn(const Loop* loop) {
     if (part == loop) return &state;
   }
   return nullptr;
+}
+
+PackingPlan ChannelCore::PackingFor(const Method& method,
+                                    const std::optional<Compression>& chosen) const {
+  if (chosen.has_value()) return PlanWith(options_.compression, *chosen);
+  if (!options_.methods.empty()) {
+    for (const std::string_view name : {method.path.substr(1), method.service()}) {
+      const auto found = options_.methods.find(name);
+      if (found != options_.methods.end() && found->second.compression.has_value())
+        return PlanWith(options_.compression, *found->second.compression);
+    }
+  }
+  return PlanWith(options_.compression, options_.compression.algorithm);
 }
 
 void ChannelCore::Connect() {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "discovery.h"
 #include "endpoint.h"
 #include "loop_channel.h"
+#include "packing.h"
 
 namespace dialtone::internal {
 
@@ -37,6 +39,8 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   const ChannelOptions& options() const { return options_; }
   Runtime& runtime() const { return runtime_; }
   Discovery& discovery() const { return *discovery_; }
+  // How a call's messages are packed; `chosen`: what the call itself says.
+  PackingPlan PackingFor(const Method& method, const std::optional<Compression>& chosen) const;
   // Whether some server of this channel has said that it unpacks this: then it is worth to pack
   // messages before it is known who gets them. Any thread.
   bool MayUnpack(Compression algorithm) const {

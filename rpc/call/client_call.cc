@@ -55,9 +55,7 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method,
       timeout_(options.timeout().value_or(method.kind == MethodKind::kUnary
                                               ? channel.options().default_timeout
                                               : absl::InfiniteDuration())),
-      packing_(options.compression().has_value()
-                   ? PlanWith(channel.options().compression, *options.compression())
-                   : PlanFor(channel.options().compression, method)),
+      packing_(channel.PackingFor(method, options.compression())),
       request_(request == nullptr ? RequestBytes() : RequestBytes(*request, options.attachment())),
       request_metadata_(options.metadata),
       own_retry_(OwnRetry(options)) {

@@ -61,24 +61,13 @@ PackingPlan PlanWith(const CompressionOptions& options, Compression algorithm) {
   return plan;
 }
 
-PackingPlan PlanFor(const CompressionOptions& options, const Method& method) {
-  if (options.methods.empty()) return PlanWith(options, options.algorithm);
-  auto found = options.methods.find(method.path.substr(1));
-  if (found == options.methods.end()) found = options.methods.find(method.service());
-  return PlanWith(options, found == options.methods.end() ? options.algorithm : found->second);
-}
-
-void WarnOfMissing(const CompressionOptions& options, std::string_view whose) {
-  const auto warn = [whose](Compression algorithm) {
-    if (CompressionAvailable(algorithm)) return;
-    static constinit LogKind kind(LogLevel::kWarning, "algorithms that are not in this build");
-    if (!kind.Admits()) return;
-    Log(kind.level(), absl::StrCat(ToAbsl(whose), ": ", ToAbsl(CompressionName(algorithm)),
-                                   " was chosen, and its library was not there when Dialtone was "
-                                   "built: messages are not compressed"));
-  };
-  warn(options.algorithm);
-  for (const auto& [method, algorithm] : options.methods) warn(algorithm);
+void WarnIfMissing(Compression algorithm, std::string_view whose) {
+  if (CompressionAvailable(algorithm)) return;
+  static constinit LogKind kind(LogLevel::kWarning, "algorithms that are not in this build");
+  if (!kind.Admits()) return;
+  Log(kind.level(), absl::StrCat(ToAbsl(whose), ": ", ToAbsl(CompressionName(algorithm)),
+                                 " was chosen, and its library was not there when Dialtone was "
+                                 "built: messages are not compressed"));
 }
 
 bool PackedMessage::Pack(const PackingPlan& plan, const OutgoingMessage& message) {

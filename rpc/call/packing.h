@@ -13,7 +13,6 @@
 
 #include "absl/status/status.h"
 #include "dialtone/rpc/compression.h"
-#include "dialtone/rpc/method.h"
 #include "message.h"
 
 namespace dialtone::internal {
@@ -29,10 +28,8 @@ struct PackingPlan {
 
 // As `options` have it for the algorithm; kNone, if this build has not got it.
 PackingPlan PlanWith(const CompressionOptions& options, Compression algorithm);
-// As they choose for a method.
-PackingPlan PlanFor(const CompressionOptions& options, const Method& method);
-// Logs which algorithms are chosen that this build has not got. `whose`: "the server".
-void WarnOfMissing(const CompressionOptions& options, std::string_view whose);
+// Logs that an algorithm was chosen which this build has not got. `whose`: "the server".
+void WarnIfMissing(Compression algorithm, std::string_view whose);
 
 // A message that has become smaller. Its bytes are a block, shared with the protocol.
 class PackedMessage final : public OutgoingMessage {

@@ -49,7 +49,7 @@ RetryPolicies::Entry& RetryPolicies::EntryOf(const Method& method) {
 }
 
 const MethodOptions* RetryPolicies::SetFor(std::string_view name) const {
-  const auto found = options_.methods.find(std::string(name));
+  const auto found = options_.methods.find(name);
   return found == options_.methods.end() ? nullptr : &found->second;
 }
 

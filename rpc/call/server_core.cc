@@ -55,7 +55,7 @@ ServerCore::ServerCore(const ServerOptions& options)
       gate_(options_.connections_max, options_.connections_per_peer_max),
       concurrency_(
           ConcurrencyLimit::Make(options.concurrency, "the server", "ServerOptions::concurrency")) {
-  WarnOfMissing(options_.compression, "the server");
+  WarnIfMissing(options_.compression.algorithm, "the server");
 }
 
 ServerCore::~ServerCore() {
@@ -71,8 +71,7 @@ void ServerCore::Add(std::unique_ptr<Service> service, const ServiceOptions& opt
     method->service = service.get();
     // Plain handlers of streams block.
     method->run_on_workers = options.run_on_workers || handler.stream_plain != nullptr;
-    method->packing = PlanFor(options_.compression, *handler.method);
-    method->compression = &options_.compression;
+    ChooseCompression(*method, options);
     LimitConcurrency(*method, options);
     method->index = methods_.size();
     const bool is_new = methods_by_path_.emplace(handler.method->path, method.get()).second;
@@ -80,6 +79,17 @@ void ServerCore::Add(std::unique_ptr<Service> service, const ServiceOptions& opt
     methods_.push_back(std::move(method));
   }
   services_.push_back(std::move(service));
+}
+
+void ServerCore::ChooseCompression(ServerMethod& method, const ServiceOptions& options) const {
+  const std::string_view path = method.handler->method->path;
+  const auto own = options.method_compression.find(NameInService(path));
+  const Compression algorithm = own == options.method_compression.end()
+                                    ? options.compression.value_or(options_.compression.algorithm)
+                                    : own->second;
+  WarnIfMissing(algorithm, path);
+  method.packing = PlanWith(options_.compression, algorithm);
+  method.compression = &options_.compression;
 }
 
 void ServerCore::LimitConcurrency(ServerMethod& method, const ServiceOptions& options) {

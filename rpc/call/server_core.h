@@ -58,6 +58,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
  private:
   enum class State { kSettingUp, kServing, kStopped };
 
+  void ChooseCompression(ServerMethod& method, const ServiceOptions& options) const;
   void LimitConcurrency(ServerMethod& method, const ServiceOptions& options);
   void MakeLoops();
   // Adds the health service, unless the user has, and tells it of all services.

@@ -38,6 +38,8 @@ constexpr std::pair<std::string_view, LogFormat> kLogFormats[] = {{"text", LogFo
 using Mode = ConcurrencyOptions::Mode;
 constexpr std::pair<std::string_view, Mode> kModes[] = {
     {"off", Mode::kOff}, {"fixed", Mode::kFixed}, {"adaptive", Mode::kAdaptive}};
+constexpr std::pair<std::string_view, Compression> kCompressions[] = {
+    {"none", Compression::kNone}, {"gzip", Compression::kGzip}, {"zstd", Compression::kZstd}};
 constexpr std::pair<std::string_view, uint64_t> kUnits[] = {
     {"KiB", uint64_t{1} << 10}, {"MiB", uint64_t{1} << 20}, {"GiB", uint64_t{1} << 30}};
 
@@ -102,6 +104,9 @@ bool FromText(std::string_view text, LogFormat& value) {
   return FromName(text, kLogFormats, value);
 }
 bool FromText(std::string_view text, Mode& value) { return FromName(text, kModes, value); }
+bool FromText(std::string_view text, Compression& value) {
+  return FromName(text, kCompressions, value);
+}
 
 std::string ToText(bool value) { return value ? "true" : "false"; }
 std::string ToText(int value) { return absl::StrCat(value); }
@@ -120,6 +125,7 @@ std::string ToText(absl::Duration value) { return absl::FormatDuration(value); }
 std::string ToText(LogLevel value) { return NameOf(value, kLogLevels); }
 std::string ToText(LogFormat value) { return NameOf(value, kLogFormats); }
 std::string ToText(Mode value) { return NameOf(value, kModes); }
+std::string ToText(Compression value) { return NameOf(value, kCompressions); }
 
 Kind KindOf(bool) { return {"BOOL", "value of a bool: true or false"}; }
 Kind KindOf(int) { return {"N", "whole number"}; }
@@ -132,5 +138,6 @@ Kind KindOf(absl::Duration) { return {"DURATION", "duration such as 250ms, 1.5s 
 Kind KindOf(LogLevel) { return {"LEVEL", "level: debug, info, warning or error"}; }
 Kind KindOf(LogFormat) { return {"FORMAT", "format: text or json"}; }
 Kind KindOf(Mode) { return {"MODE", "mode: off, fixed or adaptive"}; }
+Kind KindOf(Compression) { return {"ALGORITHM", "algorithm: none, gzip or zstd"}; }
 
 }  // namespace dialtone::flags

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "dialtone/rpc/compression.h"
 #include "dialtone/rpc/concurrency.h"
 #include "dialtone/transport/log.h"
 
@@ -24,6 +25,7 @@ bool FromText(std::string_view text, absl::Duration& value);
 bool FromText(std::string_view text, LogLevel& value);
 bool FromText(std::string_view text, LogFormat& value);
 bool FromText(std::string_view text, ConcurrencyOptions::Mode& value);
+bool FromText(std::string_view text, Compression& value);
 
 // What FromText() would read as the same value.
 std::string ToText(bool value);
@@ -37,6 +39,7 @@ std::string ToText(absl::Duration value);
 std::string ToText(LogLevel value);
 std::string ToText(LogFormat value);
 std::string ToText(ConcurrencyOptions::Mode value);
+std::string ToText(Compression value);
 
 // What a value of this type is called in help, and in "... is no <expected>".
 struct Kind {
@@ -54,5 +57,6 @@ Kind KindOf(absl::Duration);
 Kind KindOf(LogLevel);
 Kind KindOf(LogFormat);
 Kind KindOf(ConcurrencyOptions::Mode);
+Kind KindOf(Compression);
 
 }  // namespace dialtone::flags

@@ -84,6 +84,7 @@ template void Flags::Add(std::string_view, std::vector<std::string>&, std::strin
 template void Flags::Add(std::string_view, LogLevel&, std::string_view);
 template void Flags::Add(std::string_view, LogFormat&, std::string_view);
 template void Flags::Add(std::string_view, ConcurrencyOptions::Mode&, std::string_view);
+template void Flags::Add(std::string_view, Compression&, std::string_view);
 
 void Flags::AddSwitch(std::string_view name, std::string& target, std::string_view takes,
                       std::string_view help) {

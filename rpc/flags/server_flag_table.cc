@@ -77,6 +77,12 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   row("goodbye-timeout", server.limits.goodbye_timeout,
       "each wait for the client while a connection is closed");
 
+  // Compression.
+  row("compression", server.compression.algorithm, "how replies are compressed");
+  row("compression-bytes-min", server.compression.bytes_min, "smaller replies are not compressed");
+  row("gzip-level", server.compression.gzip_level, "1 is the fastest, 9 the smallest");
+  row("zstd-level", server.compression.zstd_level, "1 is the fastest, 22 the smallest");
+
   // Sockets.
   row("listen-backlog", server.listen.backlog, "connections that the kernel holds until accepted");
   row("accept-rest", server.listen.accept_rest, "rest after running out of descriptors");

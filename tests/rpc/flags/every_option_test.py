@@ -19,6 +19,7 @@ TRANSPORT = "transport/include/dialtone/transport/"
 STRUCTS = (
     ("ServerOptions", RPC + "server.h", "server"),
     ("ConcurrencyOptions", RPC + "concurrency.h", "server.concurrency"),
+    ("CompressionOptions", RPC + "compression.h", "server.compression"),
     ("ConnectionLimits", RPC + "connection_limits.h", "server.limits"),
     ("ListenOptions", TRANSPORT + "network.h", "server.listen"),
     ("StreamOptions", TRANSPORT + "byte_stream.h", "server.listen.stream"),
@@ -29,6 +30,7 @@ WITHOUT_A_FLAG = {
     "server.listen": "a struct whose fields have flags",
     "server.listen.stream": "a struct whose fields have flags",
     "server.limits": "a struct whose fields have flags",
+    "server.compression": "a struct whose fields have flags",
     "server.concurrency": "a struct whose fields have flags",
     "server.on_listening": "code",
     "server.observers": "code",

@@ -20,6 +20,7 @@ std::string Another(const std::string& now) {
                                                         {"info", "error"},
                                                         {"text", "json"},
                                                         {"off", "fixed"},
+                                                        {"none", "gzip"},
                                                         {"inf", "1m"},
                                                         {"", "something"}}) {
     if (now == value) return other;

@@ -108,9 +108,9 @@ struct ChannelOptions {
   RetryOptions retry;
   HedgingOptions hedging;
   RetryBudgetOptions retry_budget;
-  // In place of `retry` and `hedging`, for single methods ("package.Service/Method") and services
-  // ("package.Service").
-  std::map<std::string, MethodOptions> methods;
+  // In place of `retry`, `hedging` and compression.algorithm, for single methods
+  // ("package.Service/Method") and services ("package.Service").
+  std::map<std::string, MethodOptions, std::less<>> methods;
   // How names in the target become addresses, and when they are asked for again.
   NameOptions names;
   PickPolicy pick_policy = PickPolicy::kLeastLoadedOfTwo;
@@ -126,7 +126,7 @@ struct ChannelOptions {
   size_t queued_calls_max = 16 * 1024;
   // limits.message_bytes_max bounds replies.
   ConnectionLimits limits;
-  // Of messages to servers, if the call does not choose.
+  // Of messages to servers, if neither the call nor its method choose.
   CompressionOptions compression;
   // Ask servers to tell how long each call waited and ran there: CallInfo's server times.
   bool want_server_times = false;

@@ -2,8 +2,8 @@
 // (CallOptions::set_compression, ServerCall::set_compression), for methods, or for all that a channel
 // or a server sends:
 //
-//   options.compression.algorithm = dialtone::Compression::kZstd;
-//   options.compression.methods["media.Store/Upload"] = dialtone::Compression::kNone;
+//   options.compression.algorithm = dialtone::Compression::kZstd;            // of a channel or a server
+//   options.methods["media.Store/Upload"].compression = dialtone::Compression::kNone;  // a channel's
 //
 // It is a wish: a message goes as it is where it is small, where it would not become smaller, where
 // the peer has not said (yet) that it accepts the algorithm, and in process. Each side says what it
@@ -16,9 +16,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
-#include <string>
 #include <string_view>
 
 namespace dialtone {
@@ -36,8 +33,6 @@ struct CompressionOptions {
 
   // Of messages whose call and method choose none.
   Compression algorithm = Compression::kNone;
-  // For single methods ("package.Service/Method") or all of a service ("package.Service") instead.
-  std::map<std::string, Compression, std::less<>> methods;
   // Smaller messages are not compressed.
   uint32_t bytes_min = 1024;
   // From fast to small: 1 to 9, and 1 to 22; what is outside is taken for the nearest. High levels

@@ -34,7 +34,7 @@ class Flags {
 
   // `target` holds the default, until Parse() changes it. T: bool, int, int64_t, uint32_t, uint64_t,
   // double, std::string, absl::Duration, std::vector<std::string> (may be repeated), LogLevel,
-  // LogFormat, ConcurrencyOptions::Mode. `name` has no dashes in front.
+  // LogFormat, ConcurrencyOptions::Mode, Compression. `name` has no dashes in front.
   template <class T>
   void Add(std::string_view name, T& target, std::string_view help);
   // A flag that may stand alone, "true" then, or have a value behind "=", for a text that is empty

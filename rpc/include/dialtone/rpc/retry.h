@@ -28,6 +28,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "dialtone/rpc/backoff_options.h"
+#include "dialtone/rpc/compression.h"
 
 namespace dialtone {
 
@@ -119,6 +120,7 @@ struct MethodOptions {
 
   std::optional<RetryOptions> retry;
   std::optional<HedgingOptions> hedging;
+  std::optional<Compression> compression;
 };
 
 // What a channel's retries and hedges may cost its servers, in the long run: this share of the calls

@@ -12,6 +12,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,7 +41,7 @@ struct ServerOptions {
 
   ListenOptions listen;
   ConnectionLimits limits;
-  // Of messages to clients, if the handler does not choose.
+  // Of messages to clients, if neither the handler nor ServiceOptions choose.
   CompressionOptions compression;
   // From accepting a connection to the first bytes that show its protocol.
   absl::Duration handshake_timeout = absl::Seconds(10);
@@ -82,6 +83,10 @@ struct ServiceOptions {
   ConcurrencyOptions concurrency;
   // For single methods, by their name in the service ("Greet"), instead of the above.
   std::map<std::string, ConcurrencyOptions> method_concurrency;
+  // How replies are compressed, instead of ServerOptions::compression.algorithm; and for single
+  // methods, by their name.
+  std::optional<Compression> compression;
+  std::map<std::string, Compression> method_compression;
 };
 
 // What Run() returns, to be returned by main().
