@@ -79,7 +79,7 @@ void ClientCall::Begin(const google::protobuf::MessageLite* request) {
   if (!deadline_.infinite()) timeout_ = deadline_ - now;  // the context may have shortened it
   if (streams()) OnBegun();
   if (status_.ok() && !channel_.options().observers.empty()) status_ = TellStart(request);
-  if (packing_.Wants(request_.size()) && PackAhead()) return;
+  if (packing_.Wants(request_.size())) PackAhead();
   if (DeliveryScope::Current() == loop_ && !loop_->IsLeading()) {
     // On the loop's background thread, which leads when its callbacks have run: the calls that they
     // make leave in one write.
@@ -91,27 +91,6 @@ void ClientCall::Begin(const google::protobuf::MessageLite* request) {
     keep_channel_ = channel_.shared_from_this();
     loop_->Post(start_work_);
   }
-}
-
-// Where no loop waits for it: on the thread that makes the call; of a large request of a reactor, on
-// a worker.
-bool ClientCall::PackAhead() {
-  if (!status_.ok() || !channel_.MayUnpack(packing_.algorithm)) return false;
-  if (!Loop::OnReactor() || request_.size() <= kLargeMessageBytes) {
-    request_.Pack(packing_);
-    return false;
-  }
-  keep_channel_ = channel_.shared_from_this();
-  packing_ahead_ = true;
-  if (channel_.runtime().message_workers().Post(pack_work_)) return true;
-  packing_ahead_ = false;
-  keep_channel_ = nullptr;
-  return false;
-}
-
-void ClientCall::PackOnWorker() {
-  request_.Pack(packing_);
-  loop_->Post(start_work_);
 }
 
 absl::Status ClientCall::TellStart(const google::protobuf::MessageLite* request) {
@@ -204,7 +183,6 @@ void ClientCall::TakeInfo(CallInfo& info) {
 
 void ClientCall::StartOnLoop() {
   const std::shared_ptr<ChannelCore> keep = std::move(keep_channel_);
-  packing_ahead_ = false;
   if (ended_) return Unref();  // cancelled while it was posted
   started_ = true;
   if (!status_.ok()) return Complete(std::move(status_));  // an observer has rejected it
@@ -219,6 +197,7 @@ void ClientCall::StartOnLoop() {
   part_ = channel_.PartOn(*loop_);
   if (part_ == nullptr) return Complete(absl::CancelledError("the channel was destroyed"));
   policy_ = part_->retries().Begin(method_, own_retry_.get());
+  if (packing_.Wants(request_.size()) && BeginPacking()) return;
   part_->Start(*this);
 }
 
@@ -275,58 +254,6 @@ std::string ClientCall::Phase() const {
 
 void ClientCall::OnHeaders(Metadata&& initial) { initial_metadata_ = std::move(initial); }
 
-void ClientCall::OnMessage(IncomingMessage& message) {
-  if (has_reply_) {
-    return FailReply(absl::InternalError(
-        absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString())));
-  }
-  has_reply_ = true;
-  if (policy_ != nullptr) KeepToOneAttempt();
-  reply_attachment_ = std::move(message.attachment);
-  if (IsLarge(message)) {
-    large_ = KeptBytes(message);
-    parsing_ = true;
-    Ref();
-    if (channel_.runtime().message_workers().Post(parse_work_)) return;
-    return ParseOnWorker();  // they are too busy
-  }
-  FinishParsing(ParseMessage(message.packing, message.bytes, *reply_));
-}
-
-void ClientCall::ParseOnWorker() {
-  parsed_ = large_.Parse(*reply_);
-  loop_->Post(parsed_work_);
-}
-
-void ClientCall::OnParsed() {
-  parsing_ = false;
-  large_ = KeptBytes();
-  if (!ended_) {
-    part_->Withdraw(*this);
-    FinishParsing(parsed_);
-    if (end_told_) Judge(std::move(end_status_));
-  }
-  Unref();
-}
-
-void ClientCall::FinishParsing(const absl::Status& parsed) {
-  if (parsed.ok()) return TellMessageIn(*reply_);
-  FailReply(absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ",
-                                             peer_.ToString(), " ", parsed.message())));
-}
-
-void ClientCall::FailReply(absl::Status status) { status_ = std::move(status); }
-
-void ClientCall::TellMessageIn(const google::protobuf::MessageLite& message) {
-  for (size_t i = 0; i < observers_told_; ++i)
-    channel_.options().observers[i]->OnMessageIn(View(), message);
-}
-
-void ClientCall::TellMessageOut(const google::protobuf::MessageLite& message) {
-  for (size_t i = 0; i < observers_told_; ++i)
-    channel_.options().observers[i]->OnMessageOut(View(), message);
-}
-
 void ClientCall::OnEnd(StreamEnd&& end) {
   stream_ = nullptr;
   subchannel_->OnCallEnded(OutcomeOf(end));
@@ -338,7 +265,7 @@ void ClientCall::OnEnd(StreamEnd&& end) {
   handler_us_ = end.handler_us;
   has_times_ = end.has_times;
   if (!parsing_) return Judge(std::move(end.status));
-  part_->HoldParsing(*this);
+  part_->HoldAside(*this);
   end_told_ = true;
   end_status_ = std::move(end.status);
 }
@@ -363,7 +290,7 @@ void ClientCall::Complete(absl::Status status) {
   if (hedges_ != nullptr) hedges_->Cancel(CancelReason::kCancelled);
   if (deadline_timer_.armed()) loop_->Disarm(deadline_timer_);
   if (wake_timer_.armed()) loop_->Disarm(wake_timer_);
-  if (!packing_ahead_) request_.Free();
+  if (!packing_now_) request_.Free();
   if (in_context_) context_.state()->Remove(*this);
   status_ = status.ok() ? absl::OkStatus() : Unshared(status);
   if (observers_told_ > 0) TellEnd();

@@ -206,9 +206,12 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void KeepToOneAttempt();
   void RunDelivery();
   absl::Status TellStart(const google::protobuf::MessageLite* request);
-  // Packs the request ahead, if that is worth it. True: a worker does, and starts the call then.
-  bool PackAhead();
+  // Packs the request before the call begins, if that is worth it.
+  void PackAhead();
+  // Has a large one packed by a worker, before it is sent. True: it will be sent then.
+  bool BeginPacking();
   void PackOnWorker();
+  void OnPacked();
   void TellEnd();
   ClientCallView View() { return {method_, deadline_, request_metadata_}; }
   std::string Phase() const;
@@ -240,7 +243,6 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   bool expired_ = false;  // before it began
   absl::Duration timeout_;
   const PackingPlan packing_;
-  bool packing_ahead_ = false;  // a worker has the request, before the call is started
 
   // Under the lead until kDone is set, the handle's afterwards.
   RequestBytes request_;
@@ -274,6 +276,10 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   Address peer_;
   google::protobuf::MessageLite* reply_ = nullptr;
 
+  bool packing_now_ = false;  // a worker has the request
+  MemberWork<&ClientCall::PackOnWorker> pack_work_{*this};
+  MemberWork<&ClientCall::OnPacked> packed_work_{*this};
+
   // A large reply, while it is parsed on a worker; the call's end may come meanwhile.
   KeptBytes large_;
   bool parsing_ = false;
@@ -293,7 +299,6 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   MemberTimer<&ClientCall::OnDeadline> deadline_timer_{*this};
   MemberTimer<&ClientCall::OnWake> wake_timer_{*this};
   MemberWork<&ClientCall::StartOnLoop> start_work_{*this};
-  MemberWork<&ClientCall::PackOnWorker> pack_work_{*this};
   MemberWork<&ClientCall::CancelOnLoop> cancel_work_{*this};
   MemberWork<&ClientCall::RunDelivery> delivery_work_{*this};
 };

@@ -251,8 +251,8 @@ void LoopChannel::Close(absl::AnyInvocable<void() &&> closed) {
   }
   refused_.CompleteAll(status);
   retries_.CompleteAll(status);
-  while (ClientCall* call = parsing_.front()) {
-    parsing_.Remove(*call);
+  while (ClientCall* call = aside_.front()) {
+    aside_.Remove(*call);
     call->Complete(status);
   }
   pool_.Close(status);

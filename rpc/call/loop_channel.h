@@ -44,11 +44,11 @@ class LoopChannel final : private SubchannelPool::Owner {
   void Withdraw(ClientCall& call) {
     waiting_.Remove(call);
     refused_.Remove(call);
-    parsing_.Remove(call);
+    aside_.Remove(call);
     retries_.Remove(call);
   }
-  // A call whose reply is being parsed elsewhere: no connection knows of it any more.
-  void HoldParsing(ClientCall& call) { parsing_.PushBack(call); }
+  // A call whose request is being packed elsewhere, or its reply parsed: no connection knows of it.
+  void HoldAside(ClientCall& call) { aside_.PushBack(call); }
   void Connect();
   // There is another answer to where the servers are.
   void OnResolution(std::shared_ptr<const Resolution> resolution);
@@ -91,7 +91,7 @@ class LoopChannel final : private SubchannelPool::Owner {
   SubchannelPool pool_;
   CallQueue waiting_;
   RefusedCalls refused_;
-  CallQueue parsing_;
+  CallQueue aside_;
   Retries retries_;
   // A server has shut down since all were tried last: the next call has those tried once more that
   // are in backoff. Servers that are restarted one after the other are there again when the next

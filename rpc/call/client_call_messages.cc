@@ -1,0 +1,103 @@
+// What ClientCall does with messages: the request is packed ahead, the reply unpacked and parsed, large
+// ones on worker threads. The rest is in client_call.cc.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "channel_core.h"
+#include "client_call.h"
+#include "dialtone/rpc/runtime.h"
+#include "dialtone/transport/absl_strings.h"
+#include "loop_channel.h"
+
+namespace dialtone::internal {
+
+// On the thread that makes the call, for which no loop waits; a reactor leaves large ones to workers.
+void ClientCall::PackAhead() {
+  if (!status_.ok() || !channel_.MayUnpack(packing_.algorithm)) return;
+  if (Loop::OnReactor() && request_.size() > kLargeMessageBytes) return;
+  request_.Pack(packing_);
+}
+
+bool ClientCall::BeginPacking() {
+  if (!loop_->is_reactor() || request_.size() <= kLargeMessageBytes) return false;
+  if (!channel_.MayUnpack(packing_.algorithm)) return false;
+  packing_now_ = true;
+  Ref();
+  if (channel_.runtime().message_workers().Post(pack_work_)) {
+    part_->HoldAside(*this);
+    return true;
+  }
+  packing_now_ = false;
+  Unref();
+  return false;
+}
+
+void ClientCall::PackOnWorker() {
+  request_.Pack(packing_);
+  loop_->Post(packed_work_);
+}
+
+void ClientCall::OnPacked() {
+  packing_now_ = false;
+  if (ended_) {
+    request_.Free();
+  } else {
+    part_->Withdraw(*this);
+    part_->Start(*this);
+  }
+  Unref();
+}
+
+void ClientCall::OnMessage(IncomingMessage& message) {
+  if (has_reply_) {
+    return FailReply(absl::InternalError(
+        absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString())));
+  }
+  has_reply_ = true;
+  if (policy_ != nullptr) KeepToOneAttempt();
+  reply_attachment_ = std::move(message.attachment);
+  if (IsLarge(message)) {
+    large_ = KeptBytes(message);
+    parsing_ = true;
+    Ref();
+    if (channel_.runtime().message_workers().Post(parse_work_)) return;
+    return ParseOnWorker();  // they are too busy
+  }
+  FinishParsing(ParseMessage(message.packing, message.bytes, *reply_));
+}
+
+void ClientCall::ParseOnWorker() {
+  parsed_ = large_.Parse(*reply_);
+  loop_->Post(parsed_work_);
+}
+
+void ClientCall::OnParsed() {
+  parsing_ = false;
+  large_ = KeptBytes();
+  if (!ended_) {
+    part_->Withdraw(*this);
+    FinishParsing(parsed_);
+    if (end_told_) Judge(std::move(end_status_));
+  }
+  Unref();
+}
+
+void ClientCall::FinishParsing(const absl::Status& parsed) {
+  if (parsed.ok()) return TellMessageIn(*reply_);
+  FailReply(absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ",
+                                             peer_.ToString(), " ", parsed.message())));
+}
+
+void ClientCall::FailReply(absl::Status status) { status_ = std::move(status); }
+
+void ClientCall::TellMessageIn(const google::protobuf::MessageLite& message) {
+  for (size_t i = 0; i < observers_told_; ++i)
+    channel_.options().observers[i]->OnMessageIn(View(), message);
+}
+
+void ClientCall::TellMessageOut(const google::protobuf::MessageLite& message) {
+  for (size_t i = 0; i < observers_told_; ++i)
+    channel_.options().observers[i]->OnMessageOut(View(), message);
+}
+
+}  // namespace dialtone::internal

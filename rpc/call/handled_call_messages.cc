@@ -1,0 +1,104 @@
+// What HandledCall does with messages: its one request, and its reply where that is large or packed by a
+// worker. The rest is in handled_call.cc.
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/rpc/runtime.h"
+#include "dialtone/transport/absl_strings.h"
+#include "handled_call.h"
+#include "large_message.h"
+#include "server_loop.h"
+
+namespace dialtone::internal {
+
+// --- The one request ---
+
+bool HandledCall::BeginRequest(const IncomingMessage& message) {
+  message_bytes_ += UnpackedBytes(message.packing, message.bytes);
+  if (!std::exchange(has_request_, true)) {
+    request_attachment_ = message.attachment;
+    return true;
+  }
+  FinishWith(absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
+  return false;
+}
+
+void HandledCall::TakeRequest(IncomingMessage& message) {
+  if (!BeginRequest(message)) return;
+  if (IsLarge(message)) {
+    large_ = KeptBytes(message);
+    loop_.runtime().bytes_in_flight().Add(large_.view().size() + request_attachment_.size());
+    if (BeginWork(parse_work_)) return;
+    working_ = true;
+    return ParseLarge();
+  }
+  if (absl::Status status = ParseRequest(message.packing, message.bytes); !status.ok())
+    return FinishWith(std::move(status));
+  TellMessageIn(*request_);
+}
+
+void HandledCall::ParseLarge() {
+  parsed_ = JudgeRequest(large_.Parse(*request_));
+  loop_.loop().Post(parsed_work_);
+}
+
+void HandledCall::OnLargeParsed() {
+  working_ = false;
+  loop_.runtime().bytes_in_flight().Subtract(large_.view().size() + request_attachment_.size());
+  large_ = KeptBytes();
+  if (std::exchange(finish_wanted_, false)) return FinishWith(std::move(status_), refused_);
+  if (!parsed_.ok()) return FinishWith(std::move(parsed_));
+  TellMessageIn(*request_);
+  if (request_ended_) BeginHandler();
+}
+
+void HandledCall::EndRequest() {
+  if (!has_request_) {
+    return FinishWith(absl::InvalidArgumentError(
+        absl::StrCat(ToAbsl(method()), ": the call came without a request")));
+  }
+  request_ended_ = true;
+  if (!working_) BeginHandler();
+}
+
+absl::Status HandledCall::ParseRequest(const Packing& packing, std::string_view bytes) {
+  return JudgeRequest(ParseMessage(packing, bytes, *request_));
+}
+
+absl::Status HandledCall::JudgeRequest(absl::Status parsed) const {
+  if (parsed.ok()) return parsed;
+  return absl::InvalidArgumentError(
+      absl::StrCat(ToAbsl(method()), ": the request ", parsed.message()));
+}
+
+PackingPlan HandledCall::packing() const {
+  PackingPlan plan =
+      compression_.has_value() ? PlanWith(*method_.compression, *compression_) : method_.packing;
+  if (!unpacks_.has(plan.algorithm)) plan.algorithm = Compression::kNone;
+  return plan;
+}
+
+// --- The reply ---
+
+bool HandledCall::BeginWork(Work& work) {
+  working_ = loop_.runtime().message_workers().Post(work);
+  return working_;
+}
+
+void HandledCall::Serialise() {
+  serialised_ = std::make_unique<RequestBytes>(*ReplyToSend(), reply_attachment_);
+  serialised_->Pack(packing());
+}
+
+void HandledCall::SerialiseOnWorker() {
+  Serialise();
+  loop().Post(serialised_work_);
+}
+
+void HandledCall::OnSerialised() {
+  working_ = false;
+  Answer(absl::OkStatus(), false, &serialised_->For(unpacks_));
+}
+
+}  // namespace dialtone::internal
