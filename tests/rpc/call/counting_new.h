@@ -7,5 +7,7 @@
 namespace dialtone {
 
 extern thread_local size_t allocations_of_this_thread;
+// The largest of them, in bytes.
+extern thread_local size_t largest_allocation_of_this_thread;
 
 }  // namespace dialtone
