@@ -115,10 +115,10 @@ class AttemptsTest : public testing::Test {
   }
 
   SimProcess world_;
-  std::vector<std::unique_ptr<Server>> servers_;
   std::shared_ptr<CountCalls> watch_ = std::make_shared<CountCalls>();
   std::vector<Meets> script_;  // what the n-th attempt meets; its last entry goes for all further
-  std::deque<Attempt> attempts_;  // in the order of their coming
+  std::deque<Attempt> attempts_;                  // in the order of their coming
+  std::vector<std::unique_ptr<Server>> servers_;  // whose handlers use the above
   CallInfo info_;
 
  private:

@@ -32,11 +32,18 @@ class LargeMessages : public BothWays {
  protected:
   // Keeps the only thread for large messages until the test lets it go.
   void HoldWorker(Gate& gate) {
-    ASSERT_TRUE(real_->runtime.message_workers().Post(hold_.emplace([&gate] {
+    holding_ = true;
+    ASSERT_TRUE(real_->runtime.message_workers().Post(hold_.emplace([this, &gate] {
       ++gate.entered;
       while (!gate.open) std::this_thread::yield();
+      holding_ = false;
     })));
     ASSERT_TRUE(Eventually([&] { return gate.entered == 1; }));
+  }
+  // The thread looks at the gate no more.
+  void LetGo(Gate& gate) {
+    gate.open = true;
+    ASSERT_TRUE(Eventually([&] { return !holding_; }));
   }
 
  private:
@@ -45,6 +52,7 @@ class LargeMessages : public BothWays {
     void Run() override { function(); }
     std::function<void()> function;
   };
+  std::atomic<bool> holding_{false};
   std::optional<Hold> hold_;
 };
 
@@ -66,7 +74,7 @@ TEST_P(LargeMessages, AreParsedOnWorkersWhileTheReactorGoesOn) {
   Call<Text> large = StartCoroutine(*channel, std::string(kLarge, 'x'));
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Show(StartPlain(*channel, "a").Wait()), "OK: hello a");
   EXPECT_EQ(real_->server.calls_in_flight(), 1u);
-  gate.open = true;
+  LetGo(gate);
   EXPECT_EQ(Show(large.Wait()), "OK: " + std::to_string(kLarge));
   EXPECT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 0; }));
 }
@@ -79,7 +87,7 @@ TEST_P(LargeMessages, AreSerialisedOnWorkersWhileTheReactorGoesOn) {
   Call<Text> large = StartPlain(*channel, "");
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Show(StartCoroutine(*channel, "a").Wait()), "OK: 1");
   EXPECT_EQ(real_->server.calls_in_flight(), 1u);
-  gate.open = true;
+  LetGo(gate);
   EXPECT_TRUE(large.Wait().ok());
   EXPECT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 0; }));
 }
@@ -96,7 +104,7 @@ TEST_P(LargeMessages, ACancelledCallWaitsForNoWorkerAtTheClient) {
   reply.Cancel();
   EXPECT_EQ(request.Wait().status().code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(reply.Wait().status().code(), absl::StatusCode::kCancelled);
-  gate.open = true;
+  LetGo(gate);
   EXPECT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 0; }));
 }
 
@@ -120,6 +128,7 @@ TEST_P(LargeMessages, AChannelThatIsDestroyedEndsThoseThatAreParsed) {
   channel.reset();
   EXPECT_EQ(ended, 2);
   opener.join();
+  LetGo(gate);
 }
 
 // Handlers that block on all worker threads, and each of them for a large reply.

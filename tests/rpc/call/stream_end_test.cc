@@ -208,6 +208,7 @@ TEST_P(StreamEnds, AThreadThatReadsIsLetGoByACancelFromAnother) {
   chat.Cancel();
   reader.join();
   EXPECT_EQ(chat.Finish().Wait().code(), absl::StatusCode::kCancelled);
+  ExpectNoCallLeft();
 }
 
 TEST_P(StreamEnds, MetadataTravelsBothWays) {
