@@ -31,7 +31,7 @@ std::unique_ptr<CallRetry> OwnRetry(const CallOptions& options) {
   MethodOptions set;
   set.retry = options.retry();
   set.hedging = options.hedging();
-  return std::make_unique<CallRetry>(std::move(set));
+  return std::make_unique<CallRetry>(set);
 }
 
 }  // namespace

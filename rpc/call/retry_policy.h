@@ -42,7 +42,7 @@ inline const char* RejectsPushback(const std::optional<absl::Duration>& pushback
 
 // What a call was told itself, and what that makes of its method's policy.
 struct CallRetry {
-  explicit CallRetry(MethodOptions options) : set(std::move(options)) {}
+  explicit CallRetry(const MethodOptions& options) : set(options) {}
 
   const MethodOptions set;
   RetryPolicy policy;
