@@ -99,6 +99,7 @@ void World::StartServer(int index) {
   if (absl::Status status = server->Start(); !status.ok()) Complain(status.ToString());
   servers_[index].server = std::move(server);
   servers_[index].stopping = false;
+  servers_[index].started = sim_.Now();
 }
 
 std::string World::TargetOf(const ChannelPlan& plan) const {
@@ -277,9 +278,12 @@ void World::ShutDown(const Step& step) {
   LiveServer& live = servers_[step.target];
   if (live.server == nullptr || live.stopping) return;
   // One at a time: in the simulation a wait holds up those that began before it, and a drained
-  // server's handlers may need the other one to be there again.
+  // server's handlers may need the other one to be there again. And not before its clients can know
+  // that it is.
+  const absl::Duration news = 4 * program_.network.latency_max;
   for (const LiveServer& other : servers_) {
-    if (other.stopping && program_.weather == Weather::kDrains) return;
+    if (program_.weather != Weather::kDrains || &other == &live) continue;
+    if (other.stopping || sim_.Now() - other.started < news) return;
   }
   live.stopping = true;
   live.unreliable = std::min(live.unreliable, sim_.Now());

@@ -71,6 +71,7 @@ struct LiveChannel {
 struct LiveServer {
   std::unique_ptr<Server> server;
   bool stopping = false;
+  Instant started;
   // Since when connections to it may fail, and since when they may do so other than by a drain.
   Instant unreliable = Instant::Infinite();
   Instant hurt = Instant::Infinite();
