@@ -177,7 +177,7 @@ class Outbox {
   using Message = OutStream::Message;
   // Pieces are moved into the write queue only up to this, so that small frames do not queue up
   // behind many of them.
-  static constexpr size_t kPumpBytes = 256 * 1024;
+  static constexpr size_t kPumpBytes = 128 * 1024;
 
   void ChargeQueueSlow();
   bool TrySendSlow(OutStream& stream, const FrameHeader& header, const TimePrefix& time,

@@ -1,5 +1,6 @@
 // Calls that meet a limit of Dialtone/1: sizes of messages and metadata, calls at a time, methods bound.
 #include <deque>
+#include <memory>
 #include <string>
 
 #include "absl/strings/cord.h"
@@ -23,6 +24,27 @@ TEST_F(ConnectionLimitTest, AReplyAboveTheCallersLimitEndsThatCallOnly) {
     EXPECT_TRUE(call->messages.empty());
     ASSERT_TRUE(RunUntil([&] { return client_->connection().calls_in_flight() == 0; }));
   }
+  ExpectServes();
+}
+
+TEST_F(ConnectionLimitTest, MessagesGrowToWhateverLimitIsSet) {
+  constexpr size_t kLarge = 64 * 1024 * 1024;
+  ConnectionLimits limits;
+  limits.message_bytes_max = kLarge;
+  process_ = std::make_unique<ByteBudget>(uint64_t{1} << 30);
+  StartServer(limits);
+  server_->dispatcher.process = process_.get();
+  StartClient(limits);
+  const std::string message = Pattern(kLarge);
+  TestCall& call = Call(kEcho, message);
+  ASSERT_TRUE(RunUntil([&] { return call.ended; }, absl::Hours(1)));
+  EXPECT_TRUE(call.end.status.ok()) << call.end.status;
+  ASSERT_EQ(call.messages.size(), 1u);
+  EXPECT_TRUE(call.messages.front() == message);
+  EXPECT_TRUE(RunUntil([&] { return process_->used() == 0; }));
+  TestCall& above = Call(kEcho, Pattern(kLarge + 1));
+  ASSERT_TRUE(RunUntil([&] { return above.ended; }));
+  EXPECT_EQ(above.code(), absl::StatusCode::kResourceExhausted);
   ExpectServes();
 }
 
