@@ -62,7 +62,9 @@ void Session::TakePing(const Frame& frame) {
 
 // An idle connection has no timer: it is armed with a call, and not again when there is none.
 void Session::BeginToWatchPeer() {
-  if (!open() || limits_.ping_interval == absl::InfiniteDuration()) return;
+  const bool never = limits_.ping_interval <= absl::ZeroDuration() ||
+                     limits_.ping_interval == absl::InfiniteDuration();
+  if (!open() || never) return;
   keepalive_.Begin(loop_.Now(), reads_);
   loop_.Arm(ping_timer_, keepalive_.next());
 }

@@ -146,13 +146,17 @@ TEST_F(LivenessTest, UnlessThatIsAskedFor) {
 }
 
 TEST_F(LivenessTest, NeverIsAnIntervalToo) {
-  ConnectionLimits limits;
-  limits.ping_interval = absl::InfiniteDuration();
-  StartRawServerAndClient(limits);
-  TestCall& call = Call(kHold, "x");
-  network_.RunFor(absl::Hours(1));
-  EXPECT_EQ(PingsAtServer(), 0u);
-  EXPECT_FALSE(call.ended);
+  for (const absl::Duration never : {absl::InfiniteDuration(), absl::ZeroDuration()}) {
+    ConnectionLimits limits;
+    limits.ping_interval = never;
+    OnServer([&] { raw_server_.reset(); });
+    OnClient([&] { client_.reset(); });
+    StartRawServerAndClient(limits);
+    TestCall& call = Call(kHold, "x");
+    network_.RunFor(absl::Hours(1));
+    EXPECT_EQ(PingsAtServer(), 0u);
+    EXPECT_FALSE(call.ended);
+  }
 }
 
 TEST_F(LivenessTest, ASilenceOfOnesOwnMakingIsNone) {
