@@ -206,9 +206,9 @@ TEST_P(Attachments, AreSharedInProcessAndSentFromWhereTheyAre) {
 
 // Sends each message and what came with it back.
 Task<absl::Status> EchoEachWith(ServerCall&, Reader<Text>& reader, Writer<Text>& writer) {
+  bool open = true;
   while (auto message = co_await reader.Read()) {
-    const Attachment attachment = reader.attachment();
-    const bool open = co_await writer.Write(*message, attachment);
+    open = co_await writer.Write(*message, reader.attachment());
     if (!open) break;
   }
   co_return absl::OkStatus();
