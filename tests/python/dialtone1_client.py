@@ -2,7 +2,8 @@
 """A client of Dialtone/1, written from docs/protocol.md alone, with nothing but the standard library.
 
 It proves that the document suffices, and it lets tests say to a server what no well-behaved client says. Calls whose
-messages come and go one by one are in dialtone1_stream.py, on top of this.
+messages come and go one by one are in dialtone1_stream.py, and messages that are compressed or have an attachment in
+dialtone1_body.py, on top of this.
 
 Longer than 400 lines because it is a whole client in one file, to be read or taken along.
 
@@ -30,10 +31,10 @@ TIMES = DEADLINE
 SKIP = 0x80
 
 (MAX_STREAMS, STREAM_WINDOW, CONNECTION_WINDOW, MAX_METHODS, MAX_METADATA_BYTES,
- MAX_MESSAGE_BYTES, WANTS_TIMES, FEATURES) = range(1, 9)
+ MAX_MESSAGE_BYTES, WANTS_TIMES, FEATURES, COMPRESSIONS) = range(1, 10)
 MINIMA = {MAX_STREAMS: 64, STREAM_WINDOW: 256 * 1024, CONNECTION_WINDOW: 1024 * 1024,
           MAX_METHODS: 64, MAX_METADATA_BYTES: 8 * 1024, MAX_MESSAGE_BYTES: 0, WANTS_TIMES: 0,
-          FEATURES: 0}
+          FEATURES: 0, COMPRESSIONS: 0}
 
 MAX_PIECE = 64 * 1024
 MIN_PIECE = 1024
@@ -263,6 +264,7 @@ class Reply:
         self.initial_metadata = []
         self.trailing_metadata = []
         self.messages = []
+        self.attachments = []  # one for each message; b"": none
         self.times = None  # (queue, handler) in microseconds
 
     @property
@@ -278,6 +280,7 @@ class _Stream:
         self.untaken = None  # a deque, where messages wait to be taken: what each is charged with until then
         self.partial = None
         self.total = 0
+        self.traits = None  # of the message in `partial`
         self.ended_here = False  # END or CANCEL sent
         self.cancelled = False
 
@@ -417,6 +420,7 @@ class Client(RawConnection):
         has ended before all was sent."""
         state = self.streams[stream]
         state.ended_here = end
+        dress, own_prefix, message = self._dress(message)
         sent, first = 0, True
         while not state.reply.ended:
             credit = min(self.credit, state.credit, MAX_PIECE)
@@ -424,15 +428,17 @@ class Client(RawConnection):
             if credit < MIN_CHARGE:
                 self.pump(deadline)
                 continue
-            if charge_of(left) <= credit:
-                part, prefix, flags = message[sent:], b"", MESSAGE | (END if end else 0)
+            prefix = own_prefix if first else b""
+            if charge_of(len(prefix) + left) <= credit:
+                part, flags = message[sent:], MESSAGE | (END if end else 0)
             else:
-                prefix = struct.pack("<I", len(message)) if first else b""
+                prefix = struct.pack("<I", len(message)) + prefix if first else b""
                 size = min(credit - len(prefix), left - 1)
                 if size < min(MIN_PIECE, left - 1):
                     self.pump(deadline)
                     continue
                 part, flags = message[sent:sent + size], MESSAGE | MORE
+            flags |= dress if first else 0
             charge = charge_of(len(prefix) + len(part))
             self.credit -= charge
             state.credit -= charge
@@ -442,6 +448,10 @@ class Client(RawConnection):
             if not flags & MORE:
                 return True
         return False
+
+    def _dress(self, message):
+        """Flags, prefix and body of a message."""
+        return 0, b"", message
 
     # --- What comes in ---
 
@@ -526,22 +536,36 @@ class Client(RawConnection):
 
     def _on_piece(self, stream, frame):
         """True: the message is whole."""
-        if frame.flags & (COMPRESSED | ATTACHED):
-            raise ProtocolError("a feature that was not announced")
         body, more = frame.message, bool(frame.flags & MORE)
-        if stream.partial is None and not more:
-            stream.reply.messages.append(body)
-            return True
         if stream.partial is None:
-            (stream.total,) = struct.unpack_from("<I", body)
-            stream.partial, body = b"", body[4:]
+            if more:
+                (stream.total,) = struct.unpack_from("<I", body)
+                body = body[4:]
+            stream.traits, body = self._read_prefix(frame.flags, body)
+            if not more:
+                self._keep(stream, body)
+                return True
+            stream.partial = b""
+        elif frame.flags & (COMPRESSED | ATTACHED):
+            raise ProtocolError("COMPRESSED or ATTACHED on a piece that is not the first")
         stream.partial += body
         if (len(stream.partial) == stream.total) == more or len(stream.partial) > stream.total:
             raise ProtocolError("pieces that are not the declared message")
         if not more:
-            stream.reply.messages.append(stream.partial)
+            self._keep(stream, stream.partial)
             stream.partial = None
         return not more
+
+    def _read_prefix(self, flags, part):
+        """What the first piece says of its message, and the rest of the piece."""
+        if flags & (COMPRESSED | ATTACHED):
+            raise ProtocolError("a feature that was not announced")
+        return None, part
+
+    def _keep(self, stream, body):
+        """A whole message, whose traits are the stream's."""
+        stream.reply.messages.append(body)
+        stream.reply.attachments.append(b"")
 
     def _on_response(self, reply, frame):
         pairs = decode_metadata(frame.metadata)
