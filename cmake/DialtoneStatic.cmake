@@ -7,6 +7,22 @@ option(DIALTONE_STATIC "Link programs statically: they run without any library i
 # What such a program is linked with. Position-independent, so that the kernel still places it at random; without the
 # sections that nothing refers to, so that it is a sixth smaller.
 set(DIALTONE_STATIC_LINK_OPTIONS -static-pie -Wl,--gc-sections)
+if(DIALTONE_STATIC)
+  # Relocations in a shorter form, where the C library that is linked in knows how to read it.
+  include(CheckCXXSourceCompiles)
+  set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,pack-relative-relocs -Wl,--fatal-warnings)
+  check_cxx_source_compiles(
+    "#include <features.h>
+     #if !__GLIBC_PREREQ(2, 36)
+     #error This C library does not know DT_RELR.
+     #endif
+     int main() {}"
+    DIALTONE_PACKED_RELOCATIONS)
+  unset(CMAKE_REQUIRED_LINK_OPTIONS)
+  if(DIALTONE_PACKED_RELOCATIONS)
+    list(APPEND DIALTONE_STATIC_LINK_OPTIONS -Wl,-z,pack-relative-relocs)
+  endif()
+endif()
 
 function(dialtone_prefer_static_protobuf)
   if(DIALTONE_STATIC)
