@@ -79,9 +79,9 @@ class AttemptsTest : public testing::Test {
     EXPECT_TRUE(servers_.back()->Listen(address).ok());
     EXPECT_TRUE(servers_.back()->Start().ok());
   }
-  // Forgets the attempts so far, but not the script.
+  // Puts the attempts so far aside, whose handlers may still run. Keeps the script.
   void Restart() {
-    attempts_.clear();
+    earlier_.push_back(std::exchange(attempts_, {}));
     began_ = world_.network.Now();
   }
   int64_t Milliseconds() const { return absl::ToInt64Milliseconds(world_.network.Now() - began_); }
@@ -117,9 +117,11 @@ class AttemptsTest : public testing::Test {
   SimProcess world_;
   std::shared_ptr<CountCalls> watch_ = std::make_shared<CountCalls>();
   std::vector<Meets> script_;  // what the n-th attempt meets; its last entry goes for all further
-  std::deque<Attempt> attempts_;                  // in the order of their coming
-  std::vector<std::unique_ptr<Server>> servers_;  // whose handlers use the above
+  std::deque<Attempt> attempts_;  // in the order of their coming
+  std::vector<std::deque<Attempt>> earlier_;
   CallInfo info_;
+  // Goes before the others, which its handlers use.
+  std::vector<std::unique_ptr<Server>> servers_;
 
  private:
   Task<absl::Status> Handle(const std::string& address, ServerCall& call, Text& reply) {
