@@ -338,7 +338,7 @@ template <class Made>
 void ClientCall::DestroyInBlock(Made& call) {
   const size_t block_bytes = call.block_bytes_;
   call.reply_->~MessageLite();
-  call.~Made();
+  call.Made::~Made();  // not virtual, and none is derived from Made
   FramePool::Free(&call, block_bytes);
 }
 
