@@ -305,6 +305,7 @@ void ServerSession::Free(IncomingCall& call) {
   outbox().Drop(call);
   Renew(call.assembler_);
   LetGo(call.held_bytes_, call.held_bytes_);
+  AllowLate(call.window_.credit(), call.state_.phase == StreamPhase::kOpen);
   calls_.Erase(call.id());
   free_calls_.push_back(&call);
   if (call.failed_) call.failure_ = absl::OkStatus();

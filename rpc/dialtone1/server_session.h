@@ -6,6 +6,7 @@
 //               GOAWAY     REFUSED   RESOURCE_EXHAUSTED             Finish ─▶ RESPONSE with END
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -61,6 +62,12 @@ class ServerSession final : public ServerConnection, private Session {
     std::string_view path;
   };
   void TakeRequest(const Frame& frame);
+  void TakeLate(const Frame& frame);
+  // A stream has ended here with so much of its window left. Nothing more should come of one whose
+  // client has half-closed it, and little is borne.
+  void AllowLate(uint32_t credit, bool open) {
+    late_bytes_ = open ? late_bytes_ + credit : std::max<uint64_t>(late_bytes_, credit);
+  }
   bool FindTarget(const Frame& frame, const ReceivedMetadata& metadata, Target& target);
   // What speaks against beginning a call; OK: nothing.
   absl::Status JudgeRequest(const Frame& frame, bool& refused) const;
@@ -111,6 +118,8 @@ class ServerSession final : public ServerConnection, private Session {
   StreamIdRule ids_;
   ServerMethodTable<const ServerMethod> methods_;
   uint32_t last_taken_ = 0;
+  // What clients may still send on streams that have ended here.
+  uint64_t late_bytes_ = 0;
 
   bool draining_ = false;
   bool aged_ = false;  // drains for its age

@@ -46,7 +46,11 @@ void ServerSession::OnFrame(const Frame& frame) {
     return;
   }
   if (frame.type() == FrameType::kData && frame.charge() == 0 && !CountCallFrame()) return;
-  if (call == nullptr || result.verdict == Verdict::kDrop) return;
+  if (call == nullptr) {
+    if (frame.charge() != 0) TakeLate(frame);
+    return;
+  }
+  if (result.verdict == Verdict::kDrop) return;
   call->state_ = result.next;
   if (frame.type() == FrameType::kData) {
     TakeData(*call, frame);
@@ -84,10 +88,14 @@ void ServerSession::TakeRequest(const Frame& frame) {
   // A binding holds whatever becomes of the call that brought it.
   Target target;
   if (!FindTarget(frame, metadata, target)) return;
-  if (last_stream_announced_) return;  // the client knows that this one never ran
+  if (last_stream_announced_) {  // the client knows that this one never ran
+    AllowLate(own_settings().stream_window, !frame.has(kFlagEnd));
+    return;
+  }
   last_taken_ = id;
   bool refused = false;
   if (const absl::Status status = JudgeRequest(frame, refused); !status.ok()) {
+    AllowLate(own_settings().stream_window, !frame.has(kFlagEnd));
     Answer(id, status, refused);
     return;
   }
@@ -96,6 +104,18 @@ void ServerSession::TakeRequest(const Frame& frame) {
   calls_.Insert(id, &call);
   WatchPeer();
   BeginCall(call, frame, target, std::move(metadata.users));
+}
+
+// Messages of streams that have ended here: their client need not know yet, but it never had more
+// credit than was left.
+void ServerSession::TakeLate(const Frame& frame) {
+  if (frame.charge() > late_bytes_) {
+    Fail(WireError{GoawayReason::kFlowControl,
+                   absl::StrCat("DATA on stream ", frame.header.stream,
+                                ", which has ended, and more of it than its window had left")});
+    return;
+  }
+  late_bytes_ -= frame.charge();
 }
 
 bool ServerSession::FindTarget(const Frame& frame, const ReceivedMetadata& metadata,

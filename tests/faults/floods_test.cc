@@ -107,7 +107,8 @@ INSTANTIATE_TEST_SUITE_P(
               FrameOf(FrameType::kData, dialtone1::kFlagMessage | dialtone1::kFlagMore, 1, 0),
               GoawayReason::kMessage},
         Flood{"empty_data_of_a_stream_that_has_ended", RequestFor(1, kCoroutineMethod.path, "ends"),
-              FrameOf(FrameType::kData, dialtone1::kFlagMessage, 1, 0), GoawayReason::kLimit}),
+              FrameOf(FrameType::kData, dialtone1::kFlagMessage, 1, 0),
+              GoawayReason::kFlowControl}),
     [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

@@ -1,3 +1,4 @@
+// Longer than 400 lines because the steps of a world and the calls that it makes are read together.
 #include "world.h"
 
 #include <algorithm>
