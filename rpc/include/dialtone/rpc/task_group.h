@@ -34,6 +34,9 @@ namespace dialtone {
 
 // Made, used and destroyed by one coroutine (of a handler, a BlockOn, a task that runs beside others), and by those that it
 // awaits; not by the tasks that run in the group, which may have groups of their own.
+//
+// Wait() before it goes: destroying a group whose tasks run aborts the process. RunTaskGroup() below sees to that. A Call
+// that is started here is under way already, so one more than the limit may be in flight while it waits for room.
 class TaskGroup final : private internal::ChildGroup {
   class StartAwait;
   class WaitAwait;
