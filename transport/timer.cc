@@ -11,76 +11,74 @@ constexpr size_t kChildren = 4;
 
 Timer::~Timer() { DIALTONE_CHECK(!armed(), "a timer was destroyed while it was armed"); }
 
-TimerHeap::~TimerHeap() { DIALTONE_CHECK(heap_.empty(), "a timer outlives its loop"); }
+TimerHeap::~TimerHeap() { DIALTONE_CHECK(empty(), "a timer outlives its loop"); }
 
 void TimerHeap::Arm(Timer& timer, Instant when) {
-  if (!timer.armed()) {
-    timer.when_ = when;
-    heap_.push_back(&timer);
-    timer.position_ = heap_.size() - 1;
-    SiftUp(timer.position_);
-    return;
-  }
-  const bool earlier = when < timer.when_;
+  Disarm(timer);
   timer.when_ = when;
-  if (earlier) {
-    SiftUp(timer.position_);
-  } else {
-    SiftDown(timer.position_);
-  }
+  ++armed_;
+  heap_.push_back(Entry{when, &timer});
+  SiftUp(heap_.size() - 1, Entry{when, &timer});
 }
 
 void TimerHeap::Disarm(Timer& timer) {
   if (!timer.armed()) return;
-  const size_t position = timer.position_;
+  heap_[timer.position_].timer = nullptr;
   timer.position_ = Timer::kNotArmed;
-  Timer* const last = heap_.back();
-  heap_.pop_back();
-  if (last == &timer) return;
-  // The last one fills the hole; it may belong above or below it.
-  Place(position, last);
-  SiftUp(position);
-  SiftDown(last->position_);
+  --armed_;
+  if (armed_ == 0) return heap_.clear();
+  if (empty_places() > armed_ + kEmptyMin) Tidy();
 }
 
 Timer* TimerHeap::PopDue(Instant now) {
-  if (heap_.empty() || heap_.front()->when_ > now) return nullptr;
-  Timer* const timer = heap_.front();
-  Disarm(*timer);
+  if (next() > now || heap_.empty()) return nullptr;
+  Timer* const timer = heap_.front().timer;
+  timer->position_ = Timer::kNotArmed;
+  --armed_;
+  RemoveFront();
   return timer;
 }
 
-void TimerHeap::Place(size_t position, Timer* timer) {
-  heap_[position] = timer;
-  timer->position_ = position;
+void TimerHeap::RemoveFront() {
+  const Entry last = heap_.back();
+  heap_.pop_back();
+  if (!heap_.empty()) SiftDown(0, last);
 }
 
-void TimerHeap::SiftUp(size_t position) {
-  Timer* const timer = heap_[position];
+void TimerHeap::TidyFront() {
+  if (empty_places() > armed_) Tidy();
+  while (!heap_.empty() && heap_.front().timer == nullptr) RemoveFront();
+}
+
+void TimerHeap::Tidy() {
+  std::erase_if(heap_, [](const Entry& entry) { return entry.timer == nullptr; });
+  for (size_t position = heap_.size(); position-- > 0;) SiftDown(position, heap_[position]);
+}
+
+void TimerHeap::SiftUp(size_t position, Entry entry) {
   while (position > 0) {
     const size_t parent = (position - 1) / kChildren;
-    if (heap_[parent]->when_ <= timer->when_) break;
+    if (heap_[parent].when <= entry.when) break;
     Place(position, heap_[parent]);
     position = parent;
   }
-  Place(position, timer);
+  Place(position, entry);
 }
 
-void TimerHeap::SiftDown(size_t position) {
-  Timer* const timer = heap_[position];
+void TimerHeap::SiftDown(size_t position, Entry entry) {
   while (true) {
     const size_t first = position * kChildren + 1;
     if (first >= heap_.size()) break;
     const size_t end = std::min(first + kChildren, heap_.size());
     size_t least = first;
     for (size_t child = first + 1; child < end; ++child) {
-      if (heap_[child]->when_ < heap_[least]->when_) least = child;
+      if (heap_[child].when < heap_[least].when) least = child;
     }
-    if (timer->when_ <= heap_[least]->when_) break;
+    if (entry.when <= heap_[least].when) break;
     Place(position, heap_[least]);
     position = least;
   }
-  Place(position, timer);
+  Place(position, entry);
 }
 
 }  // namespace dialtone

@@ -43,13 +43,20 @@ class Timer {
 
 // Timers ordered by time: what both kinds of loop keep theirs in. Pure: knows no clock. Not
 // thread-safe.
+//
+// Nearly all timers are deadlines, armed in the order of their times and disarmed long before: so arming at the end
+// costs a comparison, and disarming leaves an empty place, which goes when it comes to the front, or with the others
+// when they are most of the heap.
 class TimerHeap {
  public:
   ~TimerHeap();  // requires that it be empty
 
-  bool empty() const { return heap_.empty(); }
+  bool empty() const { return armed_ == 0; }
   // When the first timer is due; Infinite() when none is armed.
-  Instant next() const { return heap_.empty() ? Instant::Infinite() : heap_.front()->when_; }
+  Instant next() {
+    if (!heap_.empty() && heap_.front().timer == nullptr) TidyFront();
+    return heap_.empty() ? Instant::Infinite() : heap_.front().when;
+  }
   // Arms, or moves a timer that is armed already.
   void Arm(Timer& timer, Instant when);
   // Disarms; does nothing to a timer that is not armed.
@@ -58,11 +65,27 @@ class TimerHeap {
   Timer* PopDue(Instant now);
 
  private:
-  void Place(size_t position, Timer* timer);
-  void SiftUp(size_t position);
-  void SiftDown(size_t position);
+  struct Entry {
+    Instant when;
+    Timer* timer;  // null: an empty place
+  };
+  // So many empty places are always borne.
+  static constexpr size_t kEmptyMin = 64;
 
-  std::vector<Timer*> heap_;  // four children a node: fewer cache lines a sift than two
+  size_t empty_places() const { return heap_.size() - armed_; }
+  void Place(size_t position, Entry entry) {
+    heap_[position] = entry;
+    if (entry.timer != nullptr) entry.timer->position_ = position;
+  }
+  void SiftUp(size_t position, Entry entry);
+  void SiftDown(size_t position, Entry entry);
+  void RemoveFront();
+  void TidyFront();
+  // Takes all empty places out.
+  void Tidy();
+
+  std::vector<Entry> heap_;  // four children a node: fewer cache lines a sift than two
+  size_t armed_ = 0;
 };
 
 // A timer that calls one member function of its owner.
