@@ -100,17 +100,27 @@ bool CallerLoop::MustLead() {
 }
 
 bool CallerLoop::MustLetGo() {
-  return attended_.load(std::memory_order_seq_cst) == 0 ||
+  return attended_.load(std::memory_order_seq_cst) == 0 || !deferred_here_.empty() ||
          deferred_count_.load(std::memory_order_seq_cst) != 0 ||
          stopping_.load(std::memory_order_seq_cst);
 }
 
 void CallerLoop::LeadInBackground() {
   BackgroundGuard guard(*this);
+  background_leads_ = true;
   do {
     Turn(MustLetGo() ? Now() : Instant::Infinite(), &guard);
   } while (!MustLetGo());
+  background_leads_ = false;
+  PassOnDeferred();
   LetGo();
+}
+
+void CallerLoop::PassOnDeferred() {
+  if (deferred_here_.empty()) return;
+  MutexLock lock(mutex_);
+  while (Work* const work = deferred_here_.PopFront()) deferred_.PushBack(*work);
+  deferred_count_.fetch_add(1, std::memory_order_seq_cst);
 }
 
 bool CallerLoop::HasBackgroundDuty(bool led, Instant until) {

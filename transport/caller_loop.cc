@@ -73,6 +73,7 @@ void CallerLoop::Post(Work& work) {
 }
 
 void CallerLoop::Defer(Work& work) {
+  if (IsLeading() && background_leads_) return deferred_here_.PushBack(work);
   EnsureBackground();
   Sleeper& background = background_;
   {

@@ -63,6 +63,8 @@ class CallerLoop final : public EpollLoop {
   // While it leads: true when it must come back to its own duties.
   bool MustLetGo();
   void LeadInBackground();
+  // Puts what was deferred under its lead behind what was deferred before.
+  void PassOnDeferred();
   // Sleeps until `until`; true if events wait while it watches.
   bool SleepInBackground(bool watch, bool led, Instant until);
   bool HasBackgroundDuty(bool led, Instant until);
@@ -83,6 +85,11 @@ class CallerLoop final : public EpollLoop {
   std::atomic<int64_t> next_timer_nanoseconds_;   // as of the last Leave()
   std::atomic<int64_t> background_sleeps_until_;  // kAnyLeave: until somebody leaves the lead
   std::atomic<bool> background_started_{false};
+
+  // Under the lead: the background thread has it, and what was deferred since. It will run that itself, and whoever
+  // looks for it meanwhile is that thread.
+  bool background_leads_ = false;
+  WorkList deferred_here_;
 
   Mutex mutex_;
   WorkList deferred_ ABSL_GUARDED_BY(mutex_);

@@ -47,9 +47,7 @@ void Loop::Defer(absl::AnyInvocable<void() &&> function) {
 void Loop::Arm(Timer& timer, Instant when) {
   DIALTONE_CHECK(IsLeading(), "a timer was armed without the loop's lead");
   if (when <= timers_run_until_) when = timers_run_until_ + absl::Nanoseconds(1);
-  const bool earlier = when < timers_.next();
   timers_.Arm(timer, when);
-  if (earlier) OnEarlierTimer();
 }
 
 void Loop::RunTimers(Instant now) {
@@ -92,6 +90,7 @@ bool Loop::RunBatchEnd(int rounds) {
 }
 
 void Loop::ClearLocals() {
+  local_owner_ = nullptr;
   // What goes may look for others that are kept here: each is taken out before it goes.
   while (!locals_.empty()) {
     const std::shared_ptr<void> local = std::move(locals_.begin()->second);

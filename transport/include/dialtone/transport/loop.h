@@ -113,8 +113,17 @@ class Loop {
   virtual std::unique_ptr<ByteStream> Connect(const Address& peer, const ConnectOptions& options,
                                               ByteStream::Handler& handler) = 0;
   // An object kept for `owner` on this loop (a channel's connections here, say); empty at first.
-  std::shared_ptr<void>& Local(const void* owner) { return locals_[owner]; }
-  void EraseLocal(const void* owner) { locals_.erase(owner); }
+  std::shared_ptr<void>& Local(const void* owner) {
+    if (owner != local_owner_) {
+      local_ = &locals_[owner];
+      local_owner_ = owner;
+    }
+    return *local_;
+  }
+  void EraseLocal(const void* owner) {
+    local_owner_ = nullptr;
+    locals_.erase(owner);
+  }
 
  protected:
   static constexpr size_t kScratchBytes = 256 * 1024;
@@ -125,7 +134,7 @@ class Loop {
   // For implementations. All but SetCurrent() under the lead. An implementation calls ClearLocals()
   // before it goes: what is kept here may hold streams and timers of this loop.
   static void SetCurrent(Loop* loop) { current_ = loop; }
-  Instant next_timer() const { return timers_.next(); }
+  Instant next_timer() { return timers_.next(); }
   void ClearLocals();
   // Runs the timers due at `now`; those that they arm for `now` or earlier run at the next call.
   void RunTimers(Instant now);
@@ -133,9 +142,6 @@ class Loop {
   void Unschedule(BatchEnd& hook);
   // Runs hooks scheduled so far and by them, at most `rounds` times over; true if some are left.
   bool RunBatchEnd(int rounds = 4);
-  // Told when a timer was armed that is due before all others (a sleeping loop may have to shorten
-  // its sleep; the lead makes sure that it is not asleep).
-  virtual void OnEarlierTimer() {}
 
  private:
   inline static thread_local Loop* current_ = nullptr;
@@ -149,6 +155,9 @@ class Loop {
   // Not touched here: a loop that never reads takes no memory for it.
   const std::unique_ptr<char[]> scratch_;
   absl::flat_hash_map<const void*, std::shared_ptr<void>> locals_;
+  // The one that was asked for last.
+  const void* local_owner_ = nullptr;
+  std::shared_ptr<void>* local_ = nullptr;
 };
 
 // Takes the lead for a scope, if it can be had at once. Nests: a thread that leads `loop` already
