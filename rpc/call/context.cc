@@ -92,14 +92,7 @@ void ContextState::End(const absl::Status& reason) {
   Unref();
 }
 
-void ContextState::EndIfShared(const char* reason) {
-  // A node is linked by someone who may hold no reference of its own.
-  if (references_.load(std::memory_order_acquire) == 1) {
-    MutexLock lock(mutex_);
-    if (nodes_ == nullptr) return;
-  }
-  End(absl::CancelledError(reason));
-}
+void ContextState::EndShared(const char* reason) { End(absl::CancelledError(reason)); }
 
 bool ContextState::Add(CancelNode& node) {
   MutexLock lock(mutex_);
@@ -108,6 +101,7 @@ bool ContextState::Add(CancelNode& node) {
   node.next_ = nodes_;
   if (nodes_ != nullptr) nodes_->previous_ = &node;
   nodes_ = &node;
+  has_nodes_.store(true, std::memory_order_release);
   node.linked_ = true;
   return true;
 }
@@ -117,6 +111,7 @@ void ContextState::Remove(CancelNode& node) {
   if (node.linked_) {
     (node.previous_ == nullptr ? nodes_ : node.previous_->next_) = node.next_;
     if (node.next_ != nullptr) node.next_->previous_ = node.previous_;
+    if (nodes_ == nullptr) has_nodes_.store(false, std::memory_order_release);
     node.linked_ = false;
     return;
   }

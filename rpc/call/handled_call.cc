@@ -57,13 +57,15 @@ HandledCall::HandledCall(ServerLoop& loop, const ServerMethod& method, size_t bl
 ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&& head) {
   stream_ = &stream;
   deadline_ = head.deadline;
-  peer_ = stream.connection().peer;
-  protocol_ = stream.connection().protocol;
-  unpacks_ = stream.connection().compressions;
-  request_metadata_ = std::move(head.metadata);
+  connection_ = &stream.connection();
+  if (!head.metadata.empty()) request_metadata_ = std::move(head.metadata);
   wants_times_ = head.wants_times;
-  arrived_ = begun_at_ = head.arrived;
-  set_context(Context::Cancellable(deadline_));
+  if (wants_times_) arrived_ = begun_at_ = head.arrived;
+  if (context().state() != nullptr) {
+    context().state()->Renew(deadline_);
+  } else {
+    set_context(Context::Cancellable(deadline_));
+  }
   if (!head.whole) ArmDeadline();  // the rest may never come
   if (!loop_.observers().empty() && !TellStart()) return nullptr;
   return OnStarted() ? this : nullptr;
@@ -96,14 +98,13 @@ void HandledCall::TellMessageOut(const google::protobuf::MessageLite& message) {
 }
 
 void HandledCall::Reset() {
-  request_->Clear();
-  reply_->Clear();
+  reply_->Clear();  // the request is cleared when the next one is parsed
   request_metadata_.Clear();
   initial_metadata_.Clear();
   trailing_metadata_.Clear();
   retry_pushback_.reset();
-  request_attachment_ = Attachment();
-  reply_attachment_ = Attachment();
+  if (!request_attachment_.empty()) request_attachment_ = Attachment();
+  if (!reply_attachment_.empty()) reply_attachment_ = Attachment();
   compression_.reset();
   begun_ = false;
   admitted_at_ = Instant();
@@ -111,7 +112,8 @@ void HandledCall::Reset() {
   headers_sent_ = has_request_ = request_ended_ = false;
   status_ = absl::OkStatus();
   failure_ = absl::OkStatus();
-  set_context(Context());
+  // One that has not ended is known to nobody else, and serves the next call.
+  if (context().cancelled()) set_context(Context());
 }
 
 bool HandledCall::BeginHandler() {
@@ -281,16 +283,19 @@ void HandledCall::FinishWith(absl::Status status, bool refused) {
     return;
   }
   if (!failure_.ok()) status = std::move(failure_);
-  if (status.ok() && begun_ && IsCutShortByItsContext() && context().cancelled())
+  if (status.ok() && begun_ && context().cancelled() && IsCutShortByItsContext())
     status = context().status();
-  if (!status.ok() || ReplyToSend() == nullptr) return Answer(std::move(status), refused, nullptr);
+  const google::protobuf::MessageLite* const message = status.ok() ? ReplyToSend() : nullptr;
+  if (message == nullptr) return Answer(std::move(status), refused, nullptr);
   if (serialised_ != nullptr)
-    return Answer(std::move(status), refused, &serialised_->For(unpacks_));
-  SerialisedMessage reply(*ReplyToSend(), reply_attachment_);
+    return Answer(std::move(status), refused, &serialised_->For(unpacks()));
+  SerialisedMessage reply(*message, reply_attachment_);
   if (reply.size() > kLargeMessageBytes && BeginWork(serialise_work_)) return;
-  PackedMessage packed;
-  const bool smaller = packed.Pack(packing(), reply);
-  Answer(std::move(status), refused, smaller ? static_cast<OutgoingMessage*>(&packed) : &reply);
+  if (const PackingPlan plan = packing(); plan.Wants(reply.size())) [[unlikely]] {
+    PackedMessage packed;
+    if (packed.Pack(plan, reply)) return Answer(std::move(status), refused, &packed);
+  }
+  Answer(std::move(status), refused, &reply);
 }
 
 void HandledCall::Answer(absl::Status status, bool refused, OutgoingMessage* reply) {

@@ -46,8 +46,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   const ServerMethod& server_method() const { return method_; }
 
   std::string_view method() const override { return method_.handler->method->path; }
-  const Address& peer() const override { return peer_; }
-  std::string_view protocol() const override { return protocol_; }
+  const Address& peer() const override { return connection_->peer; }
+  std::string_view protocol() const override { return connection_->protocol; }
   absl::Duration time_left() const override;
   const Context& context() const override { return TaskScope::context(); }
 
@@ -94,11 +94,14 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void TakeRequest(IncomingMessage& message);
   // No more comes: the handler begins, once the request is parsed.
   void EndRequest();
-  absl::Status ParseRequest(const Packing& packing, std::string_view bytes);
+  absl::Status ParseRequest(const Packing& packing, std::string_view bytes) {
+    absl::Status parsed = ParseMessage(packing, bytes, *request_);
+    return parsed.ok() ? parsed : JudgeRequest(std::move(parsed));
+  }
   // How replies are packed: as was chosen, if the client unpacks that.
   PackingPlan packing() const;
   // What the client unpacks.
-  const CompressionSet& unpacks() const { return unpacks_; }
+  const CompressionSet& unpacks() const { return connection_->compressions; }
   void TellMessageIn(const google::protobuf::MessageLite& message);
   void TellMessageOut(const google::protobuf::MessageLite& message);
   // Once, when the handler has what it needs. False: the call is finished.
@@ -157,9 +160,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   Instant admitted_at_;  // set if a limit of calls at a time measures how long they take
   Instant arrived_;      // these two only if wants_times_
   Instant begun_at_;
-  Address peer_;
-  std::string_view protocol_;
-  CompressionSet unpacks_;
+  const ConnectionInfo* connection_ = nullptr;  // while stream_ is there
   bool has_request_ = false;
   bool request_ended_ = false;
   bool begun_ = false;  // the handler

@@ -17,7 +17,7 @@ namespace dialtone::internal {
 bool HandledCall::BeginRequest(const IncomingMessage& message) {
   message_bytes_ += UnpackedBytes(message.packing, message.bytes);
   if (!std::exchange(has_request_, true)) {
-    request_attachment_ = message.attachment;
+    if (!message.attachment.empty()) request_attachment_ = message.attachment;
     return true;
   }
   FinishWith(absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
@@ -62,10 +62,6 @@ void HandledCall::EndRequest() {
   if (!working_) BeginHandler();
 }
 
-absl::Status HandledCall::ParseRequest(const Packing& packing, std::string_view bytes) {
-  return JudgeRequest(ParseMessage(packing, bytes, *request_));
-}
-
 absl::Status HandledCall::JudgeRequest(absl::Status parsed) const {
   if (parsed.ok()) return parsed;
   return absl::InvalidArgumentError(
@@ -75,7 +71,7 @@ absl::Status HandledCall::JudgeRequest(absl::Status parsed) const {
 PackingPlan HandledCall::packing() const {
   PackingPlan plan =
       compression_.has_value() ? PlanWith(*method_.compression, *compression_) : method_.packing;
-  if (!unpacks_.has(plan.algorithm)) plan.algorithm = Compression::kNone;
+  if (!unpacks().has(plan.algorithm)) plan.algorithm = Compression::kNone;
   return plan;
 }
 
@@ -98,7 +94,7 @@ void HandledCall::SerialiseOnWorker() {
 
 void HandledCall::OnSerialised() {
   working_ = false;
-  Answer(absl::OkStatus(), false, &serialised_->For(unpacks_));
+  Answer(absl::OkStatus(), false, &serialised_->For(unpacks()));
 }
 
 }  // namespace dialtone::internal

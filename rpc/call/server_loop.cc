@@ -176,20 +176,25 @@ const ServerMethod* ServerLoop::FindMethod(std::string_view path) const {
   return core_.FindMethod(path);
 }
 
-ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerRequestHead&& head) {
+ServerStreamHandler* ServerLoop::Refuse(ServerStream& stream, absl::Status status, bool refused) {
   ServerEnd refusal;
+  refusal.status = std::move(status);
+  refusal.refused = refused;
+  stream.Finish(refusal);
+  return nullptr;
+}
+
+ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerRequestHead&& head) {
   if (head.method == nullptr) {
-    refusal.status =
-        absl::UnimplementedError(absl::StrCat("no method ", ToAbsl(head.path), " on this server"));
-    stream.Finish(refusal);
-    return nullptr;
+    return Refuse(
+        stream,
+        absl::UnimplementedError(absl::StrCat("no method ", ToAbsl(head.path), " on this server")),
+        /*refused=*/false);
   }
   const ServerMethod& method = *head.method;
-  refusal.status = Judge(method, head.deadline, refusal.refused);
-  if (!refusal.status.ok()) [[unlikely]] {
-    stream.Finish(refusal);
-    return nullptr;
-  }
+  bool refused = false;
+  if (absl::Status status = Judge(method, head.deadline, refused); !status.ok()) [[unlikely]]
+    return Refuse(stream, std::move(status), refused);
   FreeCalls& free = free_calls_[method.index];
   HandledCall* call = free.head;
   if (call != nullptr) {

@@ -127,6 +127,8 @@ class ServerLoop final : public CallDispatcher,
   void CheckIdle();
   void Adopt(std::unique_ptr<AcceptedStream> stream, ConnectionGate::Place place);
   void TurnAway(std::unique_ptr<AcceptedStream> stream, std::string why);
+  // Finishes a call that has not begun; returns null.
+  ServerStreamHandler* Refuse(ServerStream& stream, absl::Status status, bool refused);
   // What speaks against running a call, told before it is parsed. OK: nothing, and it is counted.
   absl::Status Judge(const ServerMethod& method, Instant deadline, bool& refused);
   bool IsMeasured(const ServerMethod& method) const {

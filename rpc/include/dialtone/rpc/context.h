@@ -63,7 +63,16 @@ class ContextState {
   void End(const absl::Status& reason);
   // End() if anyone but the caller, who holds one reference, can see this context; else nothing,
   // which nobody sees.
-  void EndIfShared(const char* reason);
+  void EndIfShared(const char* reason) {
+    // A node is linked by someone who may hold no reference of its own.
+    if (references_.load(std::memory_order_acquire) == 1 &&
+        !has_nodes_.load(std::memory_order_acquire)) {
+      return;
+    }
+    EndShared(reason);
+  }
+  // Makes it as new, with another deadline. By the caller of EndIfShared(), which has not ended it.
+  void Renew(Instant deadline) { deadline_ = deadline; }
   // False: the context has ended already, and the node was not added.
   bool Add(CancelNode& node);
   // Takes the node back; waits while its OnContextEnded runs on another thread.
@@ -75,9 +84,12 @@ class ContextState {
   bool RefUnlessGone();
 
  private:
+  void EndShared(const char* reason);
+
   std::atomic<int> references_{1};
-  const Instant deadline_;
+  Instant deadline_;  // constant while anyone else can see this context
   std::atomic<bool> ended_{false};
+  std::atomic<bool> has_nodes_{false};  // nodes_ are not null; written under the mutex
   mutable Mutex mutex_;
   CondVar node_done_;
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
