@@ -34,6 +34,7 @@ ChannelCore::ChannelCore(std::string target, const ChannelOptions& options,
                          const std::shared_ptr<const Endpoint>& server)
     : target_(std::move(target)),
       options_(options),
+      packing_(PlanWith(options_.compression, options_.compression.algorithm)),
       runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()),
       discovery_(server != nullptr ? Discovery::OfEndpoint(server)
                                    : Discovery::OfTarget(target_, options_, runtime_.network())) {}
@@ -97,8 +98,8 @@ ChannelState* ChannelCore::StateOn(const Loop* loop) {
   return nullptr;
 }
 
-PackingPlan ChannelCore::PackingFor(const Method& method,
-                                    const std::optional<Compression>& chosen) const {
+PackingPlan ChannelCore::FindPacking(const Method& method,
+                                     const std::optional<Compression>& chosen) const {
   if (chosen.has_value()) return PlanWith(options_.compression, *chosen);
   if (!options_.methods.empty()) {
     for (const std::string_view name : {method.path.substr(1), method.service()}) {
@@ -107,7 +108,7 @@ PackingPlan ChannelCore::PackingFor(const Method& method,
         return PlanWith(options_.compression, *found->second.compression);
     }
   }
-  return PlanWith(options_.compression, options_.compression.algorithm);
+  return packing_;
 }
 
 void ChannelCore::Connect() {

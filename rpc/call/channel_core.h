@@ -40,7 +40,12 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   Runtime& runtime() const { return runtime_; }
   Discovery& discovery() const { return *discovery_; }
   // How a call's messages are packed; `chosen`: what the call itself says.
-  PackingPlan PackingFor(const Method& method, const std::optional<Compression>& chosen) const;
+  PackingPlan PackingFor(const Method& method, const std::optional<Compression>& chosen) const {
+    if (!chosen.has_value() && options_.methods.empty()) [[likely]] {
+      return packing_;
+    }
+    return FindPacking(method, chosen);
+  }
   // Whether some server of this channel has said that it unpacks this: then it is worth to pack
   // messages before it is known who gets them. Any thread.
   bool MayUnpack(Compression algorithm) const {
@@ -68,6 +73,7 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   void Connect();
 
  private:
+  PackingPlan FindPacking(const Method& method, const std::optional<Compression>& chosen) const;
   // Hands every part the latest resolution.
   void OnDiscovery();
   Loop& caller_loop();
@@ -81,6 +87,7 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
 
   const std::string target_;
   const ChannelOptions options_;
+  const PackingPlan packing_;  // where nothing else was chosen
   Runtime& runtime_;
   const std::shared_ptr<Discovery> discovery_;  // shared with questions under way
 

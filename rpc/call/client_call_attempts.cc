@@ -13,7 +13,7 @@ namespace dialtone::internal {
 
 void ClientCall::SendOn(Subchannel& subchannel) {
   subchannel_ = &subchannel;
-  peer_ = subchannel.usable()->info().peer;
+  peer_ = subchannel.connection().info().peer;
   stream_ = StartOn(subchannel, *this);
   if (streams()) OnSent();
   if (policy_ != nullptr) part_->retries().OnSent(*this);
@@ -22,7 +22,7 @@ void ClientCall::SendOn(Subchannel& subchannel) {
 ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& handler) {
   subchannel.OnCallStarted();
   ++attempts_;
-  ClientConnection& connection = *subchannel.usable();
+  ClientConnection& connection = subchannel.connection();
   RequestHead head;
   head.method = &method_;
   head.metadata = request_metadata_.empty() ? nullptr : &request_metadata_;

@@ -12,7 +12,7 @@ namespace dialtone::internal {
 class Hedges::Hedge final : public ClientStreamHandler {
  public:
   Hedge(Hedges& all, Subchannel& subchannel)
-      : all_(all), subchannel_(subchannel), peer_(subchannel.usable()->info().peer) {}
+      : all_(all), subchannel_(subchannel), peer_(subchannel.connection().info().peer) {}
 
   void Begin(ClientCall& call) { stream_ = call.StartOn(subchannel_, *this); }
   bool under_way() const { return stream_ != nullptr; }

@@ -27,8 +27,10 @@ class RequestBytes final : public OutgoingMessage {
                         const Attachment& attachment = Attachment())
       : size_(message.ByteSizeLong()) {
     attachment_ = attachment;
-    if (pooled()) {
-      bytes_ = static_cast<char*>(FramePool::Allocate(pooled_bytes()));
+    if (size_ <= sizeof inline_) {
+      bytes_ = inline_;
+    } else if (pooled()) {
+      bytes_ = static_cast<char*>(FramePool::Allocate(size_));
     } else {
       auto block = std::make_shared_for_overwrite<char[]>(size_);
       bytes_ = block.get();
@@ -65,7 +67,8 @@ class RequestBytes final : public OutgoingMessage {
 
   // Once the request will not be sent any more. Does nothing the second time.
   void Free() {
-    if (pooled() && bytes_ != nullptr) FramePool::Free(bytes_, pooled_bytes());
+    if (bytes_ == nullptr) return;
+    if (pooled() && bytes_ != inline_) FramePool::Free(bytes_, size_);
     bytes_ = nullptr;
     block_.reset();
     packed_.reset();
@@ -76,10 +79,10 @@ class RequestBytes final : public OutgoingMessage {
   static constexpr size_t kPooledMax = 1024;
 
   bool pooled() const { return size_ <= kPooledMax; }
-  size_t pooled_bytes() const { return std::max<size_t>(size_, 1); }
 
   const size_t size_;
-  char* bytes_ = nullptr;
+  char* bytes_ = nullptr;  // null: none, or freed
+  char inline_[128];
   SharedBytes block_;
   bool packing_tried_ = false;
   std::unique_ptr<PackedMessage> packed_;

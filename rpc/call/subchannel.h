@@ -76,6 +76,8 @@ class Subchannel final : public EndpointLoad, private ClientConnection::Owner {
   ChannelState state() const { return state_; }
   // Where a call can be sent now; null when there is no such connection.
   ClientConnection* usable() const;
+  // That connection. Requires usable().
+  ClientConnection& connection() const { return *current_; }
   // usable(), and its standing allows it one more call.
   bool welcome() const {
     return usable() != nullptr && !resting_ && (!on_trial_ || in_flight == 0);
