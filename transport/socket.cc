@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -226,5 +227,12 @@ IoResult Socket::Write(std::span<const iovec> from, int& error) {
 }
 
 void Socket::ShutdownWrite() { shutdown(descriptor_, SHUT_WR); }
+
+bool Socket::LastReceivedElsewhere() const {
+  int processor = -1;
+  socklen_t bytes = sizeof processor;
+  if (getsockopt(descriptor_, SOL_SOCKET, SO_INCOMING_CPU, &processor, &bytes) != 0) return false;
+  return processor >= 0 && processor != sched_getcpu();
+}
 
 }  // namespace dialtone

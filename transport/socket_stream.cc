@@ -177,6 +177,10 @@ void SocketStream::ShutdownWrite() {
   if (state_ == State::kOpen) socket_.ShutdownWrite();
 }
 
+bool SocketStream::PeerIsOnAnotherProcessor() const {
+  return state_ == State::kOpen && peer_.is_loopback() && socket_.LastReceivedElsewhere();
+}
+
 void SocketStream::SetReading(bool reading) {
   DIALTONE_CHECK(loop_.IsLeading());
   if (reading_ == reading) return;

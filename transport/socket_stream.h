@@ -26,6 +26,7 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   IoResult Write(std::span<const iovec> from) override;
   void ShutdownWrite() override;
   void SetReading(bool reading) override;
+  bool PeerIsOnAnotherProcessor() const override;
   absl::Status status() const override { return status_; }
   const Address& peer() const override { return peer_; }
   const Address& local() const override { return local_; }

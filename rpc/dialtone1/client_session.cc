@@ -84,6 +84,7 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
   call.request_end_ = outbox().queued_bytes();
   full_ = calls_.size() >= peer_settings().max_streams;
   if (ids_.near_end()) draining_ = true;  // told at the batch's end
+  CountQueued();
   return &call;
 }
 
@@ -128,7 +129,7 @@ ClientMethodTable::Use ClientSession::UseMethod(const Method& method) {
   return use;
 }
 
-absl::Status ClientSession::CheckMessage(const OutgoingMessage& message) const {
+absl::Status ClientSession::CheckMessageSlow(const OutgoingMessage& message) const {
   const uint32_t said = peer_settings().max_message_bytes;
   const uint64_t limit = said == 0 ? std::numeric_limits<uint32_t>::max() : said;
   if (message.declared_bytes() > limit) {
@@ -302,14 +303,9 @@ void ClientSession::OnFinished() {
 
 // --- Calls ---
 
-OutgoingCall& ClientSession::NewCall() {
-  if (free_calls_.empty()) {
-    all_calls_.push_back(std::make_unique<OutgoingCall>(*this));
-    return *all_calls_.back();
-  }
-  OutgoingCall& call = *free_calls_.back();
-  free_calls_.pop_back();
-  return call;
+OutgoingCall& ClientSession::MakeCall() {
+  all_calls_.push_back(std::make_unique<OutgoingCall>(*this));
+  return *all_calls_.back();
 }
 
 void ClientSession::End(OutgoingCall& call, StreamEnd&& end) {

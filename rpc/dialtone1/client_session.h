@@ -67,7 +67,13 @@ class ClientSession final : public ClientConnection, private Session {
   }
   ClientMethodTable::Use UseMethod(const Method& method);
   absl::Status EncodeRequest(const RequestHead& head, const OutgoingMessage* message);
-  absl::Status CheckMessage(const OutgoingMessage& message) const;
+  absl::Status CheckMessage(const OutgoingMessage& message) const {
+    if (message.plain() && message.size() <= peer_settings().max_message_bytes) [[likely]] {
+      return absl::OkStatus();
+    }
+    return CheckMessageSlow(message);
+  }
+  absl::Status CheckMessageSlow(const OutgoingMessage& message) const;
   absl::Status NoAttachments() const;
   // Of those that began before the server's SETTINGS had come.
   void SendWhatIsAttached();
@@ -88,7 +94,15 @@ class ClientSession final : public ClientConnection, private Session {
   void BoundHeld();
 
   // --- Ends ---
-  OutgoingCall& NewCall();
+  OutgoingCall& NewCall() {
+    if (free_calls_.empty()) [[unlikely]] {
+      return MakeCall();
+    }
+    OutgoingCall& call = *free_calls_.back();
+    free_calls_.pop_back();
+    return call;
+  }
+  OutgoingCall& MakeCall();
   // Takes a call out of the table; its object may be used anew from now on.
   void Free(OutgoingCall& call);
   void End(OutgoingCall& call, StreamEnd&& end);

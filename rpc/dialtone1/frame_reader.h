@@ -66,9 +66,10 @@ class FrameReader {
         [[likely]] {
       frame.header = DecodeHeader(at_);
       const FrameHeader& h = frame.header;
-      if (HeaderLegal(h, accepted_flags_) && !h.is(FrameType::kSettings) &&
-          !h.has(kFlagCompressed) && h.length <= static_cast<size_t>(end_ - at_) - kHeaderBytes)
-          [[likely]] {
+      if ((IsPlainAndLegal(h, accepted_flags_) ||
+           (HeaderLegal(h, accepted_flags_) && !h.is(FrameType::kSettings) &&
+            !h.has(kFlagCompressed))) &&
+          h.length <= static_cast<size_t>(end_ - at_) - kHeaderBytes) [[likely]] {
         Dissect(at_ + kHeaderBytes, frame);
         at_ += kHeaderBytes + h.length;
         return Result::kFrame;

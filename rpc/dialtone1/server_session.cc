@@ -75,7 +75,7 @@ void ServerSession::Taken(IncomingCall& call, const MessageCost& cost) {
   Release(call.id(), call.window_, cost.window_bytes, call.state_.phase == StreamPhase::kOpen);
 }
 
-bool ServerSession::CheckMessage(IncomingCall& call, const OutgoingMessage& message) {
+bool ServerSession::CheckMessageSlow(IncomingCall& call, const OutgoingMessage& message) {
   const uint32_t said = peer_settings().max_message_bytes;
   const uint64_t limit = said == 0 ? 0xFFFFFFFF : said;
   if (message.declared_bytes() > limit) {
@@ -111,6 +111,7 @@ void ServerSession::Finish(IncomingCall& call, const ServerEnd& end) {
   const FrameHeader header = MakeHeader(FrameType::kResponse, kFlagEnd, call.id(), 0);
   if (plain && outbox().TrySend(call, header, times, {}, *end.reply)) {
     Free(call);
+    CountQueued();
     return;
   }
   FinishSlowly(call, end, times);
@@ -285,14 +286,9 @@ void ServerSession::OnFinished() {
 
 // --- Calls ---
 
-IncomingCall& ServerSession::NewCall() {
-  if (free_calls_.empty()) {
-    all_calls_.push_back(std::make_unique<IncomingCall>(*this));
-    return *all_calls_.back();
-  }
-  IncomingCall& call = *free_calls_.back();
-  free_calls_.pop_back();
-  return call;
+IncomingCall& ServerSession::MakeCall() {
+  all_calls_.push_back(std::make_unique<IncomingCall>(*this));
+  return *all_calls_.back();
 }
 
 // Of the message under way, and of those that the call part keeps.

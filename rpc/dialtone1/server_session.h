@@ -57,10 +57,6 @@ class ServerSession final : public ServerConnection, private Session {
   void OnStreamWritable(OutStream& stream) override;
 
   // --- Receiving ---
-  struct Target {
-    const ServerMethod* method = nullptr;
-    std::string_view path;
-  };
   void TakeRequest(const Frame& frame);
   void TakeLate(const Frame& frame);
   // A stream has ended here with so much of its window left. Nothing more should come of one whose
@@ -68,10 +64,21 @@ class ServerSession final : public ServerConnection, private Session {
   void AllowLate(uint32_t credit, bool open) {
     late_bytes_ = open ? late_bytes_ + credit : std::max<uint64_t>(late_bytes_, credit);
   }
-  bool FindTarget(const Frame& frame, const ReceivedMetadata& metadata, Target& target);
-  // What speaks against beginning a call; OK: nothing.
-  absl::Status JudgeRequest(const Frame& frame, bool& refused) const;
-  void BeginCall(IncomingCall& call, const Frame& frame, const Target& target, Metadata&& metadata);
+  // Which method, and the metadata. False: the session has failed.
+  bool ReadHead(const Frame& frame, ServerRequestHead& head);
+  bool FindBound(const Frame& frame, ServerRequestHead& head) {
+    const auto* const entry = methods_.Find(frame.header.argument);
+    if (entry == nullptr) [[unlikely]] {
+      Fail(methods_.Unbound(frame.header.argument));
+      return false;
+    }
+    head.method = entry->method;
+    head.path = entry->path;
+    return true;
+  }
+  // Answers one that is above a limit of this side's.
+  void RefuseRequest(const Frame& frame);
+  void BeginCall(IncomingCall& call, const Frame& frame, ServerRequestHead&& head);
   void TakeData(IncomingCall& call, const Frame& frame);
   void Deliver(IncomingCall& call, const AssembledMessage& assembled, uint32_t charge);
   void TakeCancel(IncomingCall& call, uint32_t reason);
@@ -87,14 +94,26 @@ class ServerSession final : public ServerConnection, private Session {
   void Finish(IncomingCall& call, const ServerEnd& end);
   void FinishSlowly(IncomingCall& call, const ServerEnd& end, const TimePrefix& times);
   // False: the client does not accept it; the call has failed.
-  bool CheckMessage(IncomingCall& call, const OutgoingMessage& message);
+  bool CheckMessage(IncomingCall& call, const OutgoingMessage& message) {
+    return (message.plain() && message.size() <= peer_settings().max_message_bytes) ||
+           CheckMessageSlow(call, message);
+  }
+  bool CheckMessageSlow(IncomingCall& call, const OutgoingMessage& message);
   // Answers a REQUEST that gets no call.
   void Answer(uint32_t stream, const absl::Status& status, bool refused);
   // The call will end with `status`; its handler is told to stop.
   void FailCall(IncomingCall& call, absl::Status status);
 
   // --- Ends ---
-  IncomingCall& NewCall();
+  IncomingCall& NewCall() {
+    if (free_calls_.empty()) [[unlikely]] {
+      return MakeCall();
+    }
+    IncomingCall& call = *free_calls_.back();
+    free_calls_.pop_back();
+    return call;
+  }
+  IncomingCall& MakeCall();
   void LetGoOf(IncomingCall& call);
   // Takes a call out of the table; its object may be used anew by the next REQUEST.
   void Free(IncomingCall& call);

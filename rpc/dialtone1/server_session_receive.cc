@@ -28,6 +28,9 @@ dialtone::CancelReason ReasonOf(uint32_t wire) {
 
 void ServerSession::OnFrame(const Frame& frame) {
   const uint32_t id = frame.header.stream;
+  // The state of a stream with a new id is known without a look: idle, where a REQUEST is legal.
+  if (frame.type() == FrameType::kRequest && id > ids_.last()) [[likely]]
+    return TakeRequest(frame);
   IncomingCall* const call = calls_.Find(id);
   StreamState state;
   if (call != nullptr) {
@@ -78,32 +81,23 @@ void ServerSession::TakeRequest(const Frame& frame) {
                    absl::StrCat("stream id ", id, " is not above ", ids_.last())});
     return;
   }
-  ReceivedMetadata metadata;
-  if (!frame.metadata.empty()) {
-    if (const auto error = ReadMetadata(frame.metadata, MetadataPlace::kRequest, metadata)) {
-      Fail(*error);
-      return;
-    }
-  }
   // A binding holds whatever becomes of the call that brought it.
-  Target target;
-  if (!FindTarget(frame, metadata, target)) return;
+  ServerRequestHead head;
+  if (frame.metadata.empty() ? !FindBound(frame, head) : !ReadHead(frame, head)) return;
   if (last_stream_announced_) {  // the client knows that this one never ran
     AllowLate(own_settings().stream_window, !frame.has(kFlagEnd));
     return;
   }
   last_taken_ = id;
-  bool refused = false;
-  if (const absl::Status status = JudgeRequest(frame, refused); !status.ok()) {
-    AllowLate(own_settings().stream_window, !frame.has(kFlagEnd));
-    Answer(id, status, refused);
-    return;
+  if (calls_.size() >= limits().streams_max ||
+      frame.metadata.size() > own_settings().max_metadata_bytes) [[unlikely]] {
+    return RefuseRequest(frame);
   }
   IncomingCall& call = NewCall();
   call.Reset(id, peer_settings().stream_window, own_settings().stream_window, frame.has(kFlagEnd));
   calls_.Insert(id, &call);
   WatchPeer();
-  BeginCall(call, frame, target, std::move(metadata.users));
+  BeginCall(call, frame, std::move(head));
 }
 
 // Messages of streams that have ended here: their client need not know yet, but it never had more
@@ -118,42 +112,39 @@ void ServerSession::TakeLate(const Frame& frame) {
   late_bytes_ -= frame.charge();
 }
 
-bool ServerSession::FindTarget(const Frame& frame, const ReceivedMetadata& metadata,
-                               Target& target) {
-  const uint32_t method_id = frame.header.argument;
-  if (!metadata.path.has_value()) {
-    const auto* const entry = methods_.Find(method_id);
-    if (entry == nullptr) {
-      Fail(methods_.Unbound(method_id));
-      return false;
-    }
-    target = Target{entry->method, entry->path};
-    return true;
+bool ServerSession::ReadHead(const Frame& frame, ServerRequestHead& head) {
+  ReceivedMetadata metadata;
+  if (const auto error = ReadMetadata(frame.metadata, MetadataPlace::kRequest, metadata)) {
+    Fail(*error);
+    return false;
   }
-  target = Target{dispatcher_.FindMethod(*metadata.path), *metadata.path};
+  head.metadata = std::move(metadata.users);
+  if (!metadata.path.has_value()) return FindBound(frame, head);
+  head.method = dispatcher_.FindMethod(*metadata.path);
+  head.path = *metadata.path;
+  const uint32_t method_id = frame.header.argument;
   if (method_id == 0) return true;
-  const auto error = methods_.Bind(method_id, target.path, target.method);
+  const auto error = methods_.Bind(method_id, head.path, head.method);
   if (error.has_value()) Fail(*error);
   return !error.has_value();
 }
 
-absl::Status ServerSession::JudgeRequest(const Frame& frame, bool& refused) const {
+void ServerSession::RefuseRequest(const Frame& frame) {
+  AllowLate(own_settings().stream_window, !frame.has(kFlagEnd));
+  const uint32_t id = frame.header.stream;
   if (calls_.size() >= limits().streams_max) {
-    refused = true;
-    return absl::ResourceExhaustedError(
+    const absl::Status status = absl::ResourceExhaustedError(
         absl::StrCat("the server takes no more than ", limits().streams_max,
                      " calls at a time on a connection (ConnectionLimits::streams_max)"));
+    return Answer(id, status, /*refused=*/true);
   }
-  if (frame.metadata.size() > own_settings().max_metadata_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "metadata of ", frame.metadata.size(), " bytes is above the server's limit of ",
-        own_settings().max_metadata_bytes, " (ConnectionLimits::metadata_bytes_max)"));
-  }
-  return absl::OkStatus();
+  const absl::Status status = absl::ResourceExhaustedError(
+      absl::StrCat("metadata of ", frame.metadata.size(), " bytes is above the server's limit of ",
+                   own_settings().max_metadata_bytes, " (ConnectionLimits::metadata_bytes_max)"));
+  Answer(id, status, /*refused=*/false);
 }
 
-void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, const Target& target,
-                              Metadata&& metadata) {
+void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, ServerRequestHead&& head) {
   const bool end = frame.has(kFlagEnd);
   const uint32_t charge = frame.charge();
   if (charge != 0 && !Charge(call.id(), call.window_, charge)) {
@@ -174,10 +165,6 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, const Targ
     Free(call);
     return;
   }
-  ServerRequestHead head;
-  head.method = target.method;
-  head.path = target.path;
-  head.metadata = std::move(metadata);
   if (frame.has(kFlagDeadline)) head.deadline = DeadlineAfter(BatchNow(), frame.deadline_us);
   head.whole = end;
   head.wants_times = peer_settings().wants_times;

@@ -17,8 +17,6 @@ namespace {
 constexpr uint32_t kUsefulCreditBytes = 16 * 1024;
 // After so much has been written, it is looked whether the peer reads.
 constexpr size_t kChargeBytes = 64 * 1024;
-// What keeping a message costs beside its bytes, about.
-constexpr uint64_t kKeptMessageBytes = 64;
 // Of large pieces that are read to their place: how many a turn, and what may come behind each.
 constexpr int kPlacedReadsMax = 4;
 constexpr size_t kBehindPlaceBytes = 4 * 1024;
@@ -261,15 +259,11 @@ void Session::Dispatch(const Frame& frame) {
 
 // --- For frames ---
 
-bool Session::Charge(uint32_t stream, ReceiveWindow& window, uint32_t bytes) {
-  if (!window.Arrive(bytes)) [[unlikely]] {
-    Fail(WireError{GoawayReason::kFlowControl,
-                   absl::StrCat(bytes, " bytes arrived on ",
-                                stream == 0 ? "the connection" : absl::StrCat("stream ", stream),
-                                ", whose window has ", window.credit(), " left")});
-    return false;
-  }
-  return true;
+void Session::FailOverrun(uint32_t stream, const ReceiveWindow& window, uint32_t bytes) {
+  Fail(WireError{GoawayReason::kFlowControl,
+                 absl::StrCat(bytes, " bytes arrived on ",
+                              stream == 0 ? "the connection" : absl::StrCat("stream ", stream),
+                              ", whose window has ", window.credit(), " left")});
 }
 
 // A window grows only where credit goes back, so one of which nothing is taken does not; and not when
@@ -294,13 +288,9 @@ MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Fr
   return result;
 }
 
-IncomingMessage Session::MakeIncoming(MessageAssembler& assembler, const AssembledMessage& message,
-                                      uint32_t charge) {
-  IncomingMessage incoming;
-  incoming.bytes = message.message;
+void Session::AddWhatIsSpecial(MessageAssembler& assembler, const AssembledMessage& message,
+                               IncomingMessage& incoming) {
   incoming.packing = Packing{AlgorithmOf(message.algorithm), message.original_size};
-  incoming.cost =
-      MessageCost{charge, message.message.size() + message.attachment.size() + kKeptMessageBytes};
   if (assembler.capacity_bytes() != 0) {
     bytes_.Subtract(assembler.capacity_bytes());
     incoming.block = assembler.TakeBlock();
@@ -310,7 +300,6 @@ IncomingMessage Session::MakeIncoming(MessageAssembler& assembler, const Assembl
                               ? Attachment::Copy(message.attachment)
                               : Attachment::Share(incoming.block, message.attachment);
   }
-  return incoming;
 }
 
 void Session::Abandon(MessageAssembler& assembler) {

@@ -36,6 +36,7 @@
 #include "stream_state.h"
 #include "window.h"
 #include "window_tuner.h"
+#include "write_pacing.h"
 
 namespace dialtone::dialtone1 {
 
@@ -108,7 +109,13 @@ class Session : private ByteStream::Handler,
   // --- For frames ---
 
   // Charges a frame's bytes to its stream's window. False: overrun; the session has failed.
-  bool Charge(uint32_t stream, ReceiveWindow& window, uint32_t bytes);
+  bool Charge(uint32_t stream, ReceiveWindow& window, uint32_t bytes) {
+    if (window.Arrive(bytes)) [[likely]] {
+      return true;
+    }
+    FailOverrun(stream, window, bytes);
+    return false;
+  }
   // Frees them again; sends credit if it is worth it and `more` can come.
   void Release(uint32_t stream, ReceiveWindow& window, uint32_t bytes, bool more) {
     GiveCredit(stream, window, window.Release(bytes), more);
@@ -137,7 +144,16 @@ class Session : private ByteStream::Handler,
   // What the call part is told of a message that `assembler` has made whole, with its memory.
   // `charge` is what of the stream's window is held for it.
   IncomingMessage MakeIncoming(MessageAssembler& assembler, const AssembledMessage& message,
-                               uint32_t charge);
+                               uint32_t charge) {
+    IncomingMessage incoming;
+    incoming.bytes = message.message;
+    incoming.cost =
+        MessageCost{charge, message.message.size() + message.attachment.size() + kKeptMessageBytes};
+    if (message.compressed || message.attached || assembler.capacity_bytes() != 0) [[unlikely]] {
+      AddWhatIsSpecial(assembler, message, incoming);
+    }
+    return incoming;
+  }
   // Gives up the message under way: the rest of it will be dropped.
   void Abandon(MessageAssembler& assembler);
   // Makes it as new, for another stream.
@@ -150,6 +166,13 @@ class Session : private ByteStream::Handler,
   bool CountCallFrame() { return paid_frames_ != 0 ? (--paid_frames_, true) : CountControlFrame(); }
   void PayCallFrames() { paid_frames_ = std::min(paid_frames_ + 2, kPaidFramesMax); }
   void ForgiveControlFrames() { control_frames_ = 0; }
+
+  // A REQUEST or a RESPONSE is queued, and no more is done with the queue before the next one.
+  void CountQueued() {
+    if (pacing_.Count()) [[unlikely]] {
+      WriteEarly();
+    }
+  }
 
   // A call begins, or calls go on: from now on, silence is noticed.
   void WatchPeer() {
@@ -193,6 +216,13 @@ class Session : private ByteStream::Handler,
   void OnBatchEnd() final;
   char* PlaceFor(const FrameHeader& header) final;
 
+  // What keeping a message costs beside its bytes, about.
+  static constexpr uint64_t kKeptMessageBytes = 64;
+
+  // The block, packing and attachment of a message.
+  void AddWhatIsSpecial(MessageAssembler& assembler, const AssembledMessage& message,
+                        IncomingMessage& incoming);
+  void FailOverrun(uint32_t stream, const ReceiveWindow& window, uint32_t bytes);
   // False: nothing was read.
   bool TakeRead(const IoResult& result);
   void ReadPlaced();
@@ -211,6 +241,7 @@ class Session : private ByteStream::Handler,
   void OnPingTimer();
   void TakeGoaway(const Frame& frame);
   void TakeConnectionWindow(const Frame& frame);
+  void WriteEarly();
   void Flush();
   // At a server: more frames would only add to what the client does not read.
   bool MustStopReading() const;
@@ -237,6 +268,7 @@ class Session : private ByteStream::Handler,
   ByteAccount bytes_;
   std::unique_ptr<ByteStream> stream_;
   Outbox outbox_;
+  WritePacing pacing_;
   FrameReader reader_;
   MessageAssembler* placed_in_ = nullptr;  // where the reader has been given a place last
   std::string unread_;                     // read from the stream, and left for later

@@ -25,7 +25,13 @@ void Session::OnBatchEnd() {
     OnFinished();
     return;  // this object may be gone
   }
+  pacing_.EndBatch([this] { return stream_->PeerIsOnAnotherProcessor(); });
   Flush();
+}
+
+// Changes nothing but the queue: that the stream is full or broken is seen at the batch's end.
+void Session::WriteEarly() {
+  if (open()) outbox_.Flush(*stream_);
 }
 
 void Session::Flush() {

@@ -24,6 +24,8 @@ class SimStream final : public ByteStream, public SimReady {
   IoResult Write(std::span<const iovec> from) override;
   void ShutdownWrite() override;
   void SetReading(bool reading) override;
+  // Of half of all ends.
+  bool PeerIsOnAnotherProcessor() const override { return (end_.local.port() & 1) != 0; }
   absl::Status status() const override;
   const Address& peer() const override { return end_.peer_address; }
   const Address& local() const override { return end_.local; }

@@ -64,6 +64,39 @@ TEST(Frame, EveryTypeTakesTheFlagsOfTheDocumentAndNoOthers) {
   }
 }
 
+// The quick judgement says yes to nothing that the whole one refuses, and to every plain message.
+TEST(Frame, PlainMessagesAreJudgedAsAllFramesAre) {
+  int plain = 0;
+  for (int type = 0; type < 256; ++type) {
+    for (int flags = 0; flags < 256; ++flags) {
+      for (const uint32_t length : {0u, 7u, 8u, 9u, 12u, 65'536u, 65'545u, 65'549u, 0x00FFFFFFu}) {
+        for (const uint16_t meta_length : {0, 1, 4, 0xFFFF}) {
+          for (const uint32_t stream : {0u, 1u, 2u, 0xFFFFFFFDu, 0xFFFFFFFFu}) {
+            for (const uint32_t argument : {0u, 1u, 0xFFFFFFFFu}) {
+              FrameHeader h;
+              h.type = static_cast<uint8_t>(type);
+              h.flags = static_cast<uint8_t>(flags);
+              h.length = length;
+              h.meta_length = meta_length;
+              h.stream = stream;
+              h.argument = argument;
+              const bool quick = IsPlainAndLegal(h, 0xFF);
+              ASSERT_EQ(quick, HeaderLegal(h) && h.has(kFlagMessage) && !h.has(kFlagCompressed))
+                  << FrameTypeName(h.type) << " " << FlagNames(h.type, h.flags) << " " << length;
+              plain += quick;
+            }
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(plain, 0);
+  FrameHeader attached =
+      Plausible(static_cast<uint8_t>(FrameType::kData), kFlagEnd | kFlagMessage | kFlagAttached);
+  EXPECT_TRUE(IsPlainAndLegal(attached, 0xFF));
+  EXPECT_FALSE(IsPlainAndLegal(attached, static_cast<uint8_t>(~kFlagAttached)));
+}
+
 struct Malformed {
   const char* what;
   FrameHeader header;

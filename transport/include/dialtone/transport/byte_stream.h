@@ -93,6 +93,10 @@ class ByteStream {
   // then stops the peer. Reading is on at first.
   virtual void SetReading(bool reading) = 0;
 
+  // The peer runs on this machine, and on another processor than this thread does just now, as far as that is known:
+  // both can work at the same time. Costs a system call.
+  virtual bool PeerIsOnAnotherProcessor() const { return false; }
+
   // Why Read() or Write() said kFailed: names the operation and the peer. OK before.
   virtual absl::Status status() const = 0;
   virtual const Address& peer() const = 0;

@@ -58,6 +58,9 @@ class Socket {
   IoResult ReadScattered(std::span<const iovec> into, int& error);
   IoResult Write(std::span<const iovec> from, int& error);
   void ShutdownWrite();
+  // What has come last was taken in on another processor than this thread runs on now: of a connection within the
+  // machine, that is where the peer runs (SO_INCOMING_CPU). False where that is not known.
+  bool LastReceivedElsewhere() const;
   void Close();
 
  private:
