@@ -72,6 +72,11 @@ void CallerLoop::Post(Work& work) {
   }
 }
 
+void CallerLoop::PostBeforeLeading(Work& work) {
+  Wakeup& waker = wakeup();
+  if (inbox().Push(work) == Inbox::Met::kAsleep) waker.Wake();
+}
+
 void CallerLoop::Defer(Work& work) {
   if (IsLeading() && background_leads_) return deferred_here_.PushBack(work);
   EnsureBackground();

@@ -37,6 +37,7 @@ class CallerLoop final : public EpollLoop {
   ~CallerLoop() override;
 
   void Post(Work& work) override;
+  void PostBeforeLeading(Work& work) override;
   void Defer(Work& work) override;
   bool TryLead() override;
   void Leave() override;

@@ -9,6 +9,7 @@
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/log_kind.h"
 #include "dialtone/transport/mutex.h"
+#include "gathering_scope.h"
 
 namespace dialtone::internal {
 namespace {
@@ -72,8 +73,8 @@ class BlockOnScope final : public TaskScope {
     root.BecomeRoot(*this);
     Resume(root);
     while (!done_) {
-      if (Work* work = TakeWork(); work != nullptr) {
-        work->Run();
+      if (WorkList work = TakeWork(); !work.empty()) {
+        RunAll(work);
       } else {
         Sleep();
       }
@@ -91,6 +92,14 @@ class BlockOnScope final : public TaskScope {
   Workers& workers() override { return runtime_.workers(); }
 
  private:
+  void RunAll(WorkList& work) {
+    GatheringScope gathering;
+    while (Work* const next = work.PopFront()) {
+      gathering.set_more(!work.empty());
+      next->Run();
+      if (done_) return;
+    }
+  }
   void OnTaskDone() override { done_ = true; }
   void OnTaskLost() override { done_ = lost_ = true; }
   void OnTaskAbandoned() override {}  // nobody abandons what a thread waits for
@@ -111,11 +120,10 @@ class BlockOnScope final : public TaskScope {
         absl::DeadlineExceededError("BlockOn: the deadline of its context has come"));
   }
 
-  Work* TakeWork() {
+  WorkList TakeWork() {
     MutexLock lock(mutex_);
-    Work* work = queue_.PopFront();
-    if (work == nullptr) work_there_.Reset();
-    return work;
+    if (queue_.empty()) work_there_.Reset();
+    return std::exchange(queue_, WorkList());
   }
 
   Runtime& runtime_;

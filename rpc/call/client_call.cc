@@ -12,6 +12,7 @@
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/log_kind.h"
+#include "gathering_scope.h"
 #include "loop_channel.h"
 #include "subchannel.h"
 #include "unshared_status.h"
@@ -80,10 +81,12 @@ void ClientCall::Begin(const google::protobuf::MessageLite* request) {
   if (streams()) OnBegun();
   if (status_.ok() && !channel_.options().observers.empty()) status_ = TellStart(request);
   if (packing_.Wants(request_.size())) PackAhead();
-  if (DeliveryScope::Current() == loop_ && !loop_->IsLeading()) {
+  if (!loop_->IsLeading()) {
     // On the loop's background thread, which leads when its callbacks have run: the calls that they
     // make leave in one write.
-    return loop_->Post(start_work_);
+    if (DeliveryScope::Current() == loop_) return loop_->PostBeforeLeading(start_work_);
+    // Or with those of the coroutines that this thread runs next.
+    if (GatheringScope::Post(*loop_, start_work_)) return;
   }
   if (LeadScope lead(*loop_); lead.leading()) {
     StartOnLoop();

@@ -82,6 +82,8 @@ class Loop {
 
   // Runs `work` under the lead, in the order of posting, never from within Post().
   virtual void Post(Work& work) = 0;
+  // The same, by a thread that takes the lead, or tries to, soon after: nobody is woken to do it in its place.
+  virtual void PostBeforeLeading(Work& work) { Post(work); }
   void Post(absl::AnyInvocable<void() &&> function);
   // Runs user code that must not run under a caller loop's lead: on a reactor the same as Post(),
   // on a caller loop on its background thread without the lead.
