@@ -44,7 +44,6 @@ class StreamTest(unittest.TestCase):
         self.assertEqual(SETTINGS, raw.read_frame().type)
         return raw
 
-
     def let_the_server_catch_up(self, client):
         """By calls that go round: PINGs in such numbers would be told off."""
         for _ in range(5):

@@ -8,17 +8,39 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "dialtone/rpc/call_info.h"
 #include "dialtone/rpc/channel.h"
+#include "dialtone/rpc/observer.h"
+#include "dialtone/rpc/runtime.h"
 #include "dialtone/rpc/server.h"
+#include "dialtone/transport/event.h"
 #include "echo_service.h"
 
 namespace echo {
 namespace {
 
+// What calls have ended with at the server.
+class Ends final : public dialtone::ServerObserver {
+ public:
+  absl::Status Wait() {
+    dialtone::Runtime::Default().network().Wait(ended_, dialtone::Instant::Infinite());
+    return status_;
+  }
+
+ private:
+  void OnEnd(dialtone::ServerCall&, const absl::Status& status) override {
+    status_ = status;
+    ended_.Set();
+  }
+
+  absl::Status status_;
+  dialtone::Event ended_;
+};
+
 class EchoStreamsTest : public testing::Test {
  protected:
-  EchoStreamsTest() {
+  EchoStreamsTest() : server_(With(ends_)) {
     server_.Add(std::make_unique<EchoService>());
     const absl::Status started = server_.Start();
     EXPECT_TRUE(started.ok()) << started;
@@ -39,8 +61,17 @@ class EchoStreamsTest : public testing::Test {
   }
 
   const Echo::Client& client() const { return *client_; }
+  // Of the first call.
+  absl::Status EndAtTheServer() { return ends_->Wait(); }
 
  private:
+  static dialtone::ServerOptions With(const std::shared_ptr<Ends>& ends) {
+    dialtone::ServerOptions options;
+    options.observers.push_back(ends);
+    return options;
+  }
+
+  const std::shared_ptr<Ends> ends_ = std::make_shared<Ends>();
   dialtone::Server server_;
   std::unique_ptr<dialtone::Channel> channel_;
   std::unique_ptr<Echo::Client> client_;
@@ -80,6 +111,14 @@ TEST_F(EchoStreamsTest, RepeatEndsWithItsCall) {
   replies.Cancel();
   EXPECT_EQ(replies.Read().Wait(), nullptr);
   EXPECT_EQ(replies.Finish().Wait().code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(EchoStreamsTest, RepeatEndsWithItsDeadlineThoughItFindsOutByAWrite) {
+  RepeatRequest request = Times(1000);
+  request.set_payload(std::string(100'000, 'x'));
+  auto replies = client().Repeat(request, dialtone::Timeout(absl::Milliseconds(50)));
+  EXPECT_EQ(EndAtTheServer().code(), absl::StatusCode::kDeadlineExceeded);
+  replies.Cancel();
 }
 
 TEST_F(EchoStreamsTest, RepeatRefusesWhatIsOutOfItsLimits) {
