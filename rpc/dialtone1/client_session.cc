@@ -246,7 +246,7 @@ void ClientSession::OnGoaway(const GoawayInfo& info) {
     // Callbacks may have ended others, and even closed the connection.
     if (calls_.Find(call->id()) != call || call->id() <= info.last_stream) continue;
     StreamEnd end;
-    end.never_ran = true;
+    end.never_ran = !call->has_data_;
     end.status = absl::UnavailableError(
         absl::StrCat("the server ", connection_info().peer.ToString(), " takes no more calls",
                      goaway_text().empty() ? "" : ": ", goaway_text()));
@@ -291,7 +291,7 @@ void ClientSession::OnLost(const absl::Status& status) {
     if (calls_.Find(call->id()) != call) continue;
     StreamEnd end;
     end.status = status;
-    end.never_ran = call->request_end_ > sent;
+    end.never_ran = call->request_end_ > sent && !call->has_data_;
     End(*call, std::move(end));
   }
   EndEarlyOnes();

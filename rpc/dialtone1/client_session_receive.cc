@@ -33,6 +33,7 @@ void ClientSession::OnFrame(const Frame& frame) {
   }
   call->state_ = result.next;
   if (frame.type() == FrameType::kData) {
+    call->has_data_ = true;
     TakeMessage(*call, frame, result.verdict == Verdict::kTake);
   } else if (frame.has(kFlagEnd)) {
     TakeEnd(*call, frame);
@@ -135,7 +136,7 @@ void ClientSession::TakeEnd(OutgoingCall& call, const Frame& frame) {
   end.has_times = frame.has(kFlagTimes);
   end.queue_us = frame.queue_us;
   end.handler_us = frame.handler_us;
-  end.never_ran = end.refused = frame.has(kFlagRefused);
+  end.never_ran = end.refused = frame.has(kFlagRefused) && !call.has_data_;
   if (!frame.metadata.empty() || frame.header.argument != 0) [[unlikely]] {
     ReceivedMetadata received;
     if (const auto error = ReadMetadata(frame.metadata, MetadataPlace::kTrailing, received)) {

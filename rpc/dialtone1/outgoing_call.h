@@ -37,6 +37,7 @@ class OutgoingCall final : public ClientStream, public OutStream {
     ending_ = false;
     failed_early_ = false;
     end_given_ = false;
+    has_data_ = false;
   }
 
   ClientSession& session_;
@@ -45,6 +46,7 @@ class OutgoingCall final : public ClientStream, public OutStream {
   bool ending_ = false;  // its last event is being told: nothing is to be sent for it any more
   bool failed_early_ = false;  // early_status_ says why, and is told at the batch's end
   bool end_given_ = false;     // the call part sends no more; END may still wait behind a message
+  bool has_data_ = false;      // DATA has come: whatever the server says then, the call has run
   ReceiveWindow window_{0};
   uint64_t held_bytes_ = 0;  // of messages that the call part keeps
   uint64_t reply_bytes_max_ = 0;

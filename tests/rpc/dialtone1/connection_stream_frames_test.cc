@@ -60,6 +60,30 @@ std::vector<Case> ServerCases() {
   };
 }
 
+// What a client has got messages of has run, whatever its server says then: it must not be sent again.
+TEST_F(StreamFramesTest, ARefusalBehindAMessageOrAPieceOfOneIsAnErrorLikeAnyOther) {
+  const std::string refusal = Bytes(FrameType::kResponse, kFlagEnd | kFlagRefused, 1, 14);
+  const std::string goaway = Bytes(FrameType::kGoaway, 0, 0, 0, std::string(4, '\0'));
+  for (const std::string& end : {refusal, goaway}) {
+    for (const std::string& before : {std::string(), Data(kFlagMessage, "whole"), FirstPiece()}) {
+      SCOPED_TRACE(before.size());
+      OnServer([&] { raw_server_.reset(); });
+      StartRawServer();
+      OnClient([&] { client_.reset(); });
+      StartClient();
+      OnServer([&] { raw_server_->Send(Hello()); });
+      TestCall* call = nullptr;
+      OnClient([&] { call = &client_->Call(kStream, "x"); });
+      ASSERT_TRUE(RunUntil([&] { return raw_server_->Count(FrameType::kRequest, 1) == 1; }));
+      OnServer([&] { raw_server_->Send(before + end); });
+      ASSERT_TRUE(RunUntil([&] { return call->ended; }));
+      EXPECT_EQ(call->code(), absl::StatusCode::kUnavailable);
+      EXPECT_EQ(call->end.never_ran, before.empty());
+      EXPECT_EQ(call->end.refused, before.empty() && end == refusal);
+    }
+  }
+}
+
 TEST_F(StreamFramesTest, EveryFrameInTheMiddleOfAStreamAtTheServer) {
   StartServer();
   int connections = 0;

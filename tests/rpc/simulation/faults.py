@@ -57,7 +57,7 @@ FAULTS = [
           'call_->RequestCancel(); call_->Unref(); }', 'call_->Unref(); }'),
     # --- Calls that are sent again ---
     Fault('call sent again that may have run', 'rpc/dialtone1/client_session.cc',
-          'end.never_ran = call->request_end_ > sent;', 'end.never_ran = true;'),
+          'end.never_ran = call->request_end_ > sent && !call->has_data_;', 'end.never_ran = true;'),
     Fault('refused call not sent again', 'rpc/call/client_call.cc',
           'if (MayRunAgain(end) && (end.never_ran ? SendAgain(end) : TryAgain(end))) return;',
           'if (MayRunAgain(end) && !end.refused && (end.never_ran ? SendAgain(end) : TryAgain(end))) return;'),
@@ -99,8 +99,8 @@ FAULTS = [
     Fault('stream: writer not told of room', 'rpc/dialtone1/outbox.cc',
           'listener_.OnStreamWritable(stream);', ''),
     Fault('stream: OK for a call that was cut', 'rpc/dialtone1/client_session.cc',
-          'end.never_ran = call->request_end_ > sent;',
-          'end.never_ran = call->request_end_ > sent; '
+          'end.never_ran = call->request_end_ > sent && !call->has_data_;',
+          'end.never_ran = call->request_end_ > sent && !call->has_data_; '
           'if (call->state_.phase == StreamPhase::kHalfClosedLocal) end.status = absl::OkStatus();'),
     Fault('stream: kept messages in another order', 'rpc/call/message_port.cc',
           '(first_ == nullptr ? first_ : last_->next) = std::move(kept); last_ = added;',
