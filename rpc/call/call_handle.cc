@@ -13,11 +13,10 @@
 
 namespace dialtone::internal {
 
-UntypedCall::UntypedCall(Channel& channel, const Method& method,
-                         const google::protobuf::MessageLite& request, const CallOptions& options,
-                         const MessageType& reply_type)
+UntypedCall::UntypedCall(Channel& channel, const Method& method, const FirstMessage& request,
+                         const CallOptions& options, const MessageType& reply_type)
     : call_(ClientCall::Make(channel.core(), method, request, options, reply_type)) {
-  call_->Begin(&request);
+  call_->Begin(request.message);
 }
 
 UntypedCall& UntypedCall::operator=(UntypedCall&& other) noexcept {

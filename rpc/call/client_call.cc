@@ -40,14 +40,13 @@ std::unique_ptr<CallRetry> OwnRetry(const CallOptions& options) {
 // --- Making and destroying ---
 
 ClientCall* ClientCall::Make(ChannelCore& channel, const Method& method,
-                             const google::protobuf::MessageLite& request,
-                             const CallOptions& options, const MessageType& reply_type) {
-  return MakeInBlock<ClientCall>(channel, method, &request, options, reply_type);
+                             const FirstMessage& request, const CallOptions& options,
+                             const MessageType& reply_type) {
+  return MakeInBlock<ClientCall>(channel, method, request, options, reply_type);
 }
 
-ClientCall::ClientCall(ChannelCore& channel, const Method& method,
-                       const google::protobuf::MessageLite* request, const CallOptions& options,
-                       size_t block_bytes)
+ClientCall::ClientCall(ChannelCore& channel, const Method& method, const FirstMessage& request,
+                       const CallOptions& options, size_t block_bytes)
     : wait_for_ready_(options.wait_for_ready()),
       block_bytes_(static_cast<uint32_t>(block_bytes)),
       channel_(channel),
@@ -57,10 +56,12 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method,
                                               ? channel.options().default_timeout
                                               : absl::InfiniteDuration())),
       packing_(channel.PackingFor(method, options.compression())),
-      request_(request == nullptr ? RequestBytes() : RequestBytes(*request, options.attachment())),
+      request_(request.message == nullptr
+                   ? RequestBytes()
+                   : RequestBytes(*request.message, options.attachment(), request.take)),
       request_metadata_(options.metadata),
       own_retry_(OwnRetry(options)) {
-  if (request == nullptr && !options.attachment().empty()) {
+  if (request.message == nullptr && !options.attachment().empty()) {
     status_ = absl::InvalidArgumentError(
         absl::StrCat(ToAbsl(method.path),
                      ": the call begins without a message that an attachment could travel "
@@ -103,6 +104,7 @@ absl::Status ClientCall::TellStart(const google::protobuf::MessageLite* request)
     if (!status.ok()) return status;
     ++observers_told_;
   }
+  if (request_.waits()) request = request_.source();  // what was given has been moved from
   if (request != nullptr) {
     for (const auto& observer : channel_.options().observers)
       observer->OnMessageOut(view, *request);
@@ -200,7 +202,7 @@ void ClientCall::StartOnLoop() {
   part_ = channel_.PartOn(*loop_);
   if (part_ == nullptr) return Complete(absl::CancelledError("the channel was destroyed"));
   policy_ = part_->retries().Begin(method_, own_retry_.get());
-  if (packing_.Wants(request_.size()) && BeginPacking()) return;
+  if ((request_.waits() || packing_.Wants(request_.size())) && BeginPacking()) return;
   part_->Start(*this);
 }
 

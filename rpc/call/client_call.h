@@ -26,6 +26,7 @@
 #include "client_protocol.h"
 #include "dialtone/rpc/call.h"
 #include "dialtone/rpc/context.h"
+#include "dialtone/rpc/internal/first_message.h"
 #include "dialtone/rpc/internal/frame_pool.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/transport/event.h"
@@ -49,9 +50,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
  public:
   // A serialised unary call that has not begun, with one reference for the handle and one for the
   // loop. The reply lives behind the object, in the same block.
-  static ClientCall* Make(ChannelCore& channel, const Method& method,
-                          const google::protobuf::MessageLite& request, const CallOptions& options,
-                          const MessageType& reply_type);
+  static ClientCall* Make(ChannelCore& channel, const Method& method, const FirstMessage& request,
+                          const CallOptions& options, const MessageType& reply_type);
 
   void Ref() { references_.fetch_add(1, std::memory_order_relaxed); }
   void Unref() {
@@ -140,16 +140,14 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void Complete(absl::Status status);
 
  protected:
-  // `request` may be null: none yet. For the classes of calls.
-  ClientCall(ChannelCore& channel, const Method& method,
-             const google::protobuf::MessageLite* request, const CallOptions& options,
-             size_t block_bytes);
+  // For the classes of calls.
+  ClientCall(ChannelCore& channel, const Method& method, const FirstMessage& request,
+             const CallOptions& options, size_t block_bytes);
   ~ClientCall() = default;
   // Makes a call of the class Made, and its reply, in one block.
   template <class Made>
-  static Made* MakeInBlock(ChannelCore& channel, const Method& method,
-                           const google::protobuf::MessageLite* request, const CallOptions& options,
-                           const MessageType& reply_type);
+  static Made* MakeInBlock(ChannelCore& channel, const Method& method, const FirstMessage& request,
+                           const CallOptions& options, const MessageType& reply_type);
   // Frees the block.
   template <class Made>
   static void DestroyInBlock(Made& call);
@@ -208,7 +206,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   absl::Status TellStart(const google::protobuf::MessageLite* request);
   // Packs the request before the call begins, if that is worth it.
   void PackAhead();
-  // Has a large one packed by a worker, before it is sent. True: it will be sent then.
+  // Has a large one serialised and packed by a worker, as far as that is still to be done, before it is
+  // sent. True: it will be sent then.
   bool BeginPacking();
   void PackOnWorker();
   void OnPacked();
@@ -277,6 +276,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   google::protobuf::MessageLite* reply_ = nullptr;
 
   bool packing_now_ = false;  // a worker has the request
+  bool packs_ = false;        // not only to serialise it
   MemberWork<&ClientCall::PackOnWorker> pack_work_{*this};
   MemberWork<&ClientCall::OnPacked> packed_work_{*this};
 
@@ -323,8 +323,8 @@ class CallQueue {
 
 template <class Made>
 Made* ClientCall::MakeInBlock(ChannelCore& channel, const Method& method,
-                              const google::protobuf::MessageLite* request,
-                              const CallOptions& options, const MessageType& reply_type) {
+                              const FirstMessage& request, const CallOptions& options,
+                              const MessageType& reply_type) {
   const size_t reply_offset =
       (sizeof(Made) + reply_type.alignment - 1) & ~(reply_type.alignment - 1);
   const size_t block_bytes = reply_offset + reply_type.size;

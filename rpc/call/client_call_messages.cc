@@ -1,5 +1,5 @@
-// What ClientCall does with messages: the request is packed ahead, the reply unpacked and parsed, large
-// ones on worker threads. The rest is in client_call.cc.
+// What ClientCall does with messages: the request is serialised and packed ahead, the reply unpacked and
+// parsed, large ones on worker threads. The rest is in client_call.cc.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -20,7 +20,8 @@ void ClientCall::PackAhead() {
 
 bool ClientCall::BeginPacking() {
   if (!loop_->is_reactor() || request_.size() <= kLargeMessageBytes) return false;
-  if (!channel_.MayUnpack(packing_.algorithm)) return false;
+  packs_ = packing_.Wants(request_.size()) && channel_.MayUnpack(packing_.algorithm);
+  if (!packs_ && !request_.waits()) return false;
   packing_now_ = true;
   Ref();
   if (channel_.runtime().message_workers().Post(pack_work_)) {
@@ -29,11 +30,13 @@ bool ClientCall::BeginPacking() {
   }
   packing_now_ = false;
   Unref();
+  request_.Serialise();  // they are too busy
   return false;
 }
 
 void ClientCall::PackOnWorker() {
-  request_.Pack(packing_);
+  request_.Serialise();
+  if (packs_) request_.Pack(packing_);
   loop_->Post(packed_work_);
 }
 

@@ -1,6 +1,6 @@
 // A serialised request, kept until its call's fate is known: what never ran is sent again. In pooled
-// memory when it is small, in a block that it shares with the protocol when it is large. Internal to
-// rpc/.
+// memory when it is small, in a block that it shares with the protocol when it is large. A large one
+// that a reactor's call was given waits, as a message, for a worker that serialises it. Internal to rpc/.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -10,7 +10,10 @@
 #include <memory>
 
 #include "connection_info.h"
+#include "dialtone/rpc/internal/first_message.h"
 #include "dialtone/rpc/internal/frame_pool.h"
+#include "dialtone/transport/loop.h"
+#include "large_message.h"
 #include "message.h"
 #include "packing.h"
 
@@ -24,23 +27,38 @@ class RequestBytes final : public OutgoingMessage {
   // None: of a call that begins without a message.
   RequestBytes() : size_(0) {}
   explicit RequestBytes(const google::protobuf::MessageLite& message,
-                        const Attachment& attachment = Attachment())
+                        const Attachment& attachment = Attachment(),
+                        FirstMessage::Taker take = nullptr)
       : size_(message.ByteSizeLong()) {
     attachment_ = attachment;
     if (size_ <= sizeof inline_) {
       bytes_ = inline_;
     } else if (pooled()) {
       bytes_ = static_cast<char*>(FramePool::Allocate(size_));
+    } else if (take != nullptr && size_ > kLargeMessageBytes && Loop::OnReactor()) {
+      source_ = take(message);
+      return;
     } else {
-      auto block = std::make_shared_for_overwrite<char[]>(size_);
-      bytes_ = block.get();
-      block_ = std::move(block);
+      MakeBlock();
     }
     message.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(bytes_));
   }
   ~RequestBytes() { Free(); }
   RequestBytes(const RequestBytes&) = delete;
   RequestBytes& operator=(const RequestBytes&) = delete;
+
+  // Not serialised yet: nothing but size(), source() and Free() is to be called before Serialise().
+  bool waits() const { return source_ != nullptr; }
+  // Null, if it does not wait.
+  const google::protobuf::MessageLite* source() const { return source_.get(); }
+  // Does nothing to what does not wait.
+  void Serialise() {
+    if (source_ == nullptr) return;
+    MakeBlock();
+    // A message that was moved has lost its cached sizes.
+    source_->SerializePartialToArray(bytes_, static_cast<int>(size_));
+    source_.reset();
+  }
 
   size_t size() const override { return size_; }
   void WriteTo(char* into) const override { std::memcpy(into, bytes_, size_); }
@@ -67,10 +85,11 @@ class RequestBytes final : public OutgoingMessage {
 
   // Once the request will not be sent any more. Does nothing the second time.
   void Free() {
-    if (bytes_ == nullptr) return;
-    if (pooled() && bytes_ != inline_) FramePool::Free(bytes_, size_);
+    if (bytes_ == nullptr && source_ == nullptr) return;
+    if (bytes_ != nullptr && pooled() && bytes_ != inline_) FramePool::Free(bytes_, size_);
     bytes_ = nullptr;
     block_.reset();
+    source_.reset();
     packed_.reset();
     attachment_ = Attachment();
   }
@@ -79,11 +98,17 @@ class RequestBytes final : public OutgoingMessage {
   static constexpr size_t kPooledMax = 1024;
 
   bool pooled() const { return size_ <= kPooledMax; }
+  void MakeBlock() {
+    auto block = std::make_shared_for_overwrite<char[]>(size_);
+    bytes_ = block.get();
+    block_ = std::move(block);
+  }
 
   const size_t size_;
   char* bytes_ = nullptr;  // null: none, or freed
   char inline_[128];
   SharedBytes block_;
+  std::unique_ptr<google::protobuf::MessageLite> source_;
   bool packing_tried_ = false;
   std::unique_ptr<PackedMessage> packed_;
 };

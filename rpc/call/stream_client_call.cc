@@ -9,13 +9,12 @@
 namespace dialtone::internal {
 
 StreamClientCall::StreamClientCall(ChannelCore& channel, const Method& method,
-                                   const google::protobuf::MessageLite* request,
-                                   const CallOptions& options, size_t block_bytes)
+                                   const FirstMessage& request, const CallOptions& options,
+                                   size_t block_bytes)
     : ClientCall(channel, method, request, options, block_bytes), runtime_(channel.runtime()) {}
 
 StreamClientCall* StreamClientCall::Make(ChannelCore& channel, const Method& method,
-                                         const google::protobuf::MessageLite* request,
-                                         const CallOptions& options,
+                                         const FirstMessage& request, const CallOptions& options,
                                          const MessageType& reply_type) {
   return MakeInBlock<StreamClientCall>(channel, method, request, options, reply_type);
 }

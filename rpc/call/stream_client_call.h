@@ -14,10 +14,10 @@ namespace dialtone::internal {
 // itself, unless it was given a timeout or its context has a deadline.
 class StreamClientCall final : public ClientCall, private MessagePort::Owner {
  public:
-  // `request` is null for methods whose client streams.
+  // There is no `request` for methods whose client streams.
   static StreamClientCall* Make(ChannelCore& channel, const Method& method,
-                                const google::protobuf::MessageLite* request,
-                                const CallOptions& options, const MessageType& reply_type);
+                                const FirstMessage& request, const CallOptions& options,
+                                const MessageType& reply_type);
 
   // --- The handle's side ---
 
@@ -31,9 +31,8 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
 
  private:
   friend class ClientCall;  // makes it
-  StreamClientCall(ChannelCore& channel, const Method& method,
-                   const google::protobuf::MessageLite* request, const CallOptions& options,
-                   size_t block_bytes);
+  StreamClientCall(ChannelCore& channel, const Method& method, const FirstMessage& request,
+                   const CallOptions& options, size_t block_bytes);
   ~StreamClientCall() = default;
 
   bool reads() const { return method().kind != MethodKind::kClientStreaming; }

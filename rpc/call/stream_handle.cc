@@ -11,11 +11,10 @@
 
 namespace dialtone::internal {
 
-UntypedStream::UntypedStream(Channel& channel, const Method& method,
-                             const google::protobuf::MessageLite* request,
+UntypedStream::UntypedStream(Channel& channel, const Method& method, const FirstMessage& request,
                              const CallOptions& options, const MessageType& reply_type)
     : call_(StreamClientCall::Make(channel.core(), method, request, options, reply_type)) {
-  call_->Begin(request);
+  call_->Begin(request.message);
 }
 
 UntypedStream& UntypedStream::operator=(UntypedStream&& other) noexcept {

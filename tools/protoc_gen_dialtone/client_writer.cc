@@ -40,6 +40,7 @@ void DeclareClient(const ServiceDescriptor& service, const ServiceNames& names, 
   printer.Print(
       "// Calls the service. A value: copies share the channel, which must outlive them and their "
       "calls.\n"
+      "// Requests are lent or given: dialtone/rpc/call.h tells when that matters.\n"
       "class $deprecated$Client {\n"
       " public:\n"
       "  explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}\n",
@@ -59,6 +60,11 @@ void DeclareClient(const ServiceDescriptor& service, const ServiceNames& names, 
                                    "    const $request$& request) const;\n"
                                    "$deprecated$$handle$ $function$(\n"
                                    "    const $request$& request,\n"
+                                   "    const ::dialtone::CallOptions& options) const;\n"
+                                   "$deprecated$$handle$ $function$(\n"
+                                   "    $request$&& request) const;\n"
+                                   "$deprecated$$handle$ $function$(\n"
+                                   "    $request$&& request,\n"
                                    "    const ::dialtone::CallOptions& options) const;\n");
     printer.Outdent();
   }
@@ -94,6 +100,18 @@ void DefineClient(const ServiceNames& names, Printer& printer) {
               "    const $request$& request,\n"
               "    const ::dialtone::CallOptions& options) const {\n"
               "  return {*channel_, $class$::$constant$, request, options};\n"
+              "}\n"
+              "\n"
+              "$handle$ $class$::Client::$function$(\n"
+              "    $request$&& request) const {\n"
+              "  return {*channel_, $class$::$constant$, ::std::move(request),\n"
+              "          ::dialtone::CallOptions()};\n"
+              "}\n"
+              "\n"
+              "$handle$ $class$::Client::$function$(\n"
+              "    $request$&& request,\n"
+              "    const ::dialtone::CallOptions& options) const {\n"
+              "  return {*channel_, $class$::$constant$, ::std::move(request), options};\n"
               "}\n");
   }
 }

@@ -88,6 +88,7 @@ void WriteSource(const FileDescriptor& file, const std::string& stem, Printer& p
   PrintOpening(file, printer);
   printer.Print("#include \"$stem$.dialtone.h\"\n", "stem", stem);
   if (file.service_count() == 0) return;
+  printer.Print("\n#include <utility>\n");
 
   PrintNamespaceOpening(file.package(), printer);
   for (int i = 0; i < file.service_count(); ++i) {

@@ -2,6 +2,8 @@
 // clang-format off
 #include "clashes.dialtone.h"
 
+#include <utility>
+
 namespace odd {
 namespace clashes {
 
@@ -16,6 +18,18 @@ namespace clashes {
   return {*channel_, Names::kServiceMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::Service_(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kServiceMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::Service_(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kServiceMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::PlainService_(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kPlainServiceMethod, request, ::dialtone::CallOptions()};
@@ -25,6 +39,18 @@ namespace clashes {
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kPlainServiceMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::PlainService_(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kPlainServiceMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::PlainService_(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kPlainServiceMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::clashes::Out> Names::Client::Client__(
@@ -38,6 +64,18 @@ namespace clashes {
   return {*channel_, Names::kClientMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::Client__(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kClientMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::Client__(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kClientMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::Client_(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kClientMethod_, request, ::dialtone::CallOptions()};
@@ -47,6 +85,18 @@ namespace clashes {
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kClientMethod_, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::Client_(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kClientMethod_, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::Client_(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kClientMethod_, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::clashes::Out> Names::Client::Wait(
@@ -60,6 +110,18 @@ namespace clashes {
   return {*channel_, Names::kWaitMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::Wait(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kWaitMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::Wait(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kWaitMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::Then(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kThenMethod, request, ::dialtone::CallOptions()};
@@ -69,6 +131,18 @@ namespace clashes {
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kThenMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::Then(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kThenMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::Then(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kThenMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::clashes::Out> Names::Client::Names(
@@ -82,6 +156,18 @@ namespace clashes {
   return {*channel_, Names::kNamesMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::Names(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kNamesMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::Names(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kNamesMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::kServiceName_(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kKServiceNameMethod, request, ::dialtone::CallOptions()};
@@ -91,6 +177,18 @@ namespace clashes {
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kKServiceNameMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::kServiceName_(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kKServiceNameMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::kServiceName_(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kKServiceNameMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::clashes::Out> Names::Client::kNamesMethod(
@@ -104,6 +202,18 @@ namespace clashes {
   return {*channel_, Names::kKNamesMethodMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::kNamesMethod(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kKNamesMethodMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::kNamesMethod(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kKNamesMethodMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::AddMethod_(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kAddMethodMethod, request, ::dialtone::CallOptions()};
@@ -113,6 +223,18 @@ namespace clashes {
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kAddMethodMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::AddMethod_(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kAddMethodMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::AddMethod_(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kAddMethodMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::clashes::Out> Names::Client::service_name__(
@@ -126,6 +248,18 @@ namespace clashes {
   return {*channel_, Names::kServiceNameMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::service_name__(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kServiceNameMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::service_name__(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kServiceNameMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::method_handlers__(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kMethodHandlersMethod, request, ::dialtone::CallOptions()};
@@ -135,6 +269,18 @@ namespace clashes {
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kMethodHandlersMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::method_handlers__(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kMethodHandlersMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::method_handlers__(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kMethodHandlersMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::clashes::Out> Names::Client::channel__(
@@ -148,6 +294,18 @@ namespace clashes {
   return {*channel_, Names::kChannelMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::channel__(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kChannelMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::channel__(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kChannelMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::Third(
     const ::odd::clashes::Third& request) const {
   return {*channel_, Names::kThirdMethod, request, ::dialtone::CallOptions()};
@@ -157,6 +315,18 @@ namespace clashes {
     const ::odd::clashes::Third& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kThirdMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::Third(
+    ::odd::clashes::Third&& request) const {
+  return {*channel_, Names::kThirdMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::Third(
+    ::odd::clashes::Third&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kThirdMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::clashes::In_Deep> Names::Client::In_Deep(
@@ -170,6 +340,18 @@ namespace clashes {
   return {*channel_, Names::kInDeepMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::In_Deep> Names::Client::In_Deep(
+    ::odd::clashes::In_Deep&& request) const {
+  return {*channel_, Names::kInDeepMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::In_Deep> Names::Client::In_Deep(
+    ::odd::clashes::In_Deep&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kInDeepMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::dialtone(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kDialtoneMethod, request, ::dialtone::CallOptions()};
@@ -179,6 +361,18 @@ namespace clashes {
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kDialtoneMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::dialtone(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kDialtoneMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::dialtone(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kDialtoneMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::clashes::Out> Names::Client::absl(
@@ -192,6 +386,18 @@ namespace clashes {
   return {*channel_, Names::kAbslMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::absl(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kAbslMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::absl(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kAbslMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::std(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kStdMethod, request, ::dialtone::CallOptions()};
@@ -201,6 +407,18 @@ namespace clashes {
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kStdMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::std(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kStdMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::std(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kStdMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::clashes::Out> Names::Client::request(
@@ -214,6 +432,18 @@ namespace clashes {
   return {*channel_, Names::kRequestMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::request(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kRequestMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::request(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kRequestMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::options(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kOptionsMethod, request, ::dialtone::CallOptions()};
@@ -223,6 +453,18 @@ namespace clashes {
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kOptionsMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::options(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kOptionsMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::options(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kOptionsMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::clashes::Out> Names::Client::call(
@@ -236,6 +478,18 @@ namespace clashes {
   return {*channel_, Names::kCallMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::call(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kCallMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::call(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kCallMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::do_it(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kDoItMethod, request, ::dialtone::CallOptions()};
@@ -247,6 +501,18 @@ namespace clashes {
   return {*channel_, Names::kDoItMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Names::Client::do_it(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kDoItMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::do_it(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kDoItMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::clashes::Out> Names::Client::doIt(
     const ::odd::clashes::In& request) const {
   return {*channel_, Names::kDoItMethod_, request, ::dialtone::CallOptions()};
@@ -256,6 +522,18 @@ namespace clashes {
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Names::kDoItMethod_, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::doIt(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Names::kDoItMethod_, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Names::Client::doIt(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Names::kDoItMethod_, ::std::move(request), options};
 }
 
 Names::Service::Service() : ::dialtone::Service(Names::kServiceName) {
@@ -601,6 +879,18 @@ Names::PlainService::~PlainService() = default;
   return {*channel_, Service_::kAskMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> Service_::Client::Ask(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Service_::kAskMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Service_::Client::Ask(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Service_::kAskMethod, ::std::move(request), options};
+}
+
 Service_::Service::Service() : ::dialtone::Service(Service_::kServiceName) {
   AddMethod<&Service_::Service::Ask>(Service_::kAskMethod);
 }
@@ -634,6 +924,18 @@ Service_::PlainService::~PlainService() = default;
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Client_::kAskMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> Client_::Client::Ask(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, Client_::kAskMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> Client_::Client::Ask(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Client_::kAskMethod, ::std::move(request), options};
 }
 
 Client_::Service::Service() : ::dialtone::Service(Client_::kServiceName) {
@@ -671,6 +973,18 @@ Client_::PlainService::~PlainService() = default;
   return {*channel_, PlainService_::kAskMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> PlainService_::Client::Ask(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, PlainService_::kAskMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> PlainService_::Client::Ask(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, PlainService_::kAskMethod, ::std::move(request), options};
+}
+
 PlainService_::Service::Service() : ::dialtone::Service(PlainService_::kServiceName) {
   AddMethod<&PlainService_::Service::Ask>(PlainService_::kAskMethod);
 }
@@ -704,6 +1018,18 @@ PlainService_::PlainService::~PlainService() = default;
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, kServiceName_::kAskMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> kServiceName_::Client::Ask(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, kServiceName_::kAskMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> kServiceName_::Client::Ask(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, kServiceName_::kAskMethod, ::std::move(request), options};
 }
 
 kServiceName_::Service::Service() : ::dialtone::Service(kServiceName_::kServiceName) {
@@ -741,6 +1067,18 @@ kServiceName_::PlainService::~PlainService() = default;
   return {*channel_, kAskMethod_::kAskMethod, request, options};
 }
 
+::dialtone::Call<::odd::clashes::Out> kAskMethod_::Client::Ask(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, kAskMethod_::kAskMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> kAskMethod_::Client::Ask(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, kAskMethod_::kAskMethod, ::std::move(request), options};
+}
+
 kAskMethod_::Service::Service() : ::dialtone::Service(kAskMethod_::kServiceName) {
   AddMethod<&kAskMethod_::Service::Ask>(kAskMethod_::kAskMethod);
 }
@@ -774,6 +1112,18 @@ kAskMethod_::PlainService::~PlainService() = default;
     const ::odd::clashes::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, In_Deep_::kAskMethod, request, options};
+}
+
+::dialtone::Call<::odd::clashes::Out> In_Deep_::Client::Ask(
+    ::odd::clashes::In&& request) const {
+  return {*channel_, In_Deep_::kAskMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::clashes::Out> In_Deep_::Client::Ask(
+    ::odd::clashes::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, In_Deep_::kAskMethod, ::std::move(request), options};
 }
 
 In_Deep_::Service::Service() : ::dialtone::Service(In_Deep_::kServiceName) {

@@ -71,6 +71,7 @@ class Names final {
       "/odd.clashes.Names/doIt", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -80,11 +81,21 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> Service_(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Service_(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Service_(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> PlainService_(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> PlainService_(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> PlainService_(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> PlainService_(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> Client__(
@@ -92,11 +103,21 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> Client__(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Client__(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Client__(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> Client_(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> Client_(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Client_(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Client_(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> Wait(
@@ -104,11 +125,21 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> Wait(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Wait(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Wait(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> Then(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> Then(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Then(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Then(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     // The service's own name.
@@ -117,11 +148,21 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> Names(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Names(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Names(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> kServiceName_(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> kServiceName_(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> kServiceName_(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> kServiceName_(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> kNamesMethod(
@@ -129,11 +170,21 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> kNamesMethod(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> kNamesMethod(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> kNamesMethod(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> AddMethod_(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> AddMethod_(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> AddMethod_(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> AddMethod_(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> service_name__(
@@ -141,17 +192,32 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> service_name__(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> service_name__(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> service_name__(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> method_handlers__(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> method_handlers__(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> method_handlers__(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> method_handlers__(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> channel__(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> channel__(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> channel__(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> channel__(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     // A message's name.
@@ -160,11 +226,21 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> Third(
         const ::odd::clashes::Third& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Third(
+        ::odd::clashes::Third&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Third(
+        ::odd::clashes::Third&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::In_Deep> In_Deep(
         const ::odd::clashes::In_Deep& request) const;
     ::dialtone::Call<::odd::clashes::In_Deep> In_Deep(
         const ::odd::clashes::In_Deep& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::In_Deep> In_Deep(
+        ::odd::clashes::In_Deep&& request) const;
+    ::dialtone::Call<::odd::clashes::In_Deep> In_Deep(
+        ::odd::clashes::In_Deep&& request,
         const ::dialtone::CallOptions& options) const;
 
     // Namespaces and variables that the generated code uses.
@@ -173,11 +249,21 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> dialtone(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> dialtone(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> dialtone(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> absl(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> absl(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> absl(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> absl(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> std(
@@ -185,11 +271,21 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> std(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> std(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> std(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> request(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> request(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> request(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> request(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> options(
@@ -197,11 +293,21 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> options(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> options(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> options(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> call(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> call(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> call(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> call(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     // One constant's name for two methods, but for an underscore.
@@ -210,11 +316,21 @@ class Names final {
     ::dialtone::Call<::odd::clashes::Out> do_it(
         const ::odd::clashes::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> do_it(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> do_it(
+        ::odd::clashes::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::clashes::Out> doIt(
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> doIt(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> doIt(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> doIt(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -486,6 +602,7 @@ class Service_ final {
       "/odd.clashes.Service/Ask", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -494,6 +611,11 @@ class Service_ final {
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> Ask(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -537,6 +659,7 @@ class Client_ final {
       "/odd.clashes.Client/Ask", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -545,6 +668,11 @@ class Client_ final {
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> Ask(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -588,6 +716,7 @@ class PlainService_ final {
       "/odd.clashes.PlainService/Ask", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -596,6 +725,11 @@ class PlainService_ final {
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> Ask(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -639,6 +773,7 @@ class kServiceName_ final {
       "/odd.clashes.kServiceName/Ask", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -647,6 +782,11 @@ class kServiceName_ final {
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> Ask(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -690,6 +830,7 @@ class kAskMethod_ final {
       "/odd.clashes.kAskMethod/Ask", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -698,6 +839,11 @@ class kAskMethod_ final {
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> Ask(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -742,6 +888,7 @@ class In_Deep_ final {
       "/odd.clashes.In_Deep/Ask", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -750,6 +897,11 @@ class In_Deep_ final {
         const ::odd::clashes::In& request) const;
     ::dialtone::Call<::odd::clashes::Out> Ask(
         const ::odd::clashes::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request) const;
+    ::dialtone::Call<::odd::clashes::Out> Ask(
+        ::odd::clashes::In&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -792,6 +944,7 @@ class Nothing final {
   static constexpr ::std::string_view kServiceName = "odd.clashes.Nothing";
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}

@@ -2,6 +2,8 @@
 // clang-format off
 #include "comments.dialtone.h"
 
+#include <utility>
+
 namespace comments {
 
 ::dialtone::Call<::comments::Note> Notes::Client::Backslash(
@@ -15,6 +17,18 @@ namespace comments {
   return {*channel_, Notes::kBackslashMethod, request, options};
 }
 
+::dialtone::Call<::comments::Note> Notes::Client::Backslash(
+    ::comments::Note&& request) const {
+  return {*channel_, Notes::kBackslashMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::Backslash(
+    ::comments::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kBackslashMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::comments::Note> Notes::Client::BackslashAndSpaces(
     const ::comments::Note& request) const {
   return {*channel_, Notes::kBackslashAndSpacesMethod, request, ::dialtone::CallOptions()};
@@ -24,6 +38,18 @@ namespace comments {
     const ::comments::Note& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Notes::kBackslashAndSpacesMethod, request, options};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::BackslashAndSpaces(
+    ::comments::Note&& request) const {
+  return {*channel_, Notes::kBackslashAndSpacesMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::BackslashAndSpaces(
+    ::comments::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kBackslashAndSpacesMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::comments::Note> Notes::Client::Trigraph(
@@ -37,6 +63,18 @@ namespace comments {
   return {*channel_, Notes::kTrigraphMethod, request, options};
 }
 
+::dialtone::Call<::comments::Note> Notes::Client::Trigraph(
+    ::comments::Note&& request) const {
+  return {*channel_, Notes::kTrigraphMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::Trigraph(
+    ::comments::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kTrigraphMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::comments::Note> Notes::Client::Stars(
     const ::comments::Note& request) const {
   return {*channel_, Notes::kStarsMethod, request, ::dialtone::CallOptions()};
@@ -46,6 +84,18 @@ namespace comments {
     const ::comments::Note& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Notes::kStarsMethod, request, options};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::Stars(
+    ::comments::Note&& request) const {
+  return {*channel_, Notes::kStarsMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::Stars(
+    ::comments::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kStarsMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::comments::Note> Notes::Client::Marks(
@@ -59,6 +109,18 @@ namespace comments {
   return {*channel_, Notes::kMarksMethod, request, options};
 }
 
+::dialtone::Call<::comments::Note> Notes::Client::Marks(
+    ::comments::Note&& request) const {
+  return {*channel_, Notes::kMarksMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::Marks(
+    ::comments::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kMarksMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::comments::Note> Notes::Client::Slashes(
     const ::comments::Note& request) const {
   return {*channel_, Notes::kSlashesMethod, request, ::dialtone::CallOptions()};
@@ -68,6 +130,18 @@ namespace comments {
     const ::comments::Note& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Notes::kSlashesMethod, request, options};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::Slashes(
+    ::comments::Note&& request) const {
+  return {*channel_, Notes::kSlashesMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::Slashes(
+    ::comments::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kSlashesMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::comments::Note> Notes::Client::NoGap(
@@ -81,6 +155,18 @@ namespace comments {
   return {*channel_, Notes::kNoGapMethod, request, options};
 }
 
+::dialtone::Call<::comments::Note> Notes::Client::NoGap(
+    ::comments::Note&& request) const {
+  return {*channel_, Notes::kNoGapMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::NoGap(
+    ::comments::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kNoGapMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::comments::Note> Notes::Client::CarriageReturn(
     const ::comments::Note& request) const {
   return {*channel_, Notes::kCarriageReturnMethod, request, ::dialtone::CallOptions()};
@@ -90,6 +176,18 @@ namespace comments {
     const ::comments::Note& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Notes::kCarriageReturnMethod, request, options};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::CarriageReturn(
+    ::comments::Note&& request) const {
+  return {*channel_, Notes::kCarriageReturnMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::CarriageReturn(
+    ::comments::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kCarriageReturnMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::comments::Note> Notes::Client::Unicode(
@@ -103,6 +201,18 @@ namespace comments {
   return {*channel_, Notes::kUnicodeMethod, request, options};
 }
 
+::dialtone::Call<::comments::Note> Notes::Client::Unicode(
+    ::comments::Note&& request) const {
+  return {*channel_, Notes::kUnicodeMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::Unicode(
+    ::comments::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kUnicodeMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::comments::Note> Notes::Client::Sides(
     const ::comments::Note& request) const {
   return {*channel_, Notes::kSidesMethod, request, ::dialtone::CallOptions()};
@@ -112,6 +222,18 @@ namespace comments {
     const ::comments::Note& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Notes::kSidesMethod, request, options};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::Sides(
+    ::comments::Note&& request) const {
+  return {*channel_, Notes::kSidesMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::comments::Note> Notes::Client::Sides(
+    ::comments::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kSidesMethod, ::std::move(request), options};
 }
 
 Notes::Service::Service() : ::dialtone::Service(Notes::kServiceName) {

@@ -45,6 +45,7 @@ class Notes final {
       "/comments.Notes/Sides", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -55,12 +56,22 @@ class Notes final {
     ::dialtone::Call<::comments::Note> Backslash(
         const ::comments::Note& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::comments::Note> Backslash(
+        ::comments::Note&& request) const;
+    ::dialtone::Call<::comments::Note> Backslash(
+        ::comments::Note&& request,
+        const ::dialtone::CallOptions& options) const;
 
     // Ends in a backslash and spaces: C:\.
     ::dialtone::Call<::comments::Note> BackslashAndSpaces(
         const ::comments::Note& request) const;
     ::dialtone::Call<::comments::Note> BackslashAndSpaces(
         const ::comments::Note& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::comments::Note> BackslashAndSpaces(
+        ::comments::Note&& request) const;
+    ::dialtone::Call<::comments::Note> BackslashAndSpaces(
+        ::comments::Note&& request,
         const ::dialtone::CallOptions& options) const;
 
     // Ends in a trigraph ??/.
@@ -69,12 +80,22 @@ class Notes final {
     ::dialtone::Call<::comments::Note> Trigraph(
         const ::comments::Note& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::comments::Note> Trigraph(
+        ::comments::Note&& request) const;
+    ::dialtone::Call<::comments::Note> Trigraph(
+        ::comments::Note&& request,
+        const ::dialtone::CallOptions& options) const;
 
     // Closes */ what was never opened, and opens /* what is never closed.
     ::dialtone::Call<::comments::Note> Stars(
         const ::comments::Note& request) const;
     ::dialtone::Call<::comments::Note> Stars(
         const ::comments::Note& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::comments::Note> Stars(
+        ::comments::Note&& request) const;
+    ::dialtone::Call<::comments::Note> Stars(
+        ::comments::Note&& request,
         const ::dialtone::CallOptions& options) const;
 
     // #error "not a directive" $file$ %s {{braces}}
@@ -83,12 +104,22 @@ class Notes final {
     ::dialtone::Call<::comments::Note> Marks(
         const ::comments::Note& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::comments::Note> Marks(
+        ::comments::Note&& request) const;
+    ::dialtone::Call<::comments::Note> Marks(
+        ::comments::Note&& request,
+        const ::dialtone::CallOptions& options) const;
 
     /// Three slashes.
     ::dialtone::Call<::comments::Note> Slashes(
         const ::comments::Note& request) const;
     ::dialtone::Call<::comments::Note> Slashes(
         const ::comments::Note& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::comments::Note> Slashes(
+        ::comments::Note&& request) const;
+    ::dialtone::Call<::comments::Note> Slashes(
+        ::comments::Note&& request,
         const ::dialtone::CallOptions& options) const;
 
     // No gap.
@@ -97,12 +128,22 @@ class Notes final {
     ::dialtone::Call<::comments::Note> NoGap(
         const ::comments::Note& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::comments::Note> NoGap(
+        ::comments::Note&& request) const;
+    ::dialtone::Call<::comments::Note> NoGap(
+        ::comments::Note&& request,
+        const ::dialtone::CallOptions& options) const;
 
     // A bare carriage return #error is no new line here.
     ::dialtone::Call<::comments::Note> CarriageReturn(
         const ::comments::Note& request) const;
     ::dialtone::Call<::comments::Note> CarriageReturn(
         const ::comments::Note& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::comments::Note> CarriageReturn(
+        ::comments::Note&& request) const;
+    ::dialtone::Call<::comments::Note> CarriageReturn(
+        ::comments::Note&& request,
         const ::dialtone::CallOptions& options) const;
 
     // Grüße, 世界
@@ -111,6 +152,11 @@ class Notes final {
     ::dialtone::Call<::comments::Note> Unicode(
         const ::comments::Note& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::comments::Note> Unicode(
+        ::comments::Note&& request) const;
+    ::dialtone::Call<::comments::Note> Unicode(
+        ::comments::Note&& request,
+        const ::dialtone::CallOptions& options) const;
 
     // Before.
     // Behind.
@@ -118,6 +164,11 @@ class Notes final {
         const ::comments::Note& request) const;
     ::dialtone::Call<::comments::Note> Sides(
         const ::comments::Note& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::comments::Note> Sides(
+        ::comments::Note&& request) const;
+    ::dialtone::Call<::comments::Note> Sides(
+        ::comments::Note&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:

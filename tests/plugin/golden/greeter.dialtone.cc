@@ -2,6 +2,8 @@
 // clang-format off
 #include "greeter.dialtone.h"
 
+#include <utility>
+
 namespace greeter {
 
 ::dialtone::Call<::greeter::GreetReply> Greeter::Client::Greet(
@@ -15,6 +17,18 @@ namespace greeter {
   return {*channel_, Greeter::kGreetMethod, request, options};
 }
 
+::dialtone::Call<::greeter::GreetReply> Greeter::Client::Greet(
+    ::greeter::GreetRequest&& request) const {
+  return {*channel_, Greeter::kGreetMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::greeter::GreetReply> Greeter::Client::Greet(
+    ::greeter::GreetRequest&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Greeter::kGreetMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::greeter::GreetReply> Greeter::Client::Part(
     const ::greeter::GreetRequest& request) const {
   return {*channel_, Greeter::kPartMethod, request, ::dialtone::CallOptions()};
@@ -24,6 +38,18 @@ namespace greeter {
     const ::greeter::GreetRequest& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Greeter::kPartMethod, request, options};
+}
+
+::dialtone::Call<::greeter::GreetReply> Greeter::Client::Part(
+    ::greeter::GreetRequest&& request) const {
+  return {*channel_, Greeter::kPartMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::greeter::GreetReply> Greeter::Client::Part(
+    ::greeter::GreetRequest&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Greeter::kPartMethod, ::std::move(request), options};
 }
 
 Greeter::Service::Service() : ::dialtone::Service(Greeter::kServiceName) {

@@ -30,6 +30,7 @@ class Greeter final {
       "/greeter.Greeter/Part", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -40,12 +41,22 @@ class Greeter final {
     ::dialtone::Call<::greeter::GreetReply> Greet(
         const ::greeter::GreetRequest& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::greeter::GreetReply> Greet(
+        ::greeter::GreetRequest&& request) const;
+    ::dialtone::Call<::greeter::GreetReply> Greet(
+        ::greeter::GreetRequest&& request,
+        const ::dialtone::CallOptions& options) const;
 
     // Answers "goodbye" and the name.
     ::dialtone::Call<::greeter::GreetReply> Part(
         const ::greeter::GreetRequest& request) const;
     ::dialtone::Call<::greeter::GreetReply> Part(
         const ::greeter::GreetRequest& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::greeter::GreetReply> Part(
+        ::greeter::GreetRequest&& request) const;
+    ::dialtone::Call<::greeter::GreetReply> Part(
+        ::greeter::GreetRequest&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:

@@ -2,6 +2,8 @@
 // clang-format off
 #include "keywords.dialtone.h"
 
+#include <utility>
+
 namespace odd {
 namespace keywords {
 
@@ -16,6 +18,18 @@ namespace keywords {
   return {*channel_, delete__::kSwitchMethod, request, options};
 }
 
+::dialtone::Call<::odd::keywords::int_> delete__::Client::switch_(
+    ::odd::keywords::class_&& request) const {
+  return {*channel_, delete__::kSwitchMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::switch_(
+    ::odd::keywords::class_&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kSwitchMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::keywords::class_> delete__::Client::co_await_(
     const ::odd::keywords::class__new& request) const {
   return {*channel_, delete__::kCoAwaitMethod, request, ::dialtone::CallOptions()};
@@ -25,6 +39,18 @@ namespace keywords {
     const ::odd::keywords::class__new& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, delete__::kCoAwaitMethod, request, options};
+}
+
+::dialtone::Call<::odd::keywords::class_> delete__::Client::co_await_(
+    ::odd::keywords::class__new&& request) const {
+  return {*channel_, delete__::kCoAwaitMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::class_> delete__::Client::co_await_(
+    ::odd::keywords::class__new&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kCoAwaitMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::keywords::int_> delete__::Client::new_(
@@ -38,6 +64,18 @@ namespace keywords {
   return {*channel_, delete__::kNewMethod, request, options};
 }
 
+::dialtone::Call<::odd::keywords::int_> delete__::Client::new_(
+    ::odd::keywords::class_&& request) const {
+  return {*channel_, delete__::kNewMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::new_(
+    ::odd::keywords::class_&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kNewMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::keywords::int_> delete__::Client::new__(
     const ::odd::keywords::class_& request) const {
   return {*channel_, delete__::kNewMethod_, request, ::dialtone::CallOptions()};
@@ -47,6 +85,18 @@ namespace keywords {
     const ::odd::keywords::class_& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, delete__::kNewMethod_, request, options};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::new__(
+    ::odd::keywords::class_&& request) const {
+  return {*channel_, delete__::kNewMethod_, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::new__(
+    ::odd::keywords::class_&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kNewMethod_, ::std::move(request), options};
 }
 
 ::dialtone::Call<::odd::keywords::int_> delete__::Client::NULL_(
@@ -60,6 +110,18 @@ namespace keywords {
   return {*channel_, delete__::kNULLMethod, request, options};
 }
 
+::dialtone::Call<::odd::keywords::int_> delete__::Client::NULL_(
+    ::odd::keywords::class_&& request) const {
+  return {*channel_, delete__::kNULLMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::NULL_(
+    ::odd::keywords::class_&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kNULLMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::odd::keywords::int_> delete__::Client::assert_(
     const ::odd::keywords::class_& request) const {
   return {*channel_, delete__::kAssertMethod, request, ::dialtone::CallOptions()};
@@ -69,6 +131,18 @@ namespace keywords {
     const ::odd::keywords::class_& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, delete__::kAssertMethod, request, options};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::assert_(
+    ::odd::keywords::class_&& request) const {
+  return {*channel_, delete__::kAssertMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::assert_(
+    ::odd::keywords::class_&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kAssertMethod, ::std::move(request), options};
 }
 
 delete__::Service::Service() : ::dialtone::Service(delete__::kServiceName) {
@@ -174,6 +248,18 @@ delete__::PlainService::~PlainService() = default;
     const ::odd::keywords::class_& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, delete_::kUnionMethod, request, options};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete_::Client::union_(
+    ::odd::keywords::class_&& request) const {
+  return {*channel_, delete_::kUnionMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete_::Client::union_(
+    ::odd::keywords::class_&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete_::kUnionMethod, ::std::move(request), options};
 }
 
 delete_::Service::Service() : ::dialtone::Service(delete_::kServiceName) {

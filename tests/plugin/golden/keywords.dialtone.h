@@ -36,6 +36,7 @@ class delete__ final {
       "/odd.keywords.delete/assert", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -45,11 +46,21 @@ class delete__ final {
     ::dialtone::Call<::odd::keywords::int_> switch_(
         const ::odd::keywords::class_& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::keywords::int_> switch_(
+        ::odd::keywords::class_&& request) const;
+    ::dialtone::Call<::odd::keywords::int_> switch_(
+        ::odd::keywords::class_&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::keywords::class_> co_await_(
         const ::odd::keywords::class__new& request) const;
     ::dialtone::Call<::odd::keywords::class_> co_await_(
         const ::odd::keywords::class__new& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::keywords::class_> co_await_(
+        ::odd::keywords::class__new&& request) const;
+    ::dialtone::Call<::odd::keywords::class_> co_await_(
+        ::odd::keywords::class__new&& request,
         const ::dialtone::CallOptions& options) const;
 
     // Keeps its name beside the one above it in the alphabet.
@@ -58,11 +69,21 @@ class delete__ final {
     ::dialtone::Call<::odd::keywords::int_> new_(
         const ::odd::keywords::class_& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::keywords::int_> new_(
+        ::odd::keywords::class_&& request) const;
+    ::dialtone::Call<::odd::keywords::int_> new_(
+        ::odd::keywords::class_&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::keywords::int_> new__(
         const ::odd::keywords::class_& request) const;
     ::dialtone::Call<::odd::keywords::int_> new__(
         const ::odd::keywords::class_& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::keywords::int_> new__(
+        ::odd::keywords::class_&& request) const;
+    ::dialtone::Call<::odd::keywords::int_> new__(
+        ::odd::keywords::class_&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::keywords::int_> NULL_(
@@ -70,11 +91,21 @@ class delete__ final {
     ::dialtone::Call<::odd::keywords::int_> NULL_(
         const ::odd::keywords::class_& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::keywords::int_> NULL_(
+        ::odd::keywords::class_&& request) const;
+    ::dialtone::Call<::odd::keywords::int_> NULL_(
+        ::odd::keywords::class_&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::odd::keywords::int_> assert_(
         const ::odd::keywords::class_& request) const;
     ::dialtone::Call<::odd::keywords::int_> assert_(
         const ::odd::keywords::class_& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::keywords::int_> assert_(
+        ::odd::keywords::class_&& request) const;
+    ::dialtone::Call<::odd::keywords::int_> assert_(
+        ::odd::keywords::class_&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -170,6 +201,7 @@ class delete_ final {
       "/odd.keywords.delete_/union", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -178,6 +210,11 @@ class delete_ final {
         const ::odd::keywords::class_& request) const;
     ::dialtone::Call<::odd::keywords::int_> union_(
         const ::odd::keywords::class_& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::keywords::int_> union_(
+        ::odd::keywords::class_&& request) const;
+    ::dialtone::Call<::odd::keywords::int_> union_(
+        ::odd::keywords::class_&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:

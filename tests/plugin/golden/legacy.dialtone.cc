@@ -2,6 +2,8 @@
 // clang-format off
 #include "legacy.dialtone.h"
 
+#include <utility>
+
 namespace legacy {
 
 ::dialtone::Call<::legacy::Old> Legacy::Client::Kept(
@@ -15,6 +17,18 @@ namespace legacy {
   return {*channel_, Legacy::kKeptMethod, request, options};
 }
 
+::dialtone::Call<::legacy::Old> Legacy::Client::Kept(
+    ::legacy::Old&& request) const {
+  return {*channel_, Legacy::kKeptMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::legacy::Old> Legacy::Client::Kept(
+    ::legacy::Old&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Legacy::kKeptMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::legacy::Old> Legacy::Client::Dropped(
     const ::legacy::Old& request) const {
   return {*channel_, Legacy::kDroppedMethod, request, ::dialtone::CallOptions()};
@@ -24,6 +38,18 @@ namespace legacy {
     const ::legacy::Old& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Legacy::kDroppedMethod, request, options};
+}
+
+::dialtone::Call<::legacy::Old> Legacy::Client::Dropped(
+    ::legacy::Old&& request) const {
+  return {*channel_, Legacy::kDroppedMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::legacy::Old> Legacy::Client::Dropped(
+    ::legacy::Old&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Legacy::kDroppedMethod, ::std::move(request), options};
 }
 
 Legacy::Service::Service() : ::dialtone::Service(Legacy::kServiceName) {
@@ -73,6 +99,18 @@ Legacy::PlainService::~PlainService() = default;
     const ::legacy::Old& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Gone::kAskMethod, request, options};
+}
+
+::dialtone::Call<::legacy::Old_Extra> Gone::Client::Ask(
+    ::legacy::Old&& request) const {
+  return {*channel_, Gone::kAskMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::legacy::Old_Extra> Gone::Client::Ask(
+    ::legacy::Old&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Gone::kAskMethod, ::std::move(request), options};
 }
 
 Gone::Service::Service() : ::dialtone::Service(Gone::kServiceName) {

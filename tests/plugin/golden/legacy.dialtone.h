@@ -28,6 +28,7 @@ class Legacy final {
       "/legacy.Legacy/Dropped", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -37,12 +38,22 @@ class Legacy final {
     ::dialtone::Call<::legacy::Old> Kept(
         const ::legacy::Old& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::legacy::Old> Kept(
+        ::legacy::Old&& request) const;
+    ::dialtone::Call<::legacy::Old> Kept(
+        ::legacy::Old&& request,
+        const ::dialtone::CallOptions& options) const;
 
     // Do not call it.
     [[deprecated]] ::dialtone::Call<::legacy::Old> Dropped(
         const ::legacy::Old& request) const;
     [[deprecated]] ::dialtone::Call<::legacy::Old> Dropped(
         const ::legacy::Old& request,
+        const ::dialtone::CallOptions& options) const;
+    [[deprecated]] ::dialtone::Call<::legacy::Old> Dropped(
+        ::legacy::Old&& request) const;
+    [[deprecated]] ::dialtone::Call<::legacy::Old> Dropped(
+        ::legacy::Old&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -98,6 +109,7 @@ class Gone final {
       "/legacy.Gone/Ask", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class [[deprecated]] Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -106,6 +118,11 @@ class Gone final {
         const ::legacy::Old& request) const;
     ::dialtone::Call<::legacy::Old_Extra> Ask(
         const ::legacy::Old& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::legacy::Old_Extra> Ask(
+        ::legacy::Old&& request) const;
+    ::dialtone::Call<::legacy::Old_Extra> Ask(
+        ::legacy::Old&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:

@@ -2,6 +2,8 @@
 // clang-format off
 #include "no_package.dialtone.h"
 
+#include <utility>
+
 
 ::dialtone::Call<::Answer> Oracle::Client::Ask(
     const ::Question& request) const {
@@ -12,6 +14,18 @@
     const ::Question& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Oracle::kAskMethod, request, options};
+}
+
+::dialtone::Call<::Answer> Oracle::Client::Ask(
+    ::Question&& request) const {
+  return {*channel_, Oracle::kAskMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::Answer> Oracle::Client::Ask(
+    ::Question&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Oracle::kAskMethod, ::std::move(request), options};
 }
 
 Oracle::Service::Service() : ::dialtone::Service(Oracle::kServiceName) {
@@ -47,6 +61,18 @@ Oracle::PlainService::~PlainService() = default;
     const ::Question& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, dialtone_::kAskMethod, request, options};
+}
+
+::dialtone::Call<::Answer> dialtone_::Client::Ask(
+    ::Question&& request) const {
+  return {*channel_, dialtone_::kAskMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::Answer> dialtone_::Client::Ask(
+    ::Question&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, dialtone_::kAskMethod, ::std::move(request), options};
 }
 
 dialtone_::Service::Service() : ::dialtone::Service(dialtone_::kServiceName) {

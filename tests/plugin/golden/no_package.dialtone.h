@@ -25,6 +25,7 @@ class Oracle final {
       "/Oracle/Ask", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -33,6 +34,11 @@ class Oracle final {
         const ::Question& request) const;
     ::dialtone::Call<::Answer> Ask(
         const ::Question& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::Answer> Ask(
+        ::Question&& request) const;
+    ::dialtone::Call<::Answer> Ask(
+        ::Question&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -77,6 +83,7 @@ class dialtone_ final {
       "/dialtone/Ask", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -85,6 +92,11 @@ class dialtone_ final {
         const ::Question& request) const;
     ::dialtone::Call<::Answer> Ask(
         const ::Question& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::Answer> Ask(
+        ::Question&& request) const;
+    ::dialtone::Call<::Answer> Ask(
+        ::Question&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:

@@ -2,6 +2,8 @@
 // clang-format off
 #include "repeats.dialtone.h"
 
+#include <utility>
+
 namespace repeats {
 
 ::dialtone::Call<::repeats::Note> Notes::Client::Unsaid(
@@ -15,6 +17,18 @@ namespace repeats {
   return {*channel_, Notes::kUnsaidMethod, request, options};
 }
 
+::dialtone::Call<::repeats::Note> Notes::Client::Unsaid(
+    ::repeats::Note&& request) const {
+  return {*channel_, Notes::kUnsaidMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::repeats::Note> Notes::Client::Unsaid(
+    ::repeats::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kUnsaidMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::repeats::Note> Notes::Client::Unknown(
     const ::repeats::Note& request) const {
   return {*channel_, Notes::kUnknownMethod, request, ::dialtone::CallOptions()};
@@ -24,6 +38,18 @@ namespace repeats {
     const ::repeats::Note& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Notes::kUnknownMethod, request, options};
+}
+
+::dialtone::Call<::repeats::Note> Notes::Client::Unknown(
+    ::repeats::Note&& request) const {
+  return {*channel_, Notes::kUnknownMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::repeats::Note> Notes::Client::Unknown(
+    ::repeats::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kUnknownMethod, ::std::move(request), options};
 }
 
 ::dialtone::Call<::repeats::Note> Notes::Client::Read(
@@ -37,6 +63,18 @@ namespace repeats {
   return {*channel_, Notes::kReadMethod, request, options};
 }
 
+::dialtone::Call<::repeats::Note> Notes::Client::Read(
+    ::repeats::Note&& request) const {
+  return {*channel_, Notes::kReadMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::repeats::Note> Notes::Client::Read(
+    ::repeats::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kReadMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::repeats::Note> Notes::Client::Put(
     const ::repeats::Note& request) const {
   return {*channel_, Notes::kPutMethod, request, ::dialtone::CallOptions()};
@@ -46,6 +84,18 @@ namespace repeats {
     const ::repeats::Note& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Notes::kPutMethod, request, options};
+}
+
+::dialtone::Call<::repeats::Note> Notes::Client::Put(
+    ::repeats::Note&& request) const {
+  return {*channel_, Notes::kPutMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::repeats::Note> Notes::Client::Put(
+    ::repeats::Note&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Notes::kPutMethod, ::std::move(request), options};
 }
 
 Notes::Service::Service() : ::dialtone::Service(Notes::kServiceName) {

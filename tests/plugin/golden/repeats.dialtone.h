@@ -33,6 +33,7 @@ class Notes final {
       ::dialtone::Idempotency::kIdempotent};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -42,11 +43,21 @@ class Notes final {
     ::dialtone::Call<::repeats::Note> Unsaid(
         const ::repeats::Note& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::repeats::Note> Unsaid(
+        ::repeats::Note&& request) const;
+    ::dialtone::Call<::repeats::Note> Unsaid(
+        ::repeats::Note&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::repeats::Note> Unknown(
         const ::repeats::Note& request) const;
     ::dialtone::Call<::repeats::Note> Unknown(
         const ::repeats::Note& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::repeats::Note> Unknown(
+        ::repeats::Note&& request) const;
+    ::dialtone::Call<::repeats::Note> Unknown(
+        ::repeats::Note&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::repeats::Note> Read(
@@ -54,11 +65,21 @@ class Notes final {
     ::dialtone::Call<::repeats::Note> Read(
         const ::repeats::Note& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::repeats::Note> Read(
+        ::repeats::Note&& request) const;
+    ::dialtone::Call<::repeats::Note> Read(
+        ::repeats::Note&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::repeats::Note> Put(
         const ::repeats::Note& request) const;
     ::dialtone::Call<::repeats::Note> Put(
         const ::repeats::Note& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::repeats::Note> Put(
+        ::repeats::Note&& request) const;
+    ::dialtone::Call<::repeats::Note> Put(
+        ::repeats::Note&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:

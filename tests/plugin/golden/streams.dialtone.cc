@@ -2,6 +2,8 @@
 // clang-format off
 #include "streams.dialtone.h"
 
+#include <utility>
+
 namespace odd {
 namespace streams {
 
@@ -16,6 +18,18 @@ namespace streams {
   return {*channel_, Kinds::kAskMethod, request, options};
 }
 
+::dialtone::Call<::odd::streams::Out> Kinds::Client::Ask(
+    ::odd::streams::In&& request) const {
+  return {*channel_, Kinds::kAskMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::streams::Out> Kinds::Client::Ask(
+    ::odd::streams::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Kinds::kAskMethod, ::std::move(request), options};
+}
+
 ::dialtone::ClientReader<::odd::streams::Out> Kinds::Client::Follow(
     const ::odd::streams::In& request) const {
   return {*channel_, Kinds::kFollowMethod, request, ::dialtone::CallOptions()};
@@ -25,6 +39,18 @@ namespace streams {
     const ::odd::streams::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Kinds::kFollowMethod, request, options};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> Kinds::Client::Follow(
+    ::odd::streams::In&& request) const {
+  return {*channel_, Kinds::kFollowMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> Kinds::Client::Follow(
+    ::odd::streams::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Kinds::kFollowMethod, ::std::move(request), options};
 }
 
 ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> Kinds::Client::Collect() const {
@@ -122,6 +148,18 @@ Kinds::PlainService::~PlainService() = default;
   return {*channel_, OnlyDown::kFollowMethod, request, options};
 }
 
+::dialtone::ClientReader<::odd::streams::Out> OnlyDown::Client::Follow(
+    ::odd::streams::In&& request) const {
+  return {*channel_, OnlyDown::kFollowMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> OnlyDown::Client::Follow(
+    ::odd::streams::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, OnlyDown::kFollowMethod, ::std::move(request), options};
+}
+
 OnlyDown::Service::Service() : ::dialtone::Service(OnlyDown::kServiceName) {
   AddMethod<&OnlyDown::Service::Follow>(OnlyDown::kFollowMethod);
 }
@@ -155,6 +193,18 @@ OnlyDown::PlainService::~PlainService() = default;
     const ::odd::streams::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Fading::kFollowMethod, request, options};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> Fading::Client::Follow(
+    ::odd::streams::In&& request) const {
+  return {*channel_, Fading::kFollowMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> Fading::Client::Follow(
+    ::odd::streams::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Fading::kFollowMethod, ::std::move(request), options};
 }
 
 ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> Fading::Client::Collect() const {
@@ -238,6 +288,18 @@ Fading::PlainService::~PlainService() = default;
   return {*channel_, ClientReader::kReaderMethod, request, options};
 }
 
+::dialtone::ClientReader<::odd::streams::Writer> ClientReader::Client::Reader(
+    ::odd::streams::Reader&& request) const {
+  return {*channel_, ClientReader::kReaderMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::ClientReader<::odd::streams::Writer> ClientReader::Client::Reader(
+    ::odd::streams::Reader&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, ClientReader::kReaderMethod, ::std::move(request), options};
+}
+
 ::dialtone::ClientWriter<::odd::streams::Writer, ::odd::streams::Reader> ClientReader::Client::Writer() const {
   return {*channel_, ClientReader::kWriterMethod, ::dialtone::CallOptions()};
 }
@@ -285,6 +347,18 @@ Fading::PlainService::~PlainService() = default;
   return {*channel_, ClientReader::kReadMethod, request, options};
 }
 
+::dialtone::ClientReader<::odd::streams::Out> ClientReader::Client::Read(
+    ::odd::streams::In&& request) const {
+  return {*channel_, ClientReader::kReadMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> ClientReader::Client::Read(
+    ::odd::streams::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, ClientReader::kReadMethod, ::std::move(request), options};
+}
+
 ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> ClientReader::Client::Write() const {
   return {*channel_, ClientReader::kWriteMethod, ::dialtone::CallOptions()};
 }
@@ -314,6 +388,18 @@ Fading::PlainService::~PlainService() = default;
   return {*channel_, ClientReader::kFinishMethod, request, options};
 }
 
+::dialtone::ClientReader<::odd::streams::Out> ClientReader::Client::Finish(
+    ::odd::streams::In&& request) const {
+  return {*channel_, ClientReader::kFinishMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> ClientReader::Client::Finish(
+    ::odd::streams::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, ClientReader::kFinishMethod, ::std::move(request), options};
+}
+
 ::dialtone::ClientReaderWriter<::odd::streams::In, ::odd::streams::Out> ClientReader::Client::reader() const {
   return {*channel_, ClientReader::kReaderMethod_, ::dialtone::CallOptions()};
 }
@@ -332,6 +418,18 @@ Fading::PlainService::~PlainService() = default;
     const ::odd::streams::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, ClientReader::kWriterMethod_, request, options};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> ClientReader::Client::writer(
+    ::odd::streams::In&& request) const {
+  return {*channel_, ClientReader::kWriterMethod_, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> ClientReader::Client::writer(
+    ::odd::streams::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, ClientReader::kWriterMethod_, ::std::move(request), options};
 }
 
 ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> ClientReader::Client::reply() const {
@@ -381,6 +479,18 @@ Fading::PlainService::~PlainService() = default;
   return {*channel_, ClientReader::kServiceMethod, request, options};
 }
 
+::dialtone::ClientReader<::odd::streams::Out> ClientReader::Client::Service_(
+    ::odd::streams::In&& request) const {
+  return {*channel_, ClientReader::kServiceMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> ClientReader::Client::Service_(
+    ::odd::streams::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, ClientReader::kServiceMethod, ::std::move(request), options};
+}
+
 ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> ClientReader::Client::AddMethod_() const {
   return {*channel_, ClientReader::kAddMethodMethod, ::dialtone::CallOptions()};
 }
@@ -417,6 +527,18 @@ Fading::PlainService::~PlainService() = default;
     const ::odd::streams::In& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, ClientReader::kCoYieldMethod, request, options};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> ClientReader::Client::co_yield_(
+    ::odd::streams::In&& request) const {
+  return {*channel_, ClientReader::kCoYieldMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::ClientReader<::odd::streams::Out> ClientReader::Client::co_yield_(
+    ::odd::streams::In&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, ClientReader::kCoYieldMethod, ::std::move(request), options};
 }
 
 ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> ClientReader::Client::while_() const {

@@ -34,6 +34,7 @@ class Kinds final {
       "/odd.streams.Kinds/Chat", ::dialtone::MethodKind::kBidirectionalStreaming};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -43,12 +44,22 @@ class Kinds final {
     ::dialtone::Call<::odd::streams::Out> Ask(
         const ::odd::streams::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::streams::Out> Ask(
+        ::odd::streams::In&& request) const;
+    ::dialtone::Call<::odd::streams::Out> Ask(
+        ::odd::streams::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     // One request, many replies.
     ::dialtone::ClientReader<::odd::streams::Out> Follow(
         const ::odd::streams::In& request) const;
     ::dialtone::ClientReader<::odd::streams::Out> Follow(
         const ::odd::streams::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::ClientReader<::odd::streams::Out> Follow(
+        ::odd::streams::In&& request) const;
+    ::dialtone::ClientReader<::odd::streams::Out> Follow(
+        ::odd::streams::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     // Many requests, one reply.
@@ -142,6 +153,7 @@ class OnlyDown final {
       ::dialtone::Idempotency::kNoSideEffects};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -150,6 +162,11 @@ class OnlyDown final {
         const ::odd::streams::In& request) const;
     ::dialtone::ClientReader<::odd::streams::Out> Follow(
         const ::odd::streams::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::ClientReader<::odd::streams::Out> Follow(
+        ::odd::streams::In&& request) const;
+    ::dialtone::ClientReader<::odd::streams::Out> Follow(
+        ::odd::streams::In&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
@@ -199,6 +216,7 @@ class Fading final {
       "/odd.streams.Fading/Chat", ::dialtone::MethodKind::kBidirectionalStreaming};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -208,6 +226,11 @@ class Fading final {
         const ::odd::streams::In& request) const;
     [[deprecated]] ::dialtone::ClientReader<::odd::streams::Out> Follow(
         const ::odd::streams::In& request,
+        const ::dialtone::CallOptions& options) const;
+    [[deprecated]] ::dialtone::ClientReader<::odd::streams::Out> Follow(
+        ::odd::streams::In&& request) const;
+    [[deprecated]] ::dialtone::ClientReader<::odd::streams::Out> Follow(
+        ::odd::streams::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     [[deprecated]] ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> Collect() const;
@@ -324,6 +347,7 @@ class ClientReader final {
       "/odd.streams.ClientReader/while", ::dialtone::MethodKind::kClientStreaming};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -332,6 +356,11 @@ class ClientReader final {
         const ::odd::streams::Reader& request) const;
     ::dialtone::ClientReader<::odd::streams::Writer> Reader(
         const ::odd::streams::Reader& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::ClientReader<::odd::streams::Writer> Reader(
+        ::odd::streams::Reader&& request) const;
+    ::dialtone::ClientReader<::odd::streams::Writer> Reader(
+        ::odd::streams::Reader&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::ClientWriter<::odd::streams::Writer, ::odd::streams::Reader> Writer() const;
@@ -355,6 +384,11 @@ class ClientReader final {
     ::dialtone::ClientReader<::odd::streams::Out> Read(
         const ::odd::streams::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::ClientReader<::odd::streams::Out> Read(
+        ::odd::streams::In&& request) const;
+    ::dialtone::ClientReader<::odd::streams::Out> Read(
+        ::odd::streams::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> Write() const;
     ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> Write(
@@ -369,6 +403,11 @@ class ClientReader final {
     ::dialtone::ClientReader<::odd::streams::Out> Finish(
         const ::odd::streams::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::ClientReader<::odd::streams::Out> Finish(
+        ::odd::streams::In&& request) const;
+    ::dialtone::ClientReader<::odd::streams::Out> Finish(
+        ::odd::streams::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     // Parameters of the generated functions.
     ::dialtone::ClientReaderWriter<::odd::streams::In, ::odd::streams::Out> reader() const;
@@ -379,6 +418,11 @@ class ClientReader final {
         const ::odd::streams::In& request) const;
     ::dialtone::ClientReader<::odd::streams::Out> writer(
         const ::odd::streams::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::ClientReader<::odd::streams::Out> writer(
+        ::odd::streams::In&& request) const;
+    ::dialtone::ClientReader<::odd::streams::Out> writer(
+        ::odd::streams::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> reply() const;
@@ -403,6 +447,11 @@ class ClientReader final {
     ::dialtone::ClientReader<::odd::streams::Out> Service_(
         const ::odd::streams::In& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::ClientReader<::odd::streams::Out> Service_(
+        ::odd::streams::In&& request) const;
+    ::dialtone::ClientReader<::odd::streams::Out> Service_(
+        ::odd::streams::In&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> AddMethod_() const;
     ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> AddMethod_(
@@ -421,6 +470,11 @@ class ClientReader final {
         const ::odd::streams::In& request) const;
     ::dialtone::ClientReader<::odd::streams::Out> co_yield_(
         const ::odd::streams::In& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::ClientReader<::odd::streams::Out> co_yield_(
+        ::odd::streams::In&& request) const;
+    ::dialtone::ClientReader<::odd::streams::Out> co_yield_(
+        ::odd::streams::In&& request,
         const ::dialtone::CallOptions& options) const;
 
     ::dialtone::ClientWriter<::odd::streams::In, ::odd::streams::Out> while_() const;

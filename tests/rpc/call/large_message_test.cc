@@ -15,6 +15,10 @@ Task<absl::Status> Measure(ServerCall&, const Text& request, Text& reply) {
   reply.set_value(std::to_string(request.value().size()));
   co_return absl::OkStatus();
 }
+absl::Status PlainMeasure(ServerCall&, const Text& request, Text& reply) {
+  reply.set_value(std::to_string(request.value().size()));
+  return absl::OkStatus();
+}
 absl::Status PlainBlowUp(ServerCall&, const Text&, Text& reply) {
   reply.set_value(std::string(kLarge, 'x'));
   return absl::OkStatus();
@@ -156,6 +160,108 @@ TEST_P(LargeMessages, AreParsedHoweverManyHandlersBlock) {
   back.reset();
 }
 
+// --- Large requests of calls that handlers make ---
+
+class LargeRequests : public LargeMessages {
+ protected:
+  ~LargeRequests() override { back_.reset(); }
+  // A server whose coroutine calls its plain method, with a large request that is given or lent, and
+  // answers what that says.
+  void ServeCaller(bool lent, const RuntimeOptions& options = OneReactor()) {
+    CoroutineHandler caller = [this, lent](ServerCall&, const Text& request, Text& reply) {
+      return CallBack(lent, request, reply);
+    };
+    Serve(caller, PlainMeasure, false, options);
+    ChannelOptions back;
+    back.observers = {observer_};
+    back_ = MakeChannel(back);
+  }
+  uint64_t observed_bytes() const { return observer_->bytes; }
+
+ private:
+  struct Observer final : ClientObserver {
+    void OnMessageOut(const ClientCallView&,
+                      const google::protobuf::MessageLite& message) override {
+      bytes = message.ByteSizeLong();
+    }
+    std::atomic<uint64_t> bytes{0};
+  };
+
+  Task<absl::Status> CallBack(bool lent, const Text& request, Text& reply) {
+    const CallOptions options =
+        request.value() == "in no time" ? Timeout(absl::Milliseconds(20)) : CallOptions();
+    Text large = MakeText(std::string(kLarge, 'x'));
+    Call<Text> call = lent ? Start(large, options) : Start(std::move(large), options);
+    large.set_value("is the handler's own again");
+    absl::StatusOr<Text> measured = co_await call;
+    if (measured.ok()) reply = *measured;
+    co_return measured.status();
+  }
+  Call<Text> Start(const Text& request, const CallOptions& options) {
+    return Call<Text>(*back_, kPlainMethod, request, options);
+  }
+  Call<Text> Start(Text&& request, const CallOptions& options) {
+    return Call<Text>(*back_, kPlainMethod, std::move(request), options);
+  }
+
+  const std::shared_ptr<Observer> observer_ = std::make_shared<Observer>();
+  std::unique_ptr<Channel> back_;
+};
+
+TEST_P(LargeRequests, ThatAreLentHaveBeenSerialisedWhenTheMethodReturns) {
+  ServeCaller(/*lent=*/true);
+  auto channel = MakeChannel();
+  EXPECT_EQ(Show(StartCoroutine(*channel, "").Wait()), "OK: " + std::to_string(kLarge));
+  EXPECT_GT(observed_bytes(), kLarge);
+}
+
+TEST_P(LargeRequests, ThatAreGivenAreTheCallsOwnAndObserved) {
+  ServeCaller(/*lent=*/false);
+  auto channel = MakeChannel();
+  EXPECT_EQ(Show(StartCoroutine(*channel, "").Wait()), "OK: " + std::to_string(kLarge));
+  EXPECT_GT(observed_bytes(), kLarge);
+}
+
+TEST_P(LargeRequests, ThatAreGivenAreSerialisedOnWorkersWhileTheReactorGoesOn) {
+  Gate gate;
+  ServeCaller(/*lent=*/false);
+  auto channel = MakeChannel();
+  HoldWorker(gate);
+  Call<Text> large = StartCoroutine(*channel, "");
+  ASSERT_TRUE(Eventually([&] { return observed_bytes() > kLarge; }));
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Show(StartPlain(*channel, "a").Wait()), "OK: 1");
+  EXPECT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 1; }));
+  LetGo(gate);
+  EXPECT_EQ(Show(large.Wait()), "OK: " + std::to_string(kLarge));
+}
+
+TEST_P(LargeRequests, ThatAreNotSerialisedInTimeEndWithTheirDeadline) {
+  Gate gate;
+  ServeCaller(/*lent=*/false);
+  auto channel = MakeChannel();
+  HoldWorker(gate);
+  EXPECT_EQ(StartCoroutine(*channel, "in no time").Wait().status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+  LetGo(gate);
+  EXPECT_EQ(Show(StartCoroutine(*channel, "").Wait()), "OK: " + std::to_string(kLarge));
+}
+
+TEST_P(LargeRequests, AreSerialisedOnTheReactorWhereTheWorkersQueueIsFull) {
+  Gate gate;
+  RuntimeOptions options = OneReactor();
+  options.worker_queue_max = 1;
+  ServeCaller(/*lent=*/false, options);
+  auto channel = MakeChannel();
+  HoldWorker(gate);
+  static struct final : Work {  // it runs after the test, maybe
+    void Run() override {}
+  } nothing;
+  ASSERT_TRUE(real_->runtime.message_workers().Post(nothing));
+  EXPECT_EQ(Show(StartCoroutine(*channel, "").Wait()), "OK: " + std::to_string(kLarge));
+  LetGo(gate);
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, LargeRequests, testing::Bool(), NetworkName);
 INSTANTIATE_TEST_SUITE_P(Networks, LargeMessages, testing::Bool(), NetworkName);
 
 }  // namespace

@@ -138,17 +138,22 @@ Task<absl::Status> Relay(Channel& to, std::string request, Writer<Text>& writer)
 
 TEST_P(Streams, AHandlerRelaysAStream) {
   Channel* back = nullptr;
+  std::string relayed;
   StreamHandlers handlers{nullptr, nullptr, nullptr};
   handlers.down = [&](ServerCall& call, const Text& request, Writer<Text>& writer) {
     if (request.value() != "relay") return CountDown(call, request, writer);
-    return Relay(*back, "20", writer);
+    return Relay(*back, relayed, writer);
   };
   back = &Serve(std::make_unique<StreamService>(handlers));
-  DownCall down = StartDown(*back, "relay");
-  int count = 0;
-  while (down.Read().Wait() != nullptr) ++count;
-  EXPECT_EQ(count, 21);
-  EXPECT_EQ(down.Finish().Wait(), absl::OkStatus());
+  for (const size_t zeros :
+       {0u, 3u << 20}) {  // a large request, which is given, goes by way of a worker
+    relayed = std::string(zeros, '0') + "20";
+    DownCall down = StartDown(*back, "relay");
+    int count = 0;
+    while (down.Read().Wait() != nullptr) ++count;
+    EXPECT_EQ(count, 21);
+    EXPECT_EQ(down.Finish().Wait(), absl::OkStatus());
+  }
 }
 
 // --- Callbacks ---

@@ -7,6 +7,11 @@
 //
 // Every call ends exactly once: with a reply, an error, its deadline, a cancellation or a lost
 // connection.
+//
+// A request that is lent (`const Request&`) is serialised before the method returns. That takes a reactor's
+// time: above 1 MiB, a handler gives its request away (`greeter.Greet(std::move(request))`), which is then
+// serialised on a worker thread; what it was given is moved from. Smaller requests, and those of other
+// threads, are treated alike whether lent or given. (A message of an arena is copied when it is moved.)
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -18,6 +23,7 @@
 #include "dialtone/rpc/call_info.h"
 #include "dialtone/rpc/call_options.h"
 #include "dialtone/rpc/internal/coroutine.h"
+#include "dialtone/rpc/internal/first_message.h"
 #include "dialtone/rpc/internal/message_type.h"
 #include "dialtone/rpc/method.h"
 
@@ -51,8 +57,8 @@ class UntypedCall : public Awaitable {
   google::protobuf::MessageLite& reply();
 
  protected:
-  // Serialises `request` and starts the call.
-  UntypedCall(Channel& channel, const Method& method, const google::protobuf::MessageLite& request,
+  // Serialises `request`, or takes it, and starts the call.
+  UntypedCall(Channel& channel, const Method& method, const FirstMessage& request,
               const CallOptions& options, const MessageType& reply_type);
 
   void CaptureInto(CallInfo& info) { info_ = &info; }
@@ -108,7 +114,12 @@ class [[nodiscard]] Call final : public internal::UntypedCall {
   // For generated code.
   Call(Channel& channel, const Method& method, const google::protobuf::MessageLite& request,
        const CallOptions& options)
-      : UntypedCall(channel, method, request, options, internal::kMessageType<Reply>) {}
+      : UntypedCall(channel, method, internal::FirstMessage(request), options,
+                    internal::kMessageType<Reply>) {}
+  template <internal::GivenMessage Request>
+  Call(Channel& channel, const Method& method, Request&& request, const CallOptions& options)
+      : UntypedCall(channel, method, internal::FirstMessage::Given(request), options,
+                    internal::kMessageType<Reply>) {}
 
   // Has what comes beside the reply (metadata, peer, times) written to `info`, at the moment the
   // result is handed over: `info` must live until then.

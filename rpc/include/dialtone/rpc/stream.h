@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "dialtone/rpc/call.h"
 #include "dialtone/rpc/call_options.h"
+#include "dialtone/rpc/internal/first_message.h"
 #include "dialtone/rpc/internal/message_type.h"
 #include "dialtone/rpc/method.h"
 #include "dialtone/rpc/reader_writer.h"
@@ -42,10 +43,9 @@ class UntypedStream {
   void Cancel();
 
  protected:
-  // `request`: null, if the client streams.
-  UntypedStream(Channel& channel, const Method& method,
-                const google::protobuf::MessageLite* request, const CallOptions& options,
-                const MessageType& reply_type);
+  // There is no `request`, if the client streams.
+  UntypedStream(Channel& channel, const Method& method, const FirstMessage& request,
+                const CallOptions& options, const MessageType& reply_type);
 
   void CaptureInto(CallInfo& info) { info_ = &info; }
   void SendHalfClose();
@@ -136,7 +136,13 @@ class [[nodiscard]] ClientReader final : public internal::UntypedStream {
   // For generated code.
   ClientReader(Channel& channel, const Method& method, const google::protobuf::MessageLite& request,
                const CallOptions& options)
-      : UntypedStream(channel, method, &request, options, internal::kMessageType<Reply>) {}
+      : UntypedStream(channel, method, internal::FirstMessage(request), options,
+                      internal::kMessageType<Reply>) {}
+  template <internal::GivenMessage Request>
+  ClientReader(Channel& channel, const Method& method, Request&& request,
+               const CallOptions& options)
+      : UntypedStream(channel, method, internal::FirstMessage::Given(request), options,
+                      internal::kMessageType<Reply>) {}
 
   // Has what comes beside the messages (metadata, peer, times) written to `info` when Finish() hands
   // the status over: `info` must live until then.
@@ -159,7 +165,8 @@ class [[nodiscard]] ClientWriter final : public internal::UntypedStream {
  public:
   // For generated code.
   ClientWriter(Channel& channel, const Method& method, const CallOptions& options)
-      : UntypedStream(channel, method, nullptr, options, internal::kMessageType<Reply>) {}
+      : UntypedStream(channel, method, internal::FirstMessage(), options,
+                      internal::kMessageType<Reply>) {}
 
   // As for ClientReader.
   ClientWriter&& Capture(CallInfo& info) && {
@@ -186,7 +193,8 @@ class [[nodiscard]] ClientReaderWriter final : public internal::UntypedStream {
  public:
   // For generated code.
   ClientReaderWriter(Channel& channel, const Method& method, const CallOptions& options)
-      : UntypedStream(channel, method, nullptr, options, internal::kMessageType<Reply>) {}
+      : UntypedStream(channel, method, internal::FirstMessage(), options,
+                      internal::kMessageType<Reply>) {}
 
   // As for ClientReader.
   ClientReaderWriter&& Capture(CallInfo& info) && {

@@ -2,6 +2,8 @@
 // clang-format off
 #include "across/shop/shop.dialtone.h"
 
+#include <utility>
+
 namespace across {
 namespace shop {
 
@@ -16,6 +18,18 @@ namespace shop {
   return {*channel_, Shop::kFindMethod, request, options};
 }
 
+::dialtone::Call<::across::store::Item> Shop::Client::Find(
+    ::google::protobuf::StringValue&& request) const {
+  return {*channel_, Shop::kFindMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::across::store::Item> Shop::Client::Find(
+    ::google::protobuf::StringValue&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Shop::kFindMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::across::store::Item_Part_Screw> Shop::Client::Take(
     const ::across::store::Item_Part& request) const {
   return {*channel_, Shop::kTakeMethod, request, ::dialtone::CallOptions()};
@@ -27,6 +41,18 @@ namespace shop {
   return {*channel_, Shop::kTakeMethod, request, options};
 }
 
+::dialtone::Call<::across::store::Item_Part_Screw> Shop::Client::Take(
+    ::across::store::Item_Part&& request) const {
+  return {*channel_, Shop::kTakeMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::across::store::Item_Part_Screw> Shop::Client::Take(
+    ::across::store::Item_Part&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Shop::kTakeMethod, ::std::move(request), options};
+}
+
 ::dialtone::Call<::google::protobuf::Timestamp> Shop::Client::OpenSince(
     const ::google::protobuf::Empty& request) const {
   return {*channel_, Shop::kOpenSinceMethod, request, ::dialtone::CallOptions()};
@@ -36,6 +62,18 @@ namespace shop {
     const ::google::protobuf::Empty& request,
     const ::dialtone::CallOptions& options) const {
   return {*channel_, Shop::kOpenSinceMethod, request, options};
+}
+
+::dialtone::Call<::google::protobuf::Timestamp> Shop::Client::OpenSince(
+    ::google::protobuf::Empty&& request) const {
+  return {*channel_, Shop::kOpenSinceMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::google::protobuf::Timestamp> Shop::Client::OpenSince(
+    ::google::protobuf::Empty&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, Shop::kOpenSinceMethod, ::std::move(request), options};
 }
 
 Shop::Service::Service() : ::dialtone::Service(Shop::kServiceName) {

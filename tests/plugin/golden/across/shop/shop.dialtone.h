@@ -31,6 +31,7 @@ class Shop final {
       "/across.shop.Shop/OpenSince", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
   class Client {
    public:
     explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
@@ -40,17 +41,32 @@ class Shop final {
     ::dialtone::Call<::across::store::Item> Find(
         const ::google::protobuf::StringValue& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::across::store::Item> Find(
+        ::google::protobuf::StringValue&& request) const;
+    ::dialtone::Call<::across::store::Item> Find(
+        ::google::protobuf::StringValue&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::across::store::Item_Part_Screw> Take(
         const ::across::store::Item_Part& request) const;
     ::dialtone::Call<::across::store::Item_Part_Screw> Take(
         const ::across::store::Item_Part& request,
         const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::across::store::Item_Part_Screw> Take(
+        ::across::store::Item_Part&& request) const;
+    ::dialtone::Call<::across::store::Item_Part_Screw> Take(
+        ::across::store::Item_Part&& request,
+        const ::dialtone::CallOptions& options) const;
 
     ::dialtone::Call<::google::protobuf::Timestamp> OpenSince(
         const ::google::protobuf::Empty& request) const;
     ::dialtone::Call<::google::protobuf::Timestamp> OpenSince(
         const ::google::protobuf::Empty& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::google::protobuf::Timestamp> OpenSince(
+        ::google::protobuf::Empty&& request) const;
+    ::dialtone::Call<::google::protobuf::Timestamp> OpenSince(
+        ::google::protobuf::Empty&& request,
         const ::dialtone::CallOptions& options) const;
 
    private:
