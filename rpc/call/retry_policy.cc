@@ -20,7 +20,6 @@ absl::Duration RetryPolicy::HedgeDelay() const {
 }
 
 const RetryPolicy* RetryPolicies::Find(const Method& method, CallRetry* own) {
-  if (method.kind != MethodKind::kUnary) return nullptr;
   Entry& entry = EntryOf(method);
   RetryPolicy* policy = &entry.policy;
   if (own != nullptr) {
@@ -28,6 +27,8 @@ const RetryPolicy* RetryPolicies::Find(const Method& method, CallRetry* own) {
     Override(own->policy, &own->set);
     policy = &own->policy;
   }
+  // Of two streams neither is the better one because it speaks first.
+  if (method.kind != MethodKind::kUnary) policy->hedging = NoHedging();
   Measure(entry, *policy);
   return policy->retries() || policy->hedges() ? policy : nullptr;
 }

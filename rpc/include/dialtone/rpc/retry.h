@@ -17,8 +17,13 @@
 // What is set for a method or a call is the word of whoever knows it, and holds for methods without a
 // mark, too; what is set for the channel holds for those with one.
 //
-// Unary calls alone are retried and hedged. Observers see one call, however often it was sent;
-// CallInfo::attempts and Channel::stats() tell how often.
+// Streams are retried as long as nothing has gone either way that could be missed or doubled: until the
+// first message has come, or has been written, or the client has half-closed. So a call with one request
+// and many replies is tried again if it fails before its first reply; one whose client streams, if it
+// fails before anything is written. Then the caller hears of it. Streams are never hedged.
+//
+// Observers see one call, however often it was sent; CallInfo::attempts and Channel::stats() tell how
+// often.
 #pragma once
 
 #include <cstdint>
