@@ -47,8 +47,9 @@ struct Host {
     ServiceOptions on_workers;
     on_workers.run_on_workers = true;
     server.Add(
-        std::make_unique<PlainService>([this](ServerCall&, const Text& request, Text& reply) {
+        std::make_unique<PlainService>([this](ServerCall& call, const Text& request, Text& reply) {
           ++runs[request.value()];
+          call.set_reply_attachment(call.attachment());
           reply.set_value("hello " + request.value());
           return absl::OkStatus();
         }),
@@ -125,6 +126,23 @@ TEST_F(Resend, ARefusedCallGoesElsewhereAtOnce) {
   for (const auto& [key, runs] : free.runs) EXPECT_EQ(runs, 1) << key;
   EXPECT_EQ(watch_->starts, 20) << "observers see calls, not attempts";
   EXPECT_EQ(watch_->ends, 20);
+}
+
+TEST_F(Resend, ARefusedCallTakesItsAttachmentAlong) {
+  Host& busy = Serve(kFirst, 0);
+  Serve(kSecond, 100);
+  auto channel = Connect(kBoth);
+  for (const size_t bytes : {10u, 300'000u}) {
+    const std::string picture(bytes, 'p');
+    for (int i = 0; i < 20; ++i) {
+      CallOptions options;
+      options.set_attachment(Attachment(std::string(picture)));
+      CallInfo info;
+      EXPECT_EQ(Show(StartPlain(*channel, "x", options).Capture(info).Wait()), "OK: hello x");
+      EXPECT_TRUE(info.attachment.view() == picture) << info.attachment.size();
+    }
+  }
+  EXPECT_GT(busy.asked->starts, 0);
 }
 
 TEST_F(Resend, EachOtherServerIsAskedBeforeARest) {

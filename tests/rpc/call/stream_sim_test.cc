@@ -5,7 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "dialtone/rpc/block_on.h"
+#include "dialtone/rpc/context.h"
 #include "dialtone/rpc/sleep.h"
+#include "dialtone/rpc/when_all.h"
 #include "sim_servers.h"
 #include "stream_service.h"
 
@@ -76,6 +79,58 @@ TEST_F(StreamsInTime, WhatHasArrivedCanBeReadWhenTheChannelIsGone) {
   }
   EXPECT_EQ(chat.Read().Wait(), nullptr);
   EXPECT_EQ(chat.Finish().Wait(), absl::OkStatus());
+}
+
+// --- Reads that wait together ---
+
+// Says after so many milliseconds what it was asked for, and again after a second; "fail" fails after 10.
+Task<absl::Status> SayLate(ServerCall&, const Text& request, Writer<Text>& writer) {
+  if (request.value() == "fail") {
+    co_await Sleep(absl::Milliseconds(10));
+    co_return absl::NotFoundError("nothing to say");
+  }
+  absl::Status slept = co_await Sleep(absl::Milliseconds(std::stoi(request.value())));
+  if (!slept.ok()) co_return slept;
+  co_await writer.Write(request);
+  slept = co_await Sleep(absl::Seconds(1));
+  co_await writer.Write(request);
+  co_return slept;
+}
+
+Task<absl::StatusOr<std::string>> ReadOne(DownCall& down) {
+  const Text* message = co_await down.Read();
+  if (message != nullptr) co_return message->value();
+  absl::Status status = Context::Current().status();
+  if (status.ok()) status = co_await down.Finish();
+  co_return status;
+}
+
+Task<absl::StatusOr<std::string>> ReadBoth(DownCall& one, DownCall& other) {
+  auto both = co_await WhenAll(ReadOne(one), ReadOne(other));
+  if (!both.ok()) co_return both.status();
+  auto& [first, second] = *both;
+  co_return first + " and " + second;
+}
+
+TEST_P(StreamsInTimeBothWays, SeveralAreReadAtOnce) {
+  Channel& channel = Serve({SayLate, {}, {}}, GetParam());
+  DownCall one = StartDown(channel, "30");
+  DownCall other = StartDown(channel, "20");
+  EXPECT_EQ(BlockOn(ReadBoth(one, other), process_.runtime).value(), "30 and 20");
+  EXPECT_EQ(process_.Time(), absl::Milliseconds(30));
+  EXPECT_EQ(BlockOn(ReadBoth(one, other), process_.runtime).value(), "30 and 20");
+  EXPECT_EQ(process_.Time(), absl::Milliseconds(1030));
+}
+
+TEST_P(StreamsInTimeBothWays, AReadThatIsGivenUpBecauseAnotherFailedTakesNothing) {
+  Channel& channel = Serve({SayLate, {}, {}}, GetParam());
+  DownCall slow = StartDown(channel, "20");
+  DownCall failing = StartDown(channel, "fail");
+  EXPECT_EQ(BlockOn(ReadBoth(slow, failing), process_.runtime).status(),
+            absl::NotFoundError("nothing to say"));
+  EXPECT_EQ(process_.Time(), absl::Milliseconds(10));
+  EXPECT_EQ(BlockOn(ReadOne(slow), process_.runtime).value(), "20");
+  EXPECT_EQ(process_.Time(), absl::Milliseconds(20));
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, StreamsInTimeBothWays, testing::Bool(),
