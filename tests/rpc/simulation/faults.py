@@ -67,6 +67,13 @@ FAULTS = [
           'call.WakeAt(when);', ''),
     Fault('backoff kept when another server shuts down', 'rpc/call/loop_channel.cc',
           'if (std::exchange(try_all_, false)) pool_.EndBackoffs();', ''),
+    Fault('stream tried again behind a message', 'rpc/call/message_port.cc',
+          'received_ = true; if (discards_', 'if (discards_'),
+    Fault('stream tried again behind what was written', 'rpc/call/message_port.cc',
+          'sent_ = true; const CompressionSet unpacks', 'const CompressionSet unpacks'),
+    Fault('metadata of a failed attempt kept', 'rpc/call/client_call_attempts.cc',
+          'if (policy_ == nullptr || !part_->Retry(*this, end)) return false; initial_metadata_ = Metadata();',
+          'if (policy_ == nullptr || !part_->Retry(*this, end)) return false;'),
     # --- Connections ---
     Fault('GOAWAY of a drain ignored', 'rpc/dialtone1/client_session.cc',
           'void ClientSession::OnGoaway(const GoawayInfo& info) {',

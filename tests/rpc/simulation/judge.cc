@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "world_parts.h"
 
 namespace dialtone::simulation {
 namespace {
@@ -16,6 +17,8 @@ constexpr absl::Duration kSlack = absl::Milliseconds(2);
 constexpr absl::Duration kRounding = absl::Microseconds(2);
 // How long a cancellation may take to a handler: behind what is on its way, over a slow line.
 constexpr absl::Duration kNewsTravels = absl::Seconds(30);
+// RetryOptions::attempts_max, as it is where nothing is set.
+constexpr int kAttemptsMax = 3;
 
 class CallJudge {
  public:
@@ -108,6 +111,8 @@ class CallJudge {
 
   void JudgeHandler() {
     Expect(record_.runs <= 1, absl::StrCat("its handler ran ", record_.runs, " times"));
+    Expect(record_.runs + record_.stream.failures <= kAttemptsMax,
+           absl::StrCat("it was tried ", record_.runs + record_.stream.failures, " times"));
     if (record_.runs == 0) return;
     Expect(record_.request_is_right, "its handler got another request or other metadata");
     JudgeHandlersDeadline();
@@ -179,7 +184,8 @@ class CallJudge {
           return std::nullopt;
         return "nobody cancelled it";
       case absl::StatusCode::kUnavailable:
-        return WhyNotUnavailable();
+        return absl::StartsWith(status.message(), kPlannedFailure) ? WhyNotTriedAgain(status)
+                                                                   : WhyNotUnavailable();
       case absl::StatusCode::kResourceExhausted:
         if (!limit_reached()) return "no limit was in reach";
         // A full queue of workers refuses calls: they are sent again.
@@ -203,6 +209,17 @@ class CallJudge {
 
   // A stream that has said something is not sent again.
   bool MayHaveSpoken() const { return plan_.stream.has_value() && plan_.stream->client_writes(); }
+
+  // A run that failed as planned was the last one.
+  std::optional<std::string> WhyNotTriedAgain(const absl::Status& status) const {
+    if (record_.stream.failures == 0) return "no run had failed like this";
+    if (record_.runs > 0) return "the run behind those that failed did not say so";
+    if (MayHaveSpoken() || plan_.stream->failure_writes > 0) return std::nullopt;
+    const bool says_why = absl::StrContains(status.message(), "RetryOptions::attempts_max") ||
+                          absl::StrContains(status.message(), "not tried again");
+    if (says_why) return std::nullopt;
+    return "nothing had passed, and it was not tried again";
+  }
 
   std::optional<std::string> WhyNotUnavailable() const {
     const auto unreliable = [](const LiveServer& server, Instant by) {

@@ -39,10 +39,12 @@ struct Ends {
   std::map<absl::StatusCode, size_t> of_calls;
   std::map<absl::StatusCode, size_t> of_streams;
   size_t messages = 0;  // of streams, read
+  size_t retried = 0;   // streams that have run in spite of a failure
   void Add(const Ends& other) {
     for (const auto& [code, count] : other.of_calls) of_calls[code] += count;
     for (const auto& [code, count] : other.of_streams) of_streams[code] += count;
     messages += other.messages;
+    retried += other.retried;
   }
 };
 
@@ -89,6 +91,7 @@ Result RunSeed(uint64_t seed, bool trace = false) {
     if (!record.begun) continue;
     const bool streams = world.program().calls[id].stream.has_value();
     ++(streams ? result.ends.of_streams : result.ends.of_calls)[record.end_status.code()];
+    result.ends.retried += record.stream.failures > 0 && record.runs > 0;
     result.ends.messages += record.stream.client.reads + record.stream.server.reads;
   }
   return result;
@@ -139,6 +142,8 @@ TEST_P(SimulationTest, EveryCallEndsOnceAndInWhatTheModelAllows) {
         absl::StatusCode::kNotFound})
     EXPECT_GT(ends.of_streams[code], 0u) << absl::StatusCodeToString(code) << " of a stream";
   EXPECT_GT(ends.messages, 10 * ends.of_streams[absl::StatusCode::kOk]);
+  if (seeds.count < 100 * kShards) return;
+  EXPECT_GT(ends.retried, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, SimulationTest, testing::Range(0, kShards));
@@ -164,7 +169,7 @@ int RunByHand(Seeds seeds, bool trace) {
   std::printf("; streams, with %zu messages:", ends.messages);
   for (const auto& [code, count] : ends.of_streams)
     std::printf(" %zu %s", count, absl::StatusCodeToString(code).c_str());
-  std::printf("\n");
+  std::printf("; %zu were tried again and ran\n", ends.retried);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // World's handlers of streams.
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "dialtone/transport/event.h"
 #include "handler_run.h"
 #include "stream_player.h"
@@ -61,8 +62,33 @@ void World::AddStreamServices(Server& server, int index) {
       })));
 }
 
+bool World::FailsFirst(int id, ServerCall& call) {
+  StreamRecord& stream = records_[id].stream;
+  if (stream.failures > 0 && (stream.server.writes_begun > 0 || stream.client.reads > 0))
+    stream.wrong = "its handler ran again behind a message";
+  if (stream.failures == program_.calls[id].stream->failures || records_[id].runs > 0) return false;
+  ++stream.failures;
+  call.initial_metadata().AddUnchecked("failed", absl::StrCat(id));  // nobody is to see it
+  return true;
+}
+
+Task<absl::Status> World::FailStream(int id, StreamParts parts) {
+  const CallPlan& plan = program_.calls[id];
+  SideRecord& mine = records_[id].stream.server;
+  Text message;
+  for (size_t i = 0; i < plan.stream->failure_writes; ++i) {
+    message.set_value(StreamReplyOf(plan, id, mine.writes_begun++));
+    co_await parts.writer->Write(message);
+  }
+  co_return PlannedFailure();
+}
+
 Task<absl::Status> World::HandleStream(int server, ServerCall& call, StreamParts parts) {
   const int id = IdOf(call, parts.request);
+  if (FailsFirst(id, call)) {
+    absl::Status failed = co_await FailStream(id, parts);
+    co_return failed;
+  }
   HandlerRun run(*this, server, id, call, parts.request);
   StreamPlayer player(*this, id, parts);
   const absl::Status played = co_await player.Play(run.plan().stream->handler);
@@ -83,6 +109,7 @@ Task<absl::Status> World::HandleStream(int server, ServerCall& call, StreamParts
 
 absl::Status World::HandlePlainStream(int server, ServerCall& call, StreamParts parts) {
   const int id = IdOf(call, parts.request);
+  if (FailsFirst(id, call)) return PlannedFailure();
   HandlerRun run(*this, server, id, call, parts.request);
   ++blocked_;
   StreamPlayer player(*this, id, parts);

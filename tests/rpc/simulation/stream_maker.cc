@@ -18,7 +18,10 @@ constexpr size_t kLargeBytes = 1'200'000;
 class StreamMaker {
  public:
   explicit StreamMaker(Program& program)
-      : random_(program.seed ^ 0x57e4'0000), program_(program), network_(program.network) {
+      : random_(program.seed ^ 0x57e4'0000),
+        marks_(program.seed ^ 0x3a4c'0000),
+        program_(program),
+        network_(program.network) {
     is_quick_ = network_.buffer_bytes > 60'000 && network_.slice_probability < 0.2;
   }
 
@@ -75,6 +78,7 @@ class StreamMaker {
     const bool calls_on = plan.handling == Handling::kCoroutine && !plan.until_cancelled &&
                           HasNextServer(channel) && random_.Chance(0.3);
     if (calls_on) plan.child = id + 1;
+    ChooseFailures(plan);
     program_.calls.push_back(std::move(plan));
     if (calls_on) AddStream(id, first_chain_ + server);
   }
@@ -181,6 +185,18 @@ class StreamMaker {
     if (is_cancelled || plan.has_timeout) return;
     plan.has_timeout = true;
     plan.timeout = Micros(1'000, 800'000);
+  }
+
+  // In peace alone, where a run that has failed has ended: so there is one at a time, and what has
+  // passed is known.
+  void ChooseFailures(CallPlan& plan) {
+    if (program_.weather != Weather::kPeaceful || plan.child != kNone || !marks_.Chance(0.6))
+      return;
+    if (plan.handling == Handling::kMissing) return;
+    StreamPlan& stream = *plan.stream;
+    stream.failures = static_cast<int>(1 + marks_.Below(3));
+    if (plan.handling == Handling::kCoroutine && !stream.replies.empty() && marks_.Chance(0.2))
+      stream.failure_writes = 1;
   }
 
   // --- Scripts ---
@@ -304,6 +320,7 @@ class StreamMaker {
   }
 
   SimRandom random_;
+  SimRandom marks_;  // so a seed has the same streams with or without marks
   Program& program_;
   const SimOptions& network_;
   bool is_quick_ = false;  // the network, so that much data costs little time

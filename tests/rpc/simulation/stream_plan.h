@@ -35,6 +35,10 @@ struct StreamPlan {
   std::vector<size_t> requests;
   std::vector<size_t> replies;
   StreamScript handler;
+  // Runs of the handler that fail before the one that does all this, each behind so many replies. The
+  // method is marked then: such a run is followed by another, unless something has passed.
+  int failures = 0;
+  size_t failure_writes = 0;
   // The client's. If it has two coroutines, one plays each; else one plays `writer`, which is all.
   StreamScript writer;
   StreamScript reader;

@@ -13,6 +13,13 @@ namespace dialtone::simulation {
 inline constexpr Method kPlainDown{"/test.PlainStreams/Down", MethodKind::kServerStreaming};
 inline constexpr Method kPlainUp{"/test.PlainStreams/Up", MethodKind::kClientStreaming};
 inline constexpr Method kPlainChat{"/test.PlainStreams/Chat", MethodKind::kBidirectionalStreaming};
+// What they are to clients that may send them again.
+inline constexpr Method kMarkedDown{"/test.Streams/Down", MethodKind::kServerStreaming,
+                                    Idempotency::kNoSideEffects};
+inline constexpr Method kMarkedUp{"/test.Streams/Up", MethodKind::kClientStreaming,
+                                  Idempotency::kIdempotent};
+inline constexpr Method kMarkedChat{"/test.Streams/Chat", MethodKind::kBidirectionalStreaming,
+                                    Idempotency::kIdempotent};
 inline constexpr Method kMissingStream{"/test.Streams/Missing",
                                        MethodKind::kBidirectionalStreaming};
 
@@ -36,6 +43,7 @@ struct StreamRecord {
   // The client takes no more messages.
   bool client_is_done = false;
   bool was_destroyed = false;
+  int failures = 0;  // runs of the handler that have failed as planned
   // The first thing that was seen to be wrong meanwhile.
   std::string wrong;
 };

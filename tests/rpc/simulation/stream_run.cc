@@ -95,9 +95,11 @@ Task<absl::Status> World::StreamRun::AwaitEnd() {
 AnyStream World::StartStream(int id, const Context& context) {
   const CallPlan& plan = program_.calls[id];
   const std::unique_ptr<Channel>& channel = channels_[plan.channel].channel;
-  const CallOptions options = Prepare(id, context);
+  CallOptions options = Prepare(id, context);
   const Context::Scope its(context);
   const bool plain = plan.handling == Handling::kWorkers;
+  const bool marked = plan.stream->failures > 0;
+  if (plain && marked) options.set_retry(RetryOptions());  // the caller's word is a mark, too
   CallInfo& info = records_[id].info;
   starting_ = id;
   if (plan.handling == Handling::kMissing) {
@@ -105,13 +107,26 @@ AnyStream World::StartStream(int id, const Context& context) {
   }
   switch (plan.stream->kind) {
     case MethodKind::kServerStreaming:
-      return AnyStream(DownCall(*channel, plain ? kPlainDown : kDownMethod,
+      return AnyStream(DownCall(*channel,
+                                plain    ? kPlainDown
+                                : marked ? kMarkedDown
+                                         : kDownMethod,
                                 MakeText(RequestOf(plan, id)), options)
                            .Capture(info));
     case MethodKind::kClientStreaming:
-      return AnyStream(UpCall(*channel, plain ? kPlainUp : kUpMethod, options).Capture(info));
+      return AnyStream(UpCall(*channel,
+                              plain    ? kPlainUp
+                              : marked ? kMarkedUp
+                                       : kUpMethod,
+                              options)
+                           .Capture(info));
     default:
-      return AnyStream(ChatCall(*channel, plain ? kPlainChat : kChatMethod, options).Capture(info));
+      return AnyStream(ChatCall(*channel,
+                                plain    ? kPlainChat
+                                : marked ? kMarkedChat
+                                         : kChatMethod,
+                                options)
+                           .Capture(info));
   }
 }
 

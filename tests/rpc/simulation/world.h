@@ -150,6 +150,9 @@ class World {
   Task<absl::Status> AwaitStream(int id, Context context);
   void BlockOnStream(int id);
   void StreamTold(int id, const absl::StatusOr<Text>& reply);
+  // A run that fails, as planned, is due; notes it.
+  bool FailsFirst(int id, ServerCall& call);
+  Task<absl::Status> FailStream(int id, StreamParts parts);
   Task<absl::Status> HandleStream(int server, ServerCall& call, StreamParts parts);
   absl::Status HandlePlainStream(int server, ServerCall& call, StreamParts parts);
 

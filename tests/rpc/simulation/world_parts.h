@@ -20,6 +20,10 @@ inline Metadata MetadataOf(int id) {
   return metadata;
 }
 
+// What a stream's planned failures end with.
+inline constexpr char kPlannedFailure[] = "fails first";
+inline absl::Status PlannedFailure() { return absl::UnavailableError(kPlannedFailure); }
+
 // Something that happens at a given time on a thread of its own.
 class World::Action {
  public:
