@@ -10,6 +10,7 @@ found later stands beside them, under other names.
 import os
 import struct
 import sys
+import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DOCUMENT = os.path.join(HERE, "..", "..", "docs", "protocol.md")
@@ -73,6 +74,43 @@ def frame_codec():
     yield "made", raw(b"\x00" + step_frame(REQUEST, END | MESSAGE, 1, 1, b"\x01\x00", b"\x05hello")
                       + b"\x07\x01\x03" + step_frame(PING, 0, 0, 7), 2)
     yield "pieces_of_a_message", b"\xFF" + struct.pack("<7I", 150_000, 70_000, 1024, 65_536, 1, 131_071, 9)
+
+
+# --- Compression: u8 mode, then u16 declared size and packed bytes; or u8 level, u16 place, u8 damage, a message ---
+
+def compression():
+    def gzip_member(message, size=None):
+        """With its data in one stored block: the same bytes whichever zlib there is."""
+        block = b"\x01" + struct.pack("<HH", len(message), len(message) ^ 0xFFFF) + message
+        trailer = struct.pack("<II", zlib.crc32(message), len(message) if size is None else size)
+        return b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + block + trailer
+
+    def zstd_frame(message, repeat=0, size=None):
+        """With its data in one raw block; or one byte of it, repeated."""
+        count = repeat or len(message)
+        head = b"" if size == 0 else struct.pack("<I", count if size is None else size)
+        descriptor = bytes([0xA0]) if head else b"\x00\x58"  # a single segment of a stated size; or a window
+        block = struct.pack("<I", count << 3 | (2 if repeat else 0) | 1)[:3]
+        return b"\x28\xb5\x2f\xfd" + descriptor + head + block + message
+
+    for name, zstd, packed, declared in (
+            ("gzip", 0, gzip_member(b"hello"), 5),
+            ("gzip_empty", 0, gzip_member(b""), 0),
+            ("gzip_lies", 0, gzip_member(b"hello" * 100, 5), 5),
+            ("gzip_behind_its_end", 0, gzip_member(b"hello") + b"x", 5),
+            ("gzip_twice", 0, gzip_member(b"hello") * 2, 10),
+            ("zstd", 1, zstd_frame(b"hello"), 5),
+            ("zstd_empty", 1, zstd_frame(b""), 0),
+            ("zstd_no_size", 1, zstd_frame(b"hello", size=0), 5),
+            ("zstd_bomb", 1, zstd_frame(b"x", 120_000), 10),
+            ("zstd_lies", 1, zstd_frame(b"x", 120_000, 10), 10),
+            ("zstd_bomb_no_size", 1, zstd_frame(b"x", 120_000, 0), 10),
+            ("zstd_skippable", 1, b"\x50\x2a\x4d\x18\x04\0\0\0none" + zstd_frame(b"hello"), 5)):
+        yield name, bytes([zstd]) + struct.pack("<H", declared) + packed
+        yield name + "_cut_off", bytes([zstd]) + struct.pack("<H", declared) + packed[:-1]
+    for zstd in (0, 1):
+        for level in (0, 1, 9, 22, 255):
+            yield f"packed_{zstd}_{level}", bytes([zstd | 2, level, 7, 0, 1]) + b"some text, and some text " * 20
 
 
 # --- Metadata: u8 mode, then a block, or what a block is to be made of ---
@@ -277,7 +315,7 @@ def client_connection():
             yield name + "_rough", bytes([7, 7]) + script
 
 
-TARGETS = (address, metadata, frame_codec, server_connection, client_connection)
+TARGETS = (address, metadata, frame_codec, compression, server_connection, client_connection)
 
 
 def main():
