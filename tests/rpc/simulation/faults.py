@@ -33,6 +33,10 @@ FAULTS = [
           'MakeHeader(FrameType::kResponse, kFlagEnd, calls_.All().front()->id(), 0);'),
     Fault('details of a status lost', 'rpc/dialtone1/call_metadata.cc',
           'AppendDetail(details, StatusDetail{ToStd(type_url), bytes});', ''),
+    Fault('attachment of a reply lost', 'rpc/call/client_call_messages.cc',
+          'reply_attachment_ = std::move(message.attachment);', ''),
+    Fault('attachment of the call before', 'rpc/call/handled_call.cc',
+          'request_attachment_ = Attachment(); reply_attachment_ = Attachment();', ''),
     Fault('trailing metadata lost', 'rpc/dialtone1/server_session.cc',
           'MakeTrailer(status, end.trailing, end.pushback,', 'MakeTrailer(status, nullptr, end.pushback,'),
     # --- How calls end ---

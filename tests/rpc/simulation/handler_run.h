@@ -49,7 +49,8 @@ class World::HandlerRun {
     record_.handler_began = world_.sim_.Now();
     record_.handler_deadline = call.context().deadline();
     record_.request_is_right = (request == nullptr || request->value() == RequestOf(plan_, id)) &&
-                               (!plan_.has_metadata || call.metadata() == MetadataOf(id));
+                               (!plan_.has_metadata || call.metadata() == MetadataOf(id)) &&
+                               call.attachment().view() == RequestAttachmentOf(plan_, id);
     if (plan_.sends_headers) {
       call.initial_metadata().AddUnchecked("head", absl::StrCat(id));
       record_.initial = call.initial_metadata();
@@ -96,6 +97,8 @@ class World::HandlerRun {
       return End(std::move(status));
     }
     if (reply != nullptr) reply->set_value(ReplyOf(plan_, id_));
+    if (plan_.attachment_bytes > 0)
+      call_.set_reply_attachment(Attachment(ReplyAttachmentOf(plan_, id_)));
     return End(absl::OkStatus());
   }
 

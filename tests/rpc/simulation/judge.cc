@@ -114,7 +114,8 @@ class CallJudge {
     Expect(record_.runs + record_.stream.failures <= kAttemptsMax,
            absl::StrCat("it was tried ", record_.runs + record_.stream.failures, " times"));
     if (record_.runs == 0) return;
-    Expect(record_.request_is_right, "its handler got another request or other metadata");
+    Expect(record_.request_is_right,
+           "its handler got another request, other metadata or another attachment");
     JudgeHandlersDeadline();
     const Instant noticed = std::min(record_.context_ended, record_.handler_ended);
     if (!record_.handler_deadline.infinite()) {
@@ -161,7 +162,11 @@ class CallJudge {
   // What the handler said arrives as it was said.
   void JudgeAnswer() {
     if (record_.told == 0) return;
-    if (record_.end_status.ok()) Expect(record_.reply_is_right, "the reply is not the handler's");
+    if (record_.end_status.ok()) {
+      Expect(record_.reply_is_right, "the reply is not the handler's");
+      Expect(record_.info.attachment.view() == ReplyAttachmentOf(plan_, id_),
+             "the reply came with another attachment");
+    }
     Expect(record_.info.trailing_metadata == record_.trailing, "other trailing metadata");
     Expect(record_.info.initial_metadata == record_.initial, "other initial metadata");
   }
@@ -253,8 +258,9 @@ class CallJudge {
         channel_plan_.queue_is_small || server.options.limits.streams_max < 64 ||
         (plan_.handling == Handling::kWorkers && server.runtime.worker_queue_max < 2);
     if (plan_.stream.has_value() && StreamIsTooLarge(server.options.limits)) return true;
-    return too_many || TooLarge(plan_.request_bytes, server.options.limits) ||
-           TooLarge(plan_.reply_bytes, channel_plan_.options.limits) ||
+    const size_t beside = plan_.attachment_bytes;
+    return too_many || TooLarge(plan_.request_bytes + beside, server.options.limits) ||
+           TooLarge(plan_.reply_bytes + beside, channel_plan_.options.limits) ||
            HasSmallBudget(server.options.limits);  // where replies wait for their turn
   }
   // Messages that are not taken count, too, and so may another stream's pieces.

@@ -379,6 +379,17 @@ class Maker {
   int first_chain_ = 0;
 };
 
+// From a source of chance of their own: so a seed has the same calls with or without them.
+void AddAttachments(Program& program) {
+  SimRandom random(program.seed ^ 0xa77a'0000);
+  if (random.Chance(0.6)) return;
+  for (CallPlan& plan : program.calls) {
+    if (!random.Chance(0.3)) continue;
+    const size_t most = random.Chance(0.2) ? program.message_bytes_max / 4 : 2'000;
+    plan.attachment_bytes = 1 + random.Below(most);
+  }
+}
+
 uint64_t NextWord(uint64_t& state) {
   state = state * 6364136223846793005u + 1442695040888963407u;
   return state ^ (state >> 31);
@@ -388,6 +399,7 @@ uint64_t NextWord(uint64_t& state) {
 
 Program MakeProgram(uint64_t seed) {
   Program program = Maker(seed).Make();
+  AddAttachments(program);
   AddStreams(program);
   return program;
 }
@@ -411,6 +423,14 @@ std::string RequestOf(const CallPlan& plan, int id) {
 
 std::string ReplyOf(const CallPlan& plan, int id) {
   return Payload(static_cast<uint64_t>(id) * 2 + 1, plan.reply_bytes);
+}
+
+std::string RequestAttachmentOf(const CallPlan& plan, int id) {
+  return Payload(~(static_cast<uint64_t>(id) * 2), plan.attachment_bytes);
+}
+
+std::string ReplyAttachmentOf(const CallPlan& plan, int id) {
+  return Payload(~(static_cast<uint64_t>(id) * 2 + 1), plan.attachment_bytes);
 }
 
 }  // namespace dialtone::simulation

@@ -47,6 +47,7 @@ struct CallPlan {
   bool wait_for_ready = false;
   bool has_metadata = false;
   size_t request_bytes = 0;
+  size_t attachment_bytes = 0;  // beside the request and beside the reply; of unary calls
   GivingUp giving_up = GivingUp::kNever;
   absl::Duration gives_up_after;
   bool destroys_channel = false;  // from within its callback
@@ -123,5 +124,7 @@ std::string StreamReplyOf(const CallPlan& plan, int id, size_t number);
 std::string Payload(uint64_t salt, size_t bytes);
 std::string RequestOf(const CallPlan& plan, int id);
 std::string ReplyOf(const CallPlan& plan, int id);
+std::string RequestAttachmentOf(const CallPlan& plan, int id);
+std::string ReplyAttachmentOf(const CallPlan& plan, int id);
 
 }  // namespace dialtone::simulation

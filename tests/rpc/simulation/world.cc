@@ -322,6 +322,7 @@ CallOptions World::Prepare(int id, const Context& context) {
   options.set_wait_for_ready(plan.wait_for_ready);
   if (plan.has_timeout) options.set_timeout(plan.timeout);
   if (plan.has_metadata) options.metadata = MetadataOf(id);
+  options.set_attachment(Attachment(RequestAttachmentOf(plan, id)));
   record.begun = true;
   record.began = sim_.Now();
   const absl::Duration otherwise = plan.stream.has_value()
