@@ -71,7 +71,8 @@ def _bare_name(path, included, exists):
         return "a public header includes by its installed name only, dialtone/<module>/x.h"
     if _GENERATED.search(included) and not path.startswith("transport/"):
         return None
-    for candidate in (folder,) + _NEIGHBOURS.get(folder, ()):
+    shared = ("bench/program",) if folder.startswith("bench/") else ()
+    for candidate in (folder,) + _NEIGHBOURS.get(folder, shared):
         if exists(posixpath.join(candidate, included)):
             return None
     return "a private header of another folder, or one that does not exist"

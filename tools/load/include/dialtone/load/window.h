@@ -1,0 +1,105 @@
+// The measured window of a load: it opens with the first completion after the warm-up and closes with
+// the first one after its time, so that a rate is whole calls by exactly the time that they took.
+//
+//   Window window(0.2, 1.0, {server_pid});
+//   Recorder recorder(window);                          // one for each thread
+//   for (bool go_on = true; go_on;) {
+//     Call();
+//     const int64_t now = NowNanoseconds();             // the only clock that a call reads:
+//     go_on = recorder.OnReply(began, now);             // the next one
+//     began = now;                                      // begins when this one has ended
+//   }
+//   Result result = window.Finish({&recorder});
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "dialtone/load/clock.h"
+#include "dialtone/load/result.h"
+
+namespace dialtone::load {
+
+class Recorder;
+
+// Thread-safe. Outlives its recorders' use of it.
+class Window {
+ public:
+  enum class Phase { kWarmUp, kOpen, kOver };
+
+  // The warm-up begins now. The time of `servers`' processors is counted within the window, as this
+  // process's is.
+  Window(double warmup_seconds, double seconds, std::vector<pid_t> servers = {});
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+
+  // Told the time of each completion; says what it falls into. The one that opens the window does not
+  // count, the one that closes it does.
+  Phase OnCompletion(int64_t now) {
+    const Phase phase = phase_.load(std::memory_order_relaxed);
+    if (now < edge_.load(std::memory_order_relaxed)) return phase;
+    return Cross(now);
+  }
+  // When it opens and closes at the earliest.
+  int64_t opens() const { return opens_; }
+  int64_t closes() const { return closes_; }
+
+  // After the recorders' threads have stopped. A window that nothing has closed is closed now.
+  Result Finish(const std::vector<const Recorder*>& recorders);
+
+ private:
+  struct Edge {
+    int64_t at = 0;
+    int64_t client_cpu = 0;
+    int64_t server_cpu = 0;
+  };
+
+  // Off the fast path: `now` has reached the next edge.
+  Phase Cross(int64_t now);
+  Edge Read(int64_t now) const;
+
+  const std::vector<pid_t> servers_;
+  const int64_t opens_;
+  const int64_t closes_;
+  // Written under the mutex. Read without it they may be a crossing old: a completion at the very
+  // edge then falls on its other side.
+  std::atomic<Phase> phase_{Phase::kWarmUp};
+  std::atomic<int64_t> edge_;
+  std::mutex mutex_;
+  Edge opened_;
+  Edge closed_;
+};
+
+// Counts for one thread.
+class Recorder {
+ public:
+  explicit Recorder(Window& window) : window_(window) {}
+
+  // A right answer, of a call that was begun (or was meant to begin) at `began`. False: the window is
+  // over; begin no more.
+  bool OnReply(int64_t began, int64_t ended) {
+    ++result_.calls_in_all;
+    const Window::Phase phase = window_.OnCompletion(ended);
+    if (phase != Window::Phase::kOpen) return phase == Window::Phase::kWarmUp;
+    ++result_.calls;
+    result_.latency_ns.Record(ended - began);
+    return true;
+  }
+  // So many right answers that are not timed one by one.
+  bool OnMessages(uint64_t count, int64_t now);
+  // A call that ended otherwise, or with a wrong answer.
+  bool OnError(std::string_view status, int64_t ended);
+
+  const Result& result() const { return result_; }
+
+ private:
+  Window& window_;
+  Result result_;
+};
+
+}  // namespace dialtone::load
