@@ -134,6 +134,38 @@ void SayResult(const dialtone::load::Result& result) {
   std::fflush(stdout);
 }
 
+void SayOpened(int connections, int64_t nanoseconds) {
+  std::printf("{\"connections\":%d,\"seconds\":%.6f}\n", connections,
+              static_cast<double>(nanoseconds) / 1e9);
+  std::fflush(stdout);
+}
+
+void NoSuchMode(const LoadFlags& flags) {
+  Complain("--mode: there is no '" + flags.mode + "' here");
+}
+
+std::string Payload(size_t bytes) {
+  std::string text(bytes, ' ');
+  // Of the period 26 * 4093, longer than any piece or buffer is likely to be off by.
+  for (size_t i = 0; i < bytes; ++i) text[i] = static_cast<char>('a' + (i * 7 + i / 4093) % 26);
+  return text;
+}
+
+bool IsEcho(std::string_view sent, std::string_view came, int64_t id) {
+  constexpr size_t kWhole = 4096;
+  constexpr size_t kSamples = 16;
+  constexpr size_t kSampleBytes = 64;
+  if (sent.size() != came.size()) return false;
+  if (sent.size() <= kWhole) return sent == came;
+  const size_t stride = (sent.size() - kSampleBytes) / kSamples;
+  for (size_t i = 0; i <= kSamples; ++i) {
+    const size_t within = i == kSamples ? 0 : static_cast<size_t>(id) * 977 % stride;
+    const size_t at = i * stride + within;
+    if (sent.substr(at, kSampleBytes) != came.substr(at, kSampleBytes)) return false;
+  }
+  return sent.substr(sent.size() - kSampleBytes) == came.substr(came.size() - kSampleBytes);
+}
+
 void Fail(std::string_view what) {
   std::fprintf(stderr, "%.*s\n", static_cast<int>(what.size()), what.data());
   std::exit(1);

@@ -74,6 +74,16 @@ void WaitForSigterm();
 void SayPort(uint16_t port);
 // The result as one line of JSON on stdout.
 void SayResult(const dialtone::load::Result& result);
+// Of a client that holds connections open: {"connections":…,"seconds":…}.
+void SayOpened(int connections, int64_t nanoseconds);
+[[noreturn]] void NoSuchMode(const LoadFlags& flags);
+
+// The text of a request: no two stretches of it alike, so that pieces in a wrong order show.
+std::string Payload(size_t bytes);
+// Whether what came back is what was sent: all of a small text, samples of one above 4 KiB, at places
+// that the call's id chooses, so that looking costs little beside sending.
+bool IsEcho(std::string_view sent, std::string_view came, int64_t id);
+
 // For what a program cannot go on after: prints it and ends with 1.
 [[noreturn]] void Fail(std::string_view what);
 

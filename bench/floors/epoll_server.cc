@@ -1,0 +1,117 @@
+// floor_epoll_server: echoes frames on epoll, one thread, many connections.
+//
+//   floor_epoll_server [--port 0] [--protobuf 0] [--frames-a-write 0]
+//
+// With --protobuf each frame is an echo.EchoRequest, which is parsed and answered with an echo.EchoReply.
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "echo/echo.pb.h"
+#include "framed_connection.h"
+#include "program.h"
+#include "raw_socket.h"
+
+namespace bench {
+namespace {
+
+class EpollServer {
+ public:
+  EpollServer(int listener, bool protobuf, size_t frames_a_write)
+      : listener_(listener),
+        poller_(epoll_create1(EPOLL_CLOEXEC)),
+        protobuf_(protobuf),
+        frames_a_write_(frames_a_write) {
+    Must(poller_ >= 0, "epoll_create1");
+    DoNotBlock(listener);
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = nullptr;
+    Must(epoll_ctl(poller_, EPOLL_CTL_ADD, listener, &event) == 0, "epoll_ctl");
+  }
+
+  [[noreturn]] void Serve() {
+    epoll_event events[64];
+    for (;;) {
+      const int count = epoll_wait(poller_, events, 64, -1);
+      for (int i = 0; i < count; ++i) {
+        auto* const connection = static_cast<FramedConnection*>(events[i].data.ptr);
+        if (connection == nullptr) {
+          Accept();
+        } else if (!Echo(*connection, events[i].events)) {
+          delete connection;
+        }
+      }
+    }
+  }
+
+ private:
+  void Accept() {
+    for (;;) {
+      const int accepted = AcceptRaw(listener_);
+      if (accepted < 0) return;
+      // Lives until its peer has gone; epoll's event finds it.
+      new FramedConnection(accepted, poller_, frames_a_write_);
+    }
+  }
+
+  bool Echo(FramedConnection& connection, uint32_t events) {
+    if ((events & ~uint32_t{EPOLLOUT}) == 0) {
+      connection.Flush();
+      return true;
+    }
+    const bool open = connection.ReadFrames(
+        [&](const char* payload, size_t bytes) {
+          if (protobuf_) {
+            Answer(connection, payload, bytes);
+          } else {
+            std::memcpy(connection.AddFrame(bytes), payload, bytes);
+          }
+          connection.FrameAdded();
+        },
+        [&](LargeFrame frame) { connection.AddLarge(std::move(frame)); });
+    connection.Flush();
+    return open;
+  }
+
+  void Answer(FramedConnection& connection, const char* payload, size_t bytes) {
+    if (!request_.ParseFromArray(payload, static_cast<int>(bytes))) Fail("a request that is none");
+    reply_.set_id(request_.id());
+    reply_.set_text(request_.text());
+    char* const to = connection.AddFrame(reply_.ByteSizeLong());
+    reply_.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(to));
+  }
+
+  const int listener_;
+  const int poller_;
+  const bool protobuf_;
+  const size_t frames_a_write_;
+  echo::EchoRequest request_;
+  echo::EchoReply reply_;
+};
+
+int Main(CommandLine& line) {
+  auto port = static_cast<uint16_t>(line.Number("port", 0));
+  const bool protobuf = line.Has("protobuf");
+  const auto frames_a_write = static_cast<size_t>(line.Number("frames-a-write", 0));
+  line.Finish();
+  const int listener = ListenRaw(port);
+  std::thread([=] { EpollServer(listener, protobuf, frames_a_write).Serve(); }).detach();
+  SayPort(port);
+  WaitForSigterm();
+  return 0;
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char** argv) {
+  bench::HoldSigterm();
+  bench::CommandLine line(argc, argv);
+  // Its thread is never joined: it ends with the process.
+  _exit(bench::Main(line));
+}
