@@ -9,6 +9,8 @@
 namespace bench {
 namespace {
 
+constexpr std::string_view kLargeWord = "large:";
+
 [[noreturn]] void Complain(const std::string& what) {
   std::fprintf(stderr, "%s\n", what.c_str());
   std::exit(2);
@@ -140,6 +142,11 @@ void SayOpened(int connections, int64_t nanoseconds) {
   std::fflush(stdout);
 }
 
+void SayLargeReplies(int count, size_t bytes, double seconds) {
+  std::printf("{\"large_replies\":%d,\"large_bytes_per_second\":%.0f}\n", count,
+              static_cast<double>(bytes) * count / seconds);
+}
+
 void NoSuchMode(const LoadFlags& flags) {
   Complain("--mode: there is no '" + flags.mode + "' here");
 }
@@ -164,6 +171,14 @@ bool IsEcho(std::string_view sent, std::string_view came, int64_t id) {
     if (sent.substr(at, kSampleBytes) != came.substr(at, kSampleBytes)) return false;
   }
   return sent.substr(sent.size() - kSampleBytes) == came.substr(came.size() - kSampleBytes);
+}
+
+std::string AskForLarge(size_t bytes) { return std::string(kLargeWord) + std::to_string(bytes); }
+
+size_t LargeBytes(std::string_view text) {
+  constexpr size_t kTextMax = 40;
+  if (text.size() > kTextMax || text.substr(0, kLargeWord.size()) != kLargeWord) return 0;
+  return Parsed<size_t>("large", text.substr(kLargeWord.size()));
 }
 
 void Fail(std::string_view what) {

@@ -76,6 +76,8 @@ void SayPort(uint16_t port);
 void SayResult(const dialtone::load::Result& result);
 // Of a client that holds connections open: {"connections":…,"seconds":…}.
 void SayOpened(int connections, int64_t nanoseconds);
+// Of small calls beside large replies: {"large_replies":…,"large_bytes_per_second":…}.
+void SayLargeReplies(int count, size_t bytes, double seconds);
 [[noreturn]] void NoSuchMode(const LoadFlags& flags);
 
 // The text of a request: no two stretches of it alike, so that pieces in a wrong order show.
@@ -83,6 +85,10 @@ std::string Payload(size_t bytes);
 // Whether what came back is what was sent: all of a small text, samples of one above 4 KiB, at places
 // that the call's id chooses, so that looking costs little beside sending.
 bool IsEcho(std::string_view sent, std::string_view came, int64_t id);
+
+// The text of a request for a reply of so many characters, and how many a text asks for; 0: it does not.
+std::string AskForLarge(size_t bytes);
+size_t LargeBytes(std::string_view text);
 
 // For what a program cannot go on after: prints it and ends with 1.
 [[noreturn]] void Fail(std::string_view what);
