@@ -1,11 +1,11 @@
 // dialtone_server: serves echo.Echo.
 //
 //   dialtone_server [--port 0] [--reactors 1] [--handlers plain|coroutine] [--observers 0] [--large 0]
-//                   [--forward 127.0.0.1:N] [--work-us 100] [--adaptive 0]
+//                   [--forward 127.0.0.1:N] [--work-us 100] [--workers 0] [--adaptive 0]
 //
 // --observers: one that counts is told of every call. --large: for messages above 4 MiB, and handlers that
 // answer "large:<bytes>". --forward: handlers ask that server. --work-us: handlers compute for so long.
-// --adaptive: refuses calls that would only wait.
+// --workers: handlers run on so many worker threads. --adaptive: refuses calls that would only wait.
 #include "dialtone/rpc/server.h"
 
 #include <memory>
@@ -30,6 +30,7 @@ struct Flags {
         handlers(line.Text("handlers", "plain")),
         forward(line.Text("forward")),
         work_us(line.Number("work-us", 0)),
+        workers(static_cast<int>(line.Number("workers", 0))),
         observers(line.Has("observers")),
         large(line.Has("large")),
         adaptive(line.Has("adaptive")) {
@@ -41,6 +42,7 @@ struct Flags {
   std::string handlers;
   std::string forward;
   int64_t work_us;
+  int workers;
   bool observers;
   bool large;
   bool adaptive;
@@ -60,6 +62,7 @@ void Check(const absl::Status& status) {
 int Main(const Flags& flags) {
   dialtone::RuntimeOptions runtime;
   runtime.reactors = flags.reactors;
+  if (flags.workers > 0) runtime.worker_threads = flags.workers;
   if (flags.large) runtime.bytes_in_flight_max = 4 * kLargeMessageMax;
   // A handler that calls another server does so by the default runtime, too.
   Check(dialtone::Runtime::ConfigureDefault(runtime));
@@ -67,6 +70,7 @@ int Main(const Flags& flags) {
   if (flags.observers) options.observers.push_back(std::make_shared<CountingObserver>());
   if (flags.large) options.limits = LargeLimits();
   dialtone::ServiceOptions service;
+  service.run_on_workers = flags.workers > 0;
   if (flags.adaptive) service.concurrency = dialtone::ConcurrencyOptions::Adaptive();
 
   dialtone::Server server(options);
