@@ -142,8 +142,9 @@ int RunOpenLoop(const ClientFlags& flags) {
   Recorder recorder(window);
   EchoCalls calls(channel, flags.load.payload_bytes,
                   dialtone::Timeout(absl::Milliseconds(flags.timeout_ms)));
-  dialtone::load::OpenLoop loop(calls, recorder, *schedule, kInFlightMax);
-  loop.Run(dialtone::Runtime::Default().network(), window.closes());
+  dialtone::load::OpenLoop loop(dialtone::Runtime::Default().network(), calls, recorder, *schedule,
+                                kInFlightMax);
+  loop.Run(window.closes());
   SayResult(window.Finish({&recorder}));
   return 0;
 }

@@ -1,15 +1,17 @@
 #include "dialtone/load/open_loop.h"
 
 #include "absl/time/time.h"
-#include "dialtone/load/clock.h"
-#include "dialtone/transport/event.h"
 #include "dialtone/transport/instant.h"
 
 namespace dialtone::load {
 
-OpenLoop::OpenLoop(CallSource& source, Recorder& recorder, const Schedule& schedule,
-                   size_t in_flight_max)
-    : source_(source), schedule_(schedule), slots_(in_flight_max), recorder_(recorder) {
+OpenLoop::OpenLoop(Network& network, CallSource& source, Recorder& recorder,
+                   const Schedule& schedule, size_t in_flight_max)
+    : network_(network),
+      source_(source),
+      schedule_(schedule),
+      slots_(in_flight_max),
+      recorder_(recorder) {
   free_.reserve(slots_.size());
   for (internal::CallSlot& slot : slots_) {
     slot.sink = this;
@@ -17,22 +19,27 @@ OpenLoop::OpenLoop(CallSource& source, Recorder& recorder, const Schedule& sched
   }
 }
 
-void OpenLoop::Run(Network& network, int64_t until) {
+void OpenLoop::Run(int64_t until) {
   Event never;
-  const int64_t begin = NowNanoseconds();
+  const int64_t begin = Now();
   int64_t now = begin;
   for (int64_t id = 0;; ++id) {
     const int64_t due = begin + schedule_.DueNanoseconds(id);
     if (due >= until) break;
-    if (due > now) {
-      // What is due within the time that it takes to wake up is begun together.
-      network.Wait(never, network.Now() + absl::Nanoseconds(due - now));
-      now = NowNanoseconds();
+    // What has become due meanwhile is begun without another look at the clock.
+    while (due > now) {
+      network_.Wait(never, Instant::FromNanoseconds(due));
+      now = Now();
     }
     Begin(id, due);
   }
+  if (!AllHaveEnded()) network_.Wait(all_ended_, Instant::Infinite());
+}
+
+bool OpenLoop::AllHaveEnded() {
   MutexLock lock(mutex_);
-  while (free_.size() < slots_.size()) all_free_.Wait(mutex_);
+  all_begun_ = true;
+  return free_.size() == slots_.size();
 }
 
 void OpenLoop::Begin(int64_t id, int64_t due) {
@@ -40,7 +47,7 @@ void OpenLoop::Begin(int64_t id, int64_t due) {
   {
     MutexLock lock(mutex_);
     if (free_.empty()) {
-      recorder_.OnError("NOT_BEGUN", NowNanoseconds());
+      recorder_.OnError("NOT_BEGUN", Now());
       return;
     }
     slot = free_.back();
@@ -52,22 +59,31 @@ void OpenLoop::Begin(int64_t id, int64_t due) {
 }
 
 void OpenLoop::OnAnswered(internal::CallSlot& slot) {
-  const int64_t now = NowNanoseconds();
-  MutexLock lock(mutex_);
-  recorder_.OnReply(slot.began, now);
-  Free(slot);
+  const int64_t now = Now();
+  bool last = false;
+  {
+    MutexLock lock(mutex_);
+    recorder_.OnReply(slot.began, now);
+    last = Free(slot);
+  }
+  // After the lock is let go: whoever waits destroys it.
+  if (last) all_ended_.Set();
 }
 
 void OpenLoop::OnFailed(internal::CallSlot& slot, std::string_view status) {
-  const int64_t now = NowNanoseconds();
-  MutexLock lock(mutex_);
-  recorder_.OnError(status, now);
-  Free(slot);
+  const int64_t now = Now();
+  bool last = false;
+  {
+    MutexLock lock(mutex_);
+    recorder_.OnError(status, now);
+    last = Free(slot);
+  }
+  if (last) all_ended_.Set();
 }
 
-void OpenLoop::Free(internal::CallSlot& slot) {
+bool OpenLoop::Free(internal::CallSlot& slot) {
   free_.push_back(&slot);
-  if (free_.size() == slots_.size()) all_free_.NotifyOne();
+  return all_begun_ && free_.size() == slots_.size();
 }
 
 }  // namespace dialtone::load

@@ -10,9 +10,9 @@ int64_t Nanoseconds(double seconds) { return static_cast<int64_t>(seconds * 1e9)
 
 }  // namespace
 
-Window::Window(double warmup_seconds, double seconds, std::vector<pid_t> servers)
+Window::Window(double warmup_seconds, double seconds, std::vector<pid_t> servers, int64_t now)
     : servers_(std::move(servers)),
-      opens_(NowNanoseconds() + Nanoseconds(warmup_seconds)),
+      opens_(now + Nanoseconds(warmup_seconds)),
       closes_(opens_ + Nanoseconds(seconds)),
       edge_(opens_) {}
 

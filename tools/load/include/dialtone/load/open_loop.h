@@ -10,28 +10,35 @@
 #include "dialtone/load/calls.h"
 #include "dialtone/load/schedule.h"
 #include "dialtone/load/window.h"
+#include "dialtone/transport/event.h"
 #include "dialtone/transport/mutex.h"
 #include "dialtone/transport/network.h"
 
 namespace dialtone::load {
 
-// Run() is called by one thread, which is no reactor; the calls may end on any.
+// Run() is called by one thread, which is no reactor; the calls may end on any. The network's clock is
+// the one that times, so that time may be virtual; sockets' is that of NowNanoseconds().
 class OpenLoop final : private internal::CallSink {
  public:
   // More calls than `in_flight_max` under way are not begun: they count as errors, NOT_BEGUN.
-  OpenLoop(CallSource& source, Recorder& recorder, const Schedule& schedule, size_t in_flight_max);
+  OpenLoop(Network& network, CallSource& source, Recorder& recorder, const Schedule& schedule,
+           size_t in_flight_max);
   OpenLoop(const OpenLoop&) = delete;
   OpenLoop& operator=(const OpenLoop&) = delete;
 
-  // Begins calls until `until` (of NowNanoseconds()), then blocks until the last one has ended.
-  void Run(Network& network, int64_t until);
+  // Begins the calls that are due before `until`, then blocks until the last one has ended.
+  void Run(int64_t until);
 
  private:
   void OnAnswered(internal::CallSlot& slot) override;
   void OnFailed(internal::CallSlot& slot, std::string_view status) override;
+  int64_t Now() const { return network_.Now().nanoseconds(); }
   void Begin(int64_t id, int64_t due);
-  void Free(internal::CallSlot& slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // True: it was the last one.
+  bool Free(internal::CallSlot& slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool AllHaveEnded();
 
+  Network& network_;
   CallSource& source_;
   const Schedule schedule_;
   std::vector<internal::CallSlot> slots_;
@@ -39,7 +46,8 @@ class OpenLoop final : private internal::CallSink {
   Mutex mutex_;
   Recorder& recorder_ ABSL_GUARDED_BY(mutex_);
   std::vector<internal::CallSlot*> free_ ABSL_GUARDED_BY(mutex_);
-  CondVar all_free_;
+  bool all_begun_ ABSL_GUARDED_BY(mutex_) = false;
+  Event all_ended_;
 };
 
 }  // namespace dialtone::load

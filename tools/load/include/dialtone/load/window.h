@@ -32,9 +32,10 @@ class Window {
  public:
   enum class Phase { kWarmUp, kOpen, kOver };
 
-  // The warm-up begins now. The time of `servers`' processors is counted within the window, as this
-  // process's is.
-  Window(double warmup_seconds, double seconds, std::vector<pid_t> servers = {});
+  // The warm-up begins at `now`. The time of `servers`' processors is counted within the window, as
+  // this process's is.
+  Window(double warmup_seconds, double seconds, std::vector<pid_t> servers = {},
+         int64_t now = NowNanoseconds());
   Window(const Window&) = delete;
   Window& operator=(const Window&) = delete;
 
