@@ -9,7 +9,9 @@ import time
 import cases as cases_module
 from processes import CaseFailed, HoldingClient, ModeMissing, run_client, serving
 
-IDLE_SETTLE_SECONDS = 0.3
+# A server idles when it has used no processor for one slice; if it never does, that shows after so many of them.
+SETTLE_SLICE_SECONDS = 0.5
+SETTLE_SLICES_MAX = 20
 IDLE_WATCH_SECONDS = 1.0
 
 
@@ -93,13 +95,25 @@ class Suite:
             cpu_before = server.cpu_nanoseconds()
             with holding(argv + ["--connections", self.options.connections], placement, self.log) as client:
                 cpu_opened = server.cpu_nanoseconds()
-                time.sleep(IDLE_SETTLE_SECONDS)
+                slices = settle(server)
                 settled, many = server.cpu_nanoseconds(), server.resident_bytes()
-                time.sleep(IDLE_WATCH_SECONDS * self.options.scale)
+                time.sleep(IDLE_WATCH_SECONDS)
                 idle = server.cpu_nanoseconds() - settled
             return {"connections": self.options.connections, "open_seconds": client.opened["seconds"],
                     "open_server_cpu_seconds": (cpu_opened - cpu_before) / 1e9, "resident_bytes_one": one,
-                    "resident_bytes_each": (many - one) / self.options.connections, "idle_cpu_seconds": idle / 1e9}
+                    "resident_bytes_each": (many - one) / self.options.connections, "idle_cpu_seconds": idle / 1e9,
+                    "busy_slices": slices}
+
+
+def settle(server):
+    """Waits until it idles; returns after how many slices."""
+    used = server.cpu_nanoseconds()
+    for slices in range(SETTLE_SLICES_MAX):
+        time.sleep(SETTLE_SLICE_SECONDS)
+        before, used = used, server.cpu_nanoseconds()
+        if used == before:
+            return slices
+    return SETTLE_SLICES_MAX
 
 
 @contextlib.contextmanager

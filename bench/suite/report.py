@@ -66,11 +66,12 @@ def verdicts(figures):
         reached = "not measured" if figure.value is None else f"{_short(figure.value)}{unit}"
         spread = "" if figure.rounds < 2 else f"{_short(figure.low)}–{_short(figure.high)}"
         verdict = {True: "met", False: "**missed**", None: ""}[figure.met]
-        rows.append((figure.target, figure.name, figure.where, reached, spread, f"{sign} {figure.bound:g}{unit}", verdict))
+        floor = "" if figure.floor is None else _short(figure.floor)
+        rows.append((figure.target, figure.name, figure.where, reached, spread, floor, f"{sign} {figure.bound:g}{unit}", verdict))
     for target, how in figures_module.ELSEWHERE.items():
-        rows.append((target, "allocations of a warm unary call", "", how, "", "none", ""))
+        rows.append((target, "allocations of a warm unary call", "", how, "", "", "none", ""))
     rows.sort(key=lambda row: row[0])
-    return table(("", "figure", "where", "reached", "rounds' range", "target", ""), rows, right_from=3)
+    return table(("", "figure", "where", "reached", "rounds' range", "the floor's", "target", ""), rows, right_from=3)
 
 
 def syscall_table(counted):

@@ -93,7 +93,7 @@ class MissingPackages(unittest.TestCase):
 class Usage(unittest.TestCase):
     def test_help_names_every_command(self):
         result = subprocess.run([shutil.which("bash"), RUN, "help"], capture_output=True, text=True, check=True)
-        for command in ("demo", "test", "build", "format", "tidy", "containers", "install-deps"):
+        for command in ("demo", "bench", "test", "build", "format", "tidy", "containers", "install-deps"):
             self.assertIn(f"./run {command}", result.stdout)
 
     def test_an_unknown_command_fails_and_says_so(self):
