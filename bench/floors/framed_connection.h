@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -82,7 +82,8 @@ class FramedConnection {
   std::unique_ptr<LargeFrame> large_in_;
   size_t large_in_held_ = 0;
   std::string out_;
-  std::deque<LargeFrame> large_out_;
+  // A list, which takes no memory while it is empty.
+  std::list<LargeFrame> large_out_;
   // How much of the first of what waits has been written.
   size_t written_ = 0;
 };
