@@ -31,6 +31,8 @@ constexpr Method kForward{"/test.Relay/Forward", MethodKind::kUnary};
 constexpr int kWarmUpCalls = 4000;
 constexpr int kCalls = 1000;
 constexpr int kInFlight = 64;
+// Far fewer than calls: a heap of timers that grows, in a thread that had not run before.
+constexpr size_t kOnceMax = 4;
 // A call that ends on another thread than it began on leaves its two blocks, the call and its request's
 // bytes, in that thread's pool.
 constexpr size_t kAcrossThreadsMax = 2 * kCalls;
@@ -97,8 +99,8 @@ class Allocations : public testing::TestWithParam<bool> {
   }
 
   static void Expect(const AllocationCounts& counted, size_t client_max = 0) {
-    EXPECT_LE(counted.client, client_max) << "while " << kCalls << " calls were made";
-    EXPECT_EQ(counted.server, 0u) << "while " << kCalls << " calls were made";
+    EXPECT_LE(counted.client, client_max + kOnceMax) << "while " << kCalls << " calls were made";
+    EXPECT_LE(counted.server, kOnceMax) << "while " << kCalls << " calls were made";
     if (HasFailure()) std::fputs(DescribeAllocations().c_str(), stderr);
   }
 
