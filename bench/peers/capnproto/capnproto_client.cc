@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "echo.capnp.h"
+#include "echo.capnp.h"  // tidy-allow include: generated from echo.capnp
 #include "program.h"
 #include "recorders.h"
 

@@ -7,7 +7,7 @@
 #include <kj/async-unix.h>
 #include <signal.h>
 
-#include "echo.capnp.h"
+#include "echo.capnp.h"  // tidy-allow include: generated from echo.capnp
 #include "program.h"
 
 namespace {

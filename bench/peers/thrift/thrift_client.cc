@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "Echo.h"
+#include "Echo.h"  // tidy-allow include: generated from echo.thrift
 #include "buffered_frames.h"
 #include "program.h"
 #include "recorders.h"
