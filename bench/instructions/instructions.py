@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""What a unary call executes: instructions of user code on each side, as callgrind counts them, against recorded.json.
+"""What a unary call executes on each side, as callgrind counts it, against recorded.json: instructions of user code, and
+among them the atomic ones that lock a cache line (locks, reference counts, flags: what reactors could wait for one
+another in).
 
 A count does not care how busy the machine is, nor (much) which processor it has, as a time does. Server and client run
 each in a callgrind of their own, over a real socket; what starting up takes cancels out between a run with few calls and
-one with many. Both are bound to one processor: then they take turns, so that batches are of one size in every run.
+one with many. Both are bound to one processor: then they take turns, so that batches are of one size in every run. What
+timers do between the calls only adds, and more on a busy machine: what is out of bounds is measured again, and the least
+counts.
 
-A side that executes over 5 % more a call than is recorded has become slower by an accident: find it. One that executes 5 %
-less has become faster: record it (--update), so that it stays so. A change of the compiler or of the distribution's
-libraries, too, is recorded on purpose.
+A side that executes over 5 % more a call than is recorded has become slower by an accident: find it. One that executes
+5 % less has become faster: record it (--update), so that it stays so. The same goes for one atomic instruction more or
+less. A change of the compiler or of the distribution's libraries, too, is recorded on purpose.
 """
 
 import argparse
@@ -22,7 +26,9 @@ import tempfile
 
 RECORD = pathlib.Path(__file__).with_name("recorded.json")
 TOLERANCE = 0.05
+ATOMICS_TOLERANCE = 0.5
 FEW, MANY = 1000, 5000
+ATTEMPTS = 3
 PATIENCE_SECONDS = 120
 # Name: the calls in flight, the server's kind of handlers.
 CASES = {
@@ -35,19 +41,21 @@ CASES = {
 
 def callgrind(counts):
     # Its own messages go to a file: it warns of each epoll_pwait2, which it does not know; epoll_wait is used then.
-    return ["valgrind", "--tool=callgrind", f"--log-file={counts}.log", f"--callgrind-out-file={counts}"]
+    return ["valgrind", "--tool=callgrind", "--collect-bus=yes", f"--log-file={counts}.log",
+            f"--callgrind-out-file={counts}"]
 
 
-def total(counts):
-    """All instructions that a program has executed."""
-    found = re.search(r"^(?:summary|totals): (\d+)", counts.read_text(), re.MULTILINE)
-    if not found:
+def totals(counts):
+    """What a program has executed in all: instructions, atomic ones among them."""
+    text = counts.read_text()
+    found = re.search(r"^totals: (\d+) (\d+)$", text, re.MULTILINE)
+    if not found or "\nevents: Ir Ge\n" not in text:
         sys.exit(f"instructions: callgrind says nothing in {counts}")
-    return int(found.group(1))
+    return int(found.group(1)), int(found.group(2))
 
 
 def run_once(build, folder, calls, in_flight, handlers):
-    """Instructions of the client and of the server, in all."""
+    """What the client and the server have executed in all."""
     counts = {side: folder / f"{side}.{calls}" for side in ("client", "server")}
     server = subprocess.Popen(
         callgrind(counts["server"]) + [f"{build}/bench/dialtone_server", "--handlers", handlers],
@@ -65,23 +73,36 @@ def run_once(build, folder, calls, in_flight, handlers):
         if server.poll() is None:
             server.kill()
         server.wait()
-    return {side: total(path) for side, path in counts.items()}
+    return {side: totals(path) for side, path in counts.items()}
 
 
 def measure(build, folder, in_flight, handlers):
-    """Instructions a call, for each side."""
+    """What each side executes a call."""
     folder.mkdir(parents=True, exist_ok=True)
     few, many = (run_once(build, folder, calls, in_flight, handlers) for calls in (FEW, MANY))
-    return {side: round((many[side] - few[side]) / (MANY - FEW)) for side in few}
+    result = {}
+    for side in few:
+        instructions, atomics = ((more - less) / (MANY - FEW) for more, less in zip(many[side], few[side]))
+        result[side] = {"instructions": round(instructions), "atomics": round(atomics, 2)}
+    return result
+
+
+def least(results):
+    """The least of each count."""
+    return {side: {count: min(result[side][count] for result in results) for count in results[0][side]}
+            for side in results[0]}
 
 
 def verdict(now, recorded):
-    """(what to print, whether it is within the tolerance)"""
+    """(what to print, whether it is within the tolerances)"""
+    told = f"{now['instructions']:6d} instructions, {now['atomics']:5.2f} atomic"
     if recorded is None:
-        return "not recorded", False
-    change = now / recorded - 1
-    within = abs(change) <= TOLERANCE
-    return f"recorded {recorded:6d}  {change:+6.1%}{'' if within else '  OUT OF BOUNDS'}", within
+        return f"{told}  not recorded", False
+    change = now["instructions"] / recorded["instructions"] - 1
+    more_atomics = now["atomics"] - recorded["atomics"]
+    within = abs(change) <= TOLERANCE and abs(more_atomics) <= ATOMICS_TOLERANCE
+    return (f"{told}  recorded {recorded['instructions']:6d}, {recorded['atomics']:5.2f}  {change:+6.1%}, {more_atomics:+5.2f}"
+            f"{'' if within else '  OUT OF BOUNDS'}", within)
 
 
 def main():
@@ -96,19 +117,26 @@ def main():
     recorded = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     measured, all_within = {}, True
     for case, (in_flight, handlers) in CASES.items():
+        results = []
         with tempfile.TemporaryDirectory() as temporary:
             folder = pathlib.Path(arguments.keep or temporary) / case.replace(", ", "_").replace(" ", "_")
-            measured[case] = measure(arguments.build, folder, in_flight, handlers)
-        for side, now in measured[case].items():
-            told, within = verdict(now, recorded.get(case, {}).get(side))
-            all_within = all_within and within
-            print(f"instructions a call, {case:24} {side}: {now:6d}  {told}", flush=True)
+            while len(results) < ATTEMPTS:
+                results.append(measure(arguments.build, folder, in_flight, handlers))
+                measured[case] = least(results)
+                told = {side: verdict(now, recorded.get(case, {}).get(side)) for side, now in measured[case].items()}
+                within = all(within for _, within in told.values())
+                if within and not arguments.update:
+                    break
+        all_within = all_within and within
+        for side, (text, _) in told.items():
+            print(f"a call, {case:24} {side}: {text}", flush=True)
     if arguments.update:
         RECORD.write_text(json.dumps(measured, indent=2) + "\n")
         print(f"instructions: recorded in {RECORD.name}")
     elif not all_within:
-        sys.exit(f"instructions: more than {TOLERANCE:.0%} from what is recorded. Find what executes more; if the change is "
-                 "meant, record it with ./run instructions --update and say in the commit what made it.")
+        sys.exit(f"instructions: more than {TOLERANCE:.0%}, or an atomic instruction, from what is recorded. Find what "
+                 "executes more; if the change is meant, record it with ./run instructions --update and say in the commit "
+                 "what made it.")
 
 
 if __name__ == "__main__":
