@@ -26,7 +26,7 @@ import tempfile
 
 RECORD = pathlib.Path(__file__).with_name("recorded.json")
 TOLERANCE = 0.05
-ATOMICS_TOLERANCE = 0.5
+ATOMICS_TOLERANCE = 0.75
 FEW, MANY = 1000, 5000
 ATTEMPTS = 3
 PATIENCE_SECONDS = 120
