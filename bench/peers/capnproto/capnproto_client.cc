@@ -5,8 +5,10 @@
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "echo.capnp.h"  // tidy-allow include: generated from echo.capnp
@@ -112,6 +114,15 @@ void BlockingCalls(const LoadFlags& flags, Recorder& recorder) {
   }
 }
 
+// Runs it on this thread. A connection that breaks ends the program.
+void OrFail(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const kj::Exception& error) {
+    Fail(std::string_view(error.getDescription().begin(), error.getDescription().size()));
+  }
+}
+
 }  // namespace
 }  // namespace bench
 
@@ -126,10 +137,11 @@ int main(int argc, char** argv) {
   dialtone::load::Window window(flags.warmup, flags.seconds, flags.servers);
   bench::Recorders recorders(window);
   if (calls) {
-    bench::CallsInFlight(flags, recorders);
+    bench::OrFail([&] { bench::CallsInFlight(flags, recorders); });
   } else {
-    bench::RunOnThreads(flags.threads,
-                        [&](int) { bench::BlockingCalls(flags, recorders.OfThisThread()); });
+    bench::RunOnThreads(flags.threads, [&](int) {
+      bench::OrFail([&] { bench::BlockingCalls(flags, recorders.OfThisThread()); });
+    });
   }
   bench::SayResult(window.Finish(recorders.All()));
   return 0;
