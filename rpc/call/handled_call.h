@@ -173,6 +173,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   bool* finished_ = nullptr;    // told when the call is finished from within its first run
   size_t observers_told_ = 0;   // of the start
   uint64_t message_bytes_ = 0;  // what this call's messages amounted to
+  uint64_t kept_bytes_ = 0;     // the most that those of a call of this object did
   absl::Status status_;         // from a worker
   absl::Status failure_;
   Task<absl::Status> task_;

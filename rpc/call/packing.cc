@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "codec.h"
 #include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/block_pool.h"
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/log_kind.h"
 
@@ -90,10 +91,10 @@ bool PackedMessage::Pack(const PackingPlan& plan, std::string_view bytes,
     size_ = codec->Pack(bytes, plan.level, packed.span());
     if (size_ == 0) return false;
     // It may be held for a while: in no more memory than it needs.
-    block = std::make_shared_for_overwrite<char[]>(size_);
+    block = BlockPool::Share(size_);
     std::memcpy(block.get(), packed.span().data(), size_);
   } else {
-    block = std::make_shared_for_overwrite<char[]>(room);
+    block = BlockPool::Share(room);
     size_ = codec->Pack(bytes, plan.level, std::span<char>(block.get(), room));
     if (size_ == 0) return false;
   }

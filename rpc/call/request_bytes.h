@@ -12,6 +12,7 @@
 #include "connection_info.h"
 #include "dialtone/rpc/internal/first_message.h"
 #include "dialtone/rpc/internal/frame_pool.h"
+#include "dialtone/transport/block_pool.h"
 #include "dialtone/transport/loop.h"
 #include "large_message.h"
 #include "message.h"
@@ -64,7 +65,7 @@ class RequestBytes final : public OutgoingMessage {
   void WriteTo(char* into) const override { std::memcpy(into, bytes_, size_); }
   SharedBytes Share() override {
     if (block_ != nullptr) return block_;
-    auto copy = std::make_shared_for_overwrite<char[]>(size_);
+    auto copy = BlockPool::Share(size_);
     WriteTo(copy.get());
     return copy;
   }
@@ -99,7 +100,7 @@ class RequestBytes final : public OutgoingMessage {
 
   bool pooled() const { return size_ <= kPooledMax; }
   void MakeBlock() {
-    auto block = std::make_shared_for_overwrite<char[]>(size_);
+    auto block = BlockPool::Share(size_);
     bytes_ = block.get();
     block_ = std::move(block);
   }

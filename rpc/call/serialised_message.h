@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "dialtone/transport/block_pool.h"
 #include "message.h"
 
 namespace dialtone::internal {
@@ -26,7 +27,7 @@ class SerialisedMessage final : public OutgoingMessage {
     message_.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(into));
   }
   SharedBytes Share() override {
-    auto bytes = std::make_shared_for_overwrite<char[]>(size_);
+    auto bytes = BlockPool::Share(size_);
     WriteTo(bytes.get());
     return bytes;
   }

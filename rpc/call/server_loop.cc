@@ -1,5 +1,6 @@
 #include "server_loop.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -200,6 +201,7 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
   if (call != nullptr) {
     free.head = call->next_;
     --free.count;
+    kept_message_bytes_ -= call->kept_bytes_;
   } else {
     call = HandledCall::Make(*this, method);
   }
@@ -256,11 +258,15 @@ void ServerLoop::Recycle(HandledCall& call, absl::StatusCode code) {
   (call.previous_ == nullptr ? calls_ : call.previous_->next_) = call.next_;
   if (call.next_ != nullptr) call.next_->previous_ = call.previous_;
   call_count_.store(call_count_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+  // What its messages hold does not become less when they are cleared.
+  call.kept_bytes_ = std::max(call.kept_bytes_, call.message_bytes_);
   if (call.lost_) {
     // Its frame can neither be resumed nor destroyed safely: left alone.
   } else if (FreeCalls& free = free_calls_[call.method_.index];
-             free.count < kFreeCallsMax && call.message_bytes_ <= kKeptMessageBytesMax) {
+             free.count < kFreeCallsMax && call.kept_bytes_ <= kKeptMessageBytesMax &&
+             kept_message_bytes_ + call.kept_bytes_ <= kAllKeptMessageBytesMax) {
     call.Reset();
+    kept_message_bytes_ += call.kept_bytes_;
     call.next_ = free.head;
     free.head = &call;
     ++free.count;

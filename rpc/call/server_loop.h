@@ -105,9 +105,10 @@ class ServerLoop final : public CallDispatcher,
   void Recycle(HandledCall& call, absl::StatusCode code);
 
  private:
-  // Calls kept for reuse, a method; messages larger than this are not kept.
+  // Calls kept for reuse, a method; messages larger than this are not kept, nor more of all of them together.
   static constexpr size_t kFreeCallsMax = 64;
-  static constexpr uint64_t kKeptMessageBytesMax = 64 * 1024;
+  static constexpr uint64_t kKeptMessageBytesMax = 4 * 1024 * 1024;
+  static constexpr uint64_t kAllKeptMessageBytesMax = 16 * 1024 * 1024;
 
   // Connections that are told why they are turned away; more at a time are just closed.
   static constexpr size_t kTurnedAwayMax = 64;
@@ -156,6 +157,7 @@ class ServerLoop final : public CallDispatcher,
   absl::flat_hash_map<const ServerConnection*, ConnectionGate::Place> places_;
   HandledCall* calls_ = nullptr;       // under way
   std::vector<FreeCalls> free_calls_;  // by the method's index
+  uint64_t kept_message_bytes_ = 0;    // of free calls
   bool draining_ = false;
   bool told_idle_ = false;
 

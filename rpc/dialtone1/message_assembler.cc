@@ -145,16 +145,26 @@ void MessageAssembler::Keep(std::string_view bytes) {
 void MessageAssembler::Grow(uint64_t needed) {
   if (needed <= capacity_) return;
   const auto capacity = static_cast<uint32_t>(std::min<uint64_t>(total_, 2 * needed));
+  capacity_ = capacity;
+  if (capacity <= room_) return;
+  if (room_ == 0) {
+    // Memory that is there already need not grow, but for what counts as taken.
+    block_.reset(BlockPool::TakeKept(total_));
+    if (block_ != nullptr) {
+      room_ = total_;
+      return;
+    }
+  }
   char* const larger = static_cast<char*>(std::realloc(block_.get(), capacity));
   DIALTONE_CHECK(larger != nullptr, "out of memory");
   block_.release();
   block_.reset(larger);
-  capacity_ = capacity;
+  room_ = capacity;
 }
 
 void MessageAssembler::FreeBlock() {
   block_.reset();
-  capacity_ = 0;
+  room_ = capacity_ = 0;
   received_ = 0;
   phase_ = Phase::kBetween;
 }

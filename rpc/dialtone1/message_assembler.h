@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "codes.h"
+#include "dialtone/transport/block_pool.h"
 #include "frame.h"
 
 namespace dialtone::dialtone1 {
@@ -25,7 +26,7 @@ struct AssembledMessage {
 };
 
 struct FreeBytes {
-  void operator()(char* bytes) const { std::free(bytes); }
+  void operator()(char* bytes) const { BlockPool::Free(bytes); }
 };
 // A block that can grow where it is: a large one without a copy, by moving its pages.
 using MessageBlock = std::unique_ptr<char[], FreeBytes>;
@@ -101,6 +102,7 @@ class MessageAssembler {
   uint32_t total_ = 0;         // declared, all pieces
   uint32_t received_ = 0;      // arrived so far
   uint32_t capacity_ = 0;
+  uint32_t room_ = 0;  // in the block: that or more
   MessageBlock block_;
   std::unique_ptr<WireError> error_;
 };

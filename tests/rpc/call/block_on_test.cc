@@ -4,12 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
 #include "dialtone/rpc/on_workers.h"
 #include "dialtone/rpc/sleep.h"
+#include "dialtone/rpc/task_group.h"
 #include "dialtone/transport/log.h"
 #include "real_server.h"
 #include "sim_servers.h"
@@ -111,6 +113,93 @@ TEST(BlockOn, RefusesOnAReactor) {
   EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("co_await"));
   EXPECT_EQ(refused_value.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(lines, testing::Contains(testing::HasSubstr("BlockOn on a reactor")).Times(3));
+}
+
+// --- Calls of coroutines that are resumed together leave together ---
+
+Task<absl::Status> CallsManyTimes(Channel& channel, int calls) {
+  for (int i = 0; i < calls; ++i) {
+    absl::StatusOr<Text> reply = co_await StartCoroutine(channel, "c");
+    if (!reply.ok()) co_return reply.status();
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> AllAtOnce(Channel& channel, int coroutines, int calls) {
+  auto body = [&](TaskGroup& group) -> Task<absl::Status> {
+    absl::Status started;
+    for (int i = 0; i < coroutines && started.ok(); ++i)
+      started = co_await group.Start(CallsManyTimes(channel, calls + i % 3));
+    co_return started;
+  };
+  absl::Status status = co_await RunTaskGroup(coroutines, body);
+  co_return status;
+}
+
+TEST(BlockOn, RunsManyCoroutinesThatCall) {
+  RealServer real;
+  Channel channel(real.target, real.ClientOptions());
+  EXPECT_EQ(BlockOn(AllAtOnce(channel, 50, 40), real.runtime), absl::OkStatus());
+}
+
+TEST(BlockOn, RunsThemBesideThreadsThatBlockInCallsOfTheirOwn) {
+  RealServer real;
+  Channel channel(real.target, real.ClientOptions());
+  std::thread blocking([&] {
+    for (int i = 0; i < 300; ++i)
+      EXPECT_EQ(Show(StartCoroutine(channel, "d").Wait()), "OK: hello d");
+  });
+  std::thread other(
+      [&] { EXPECT_EQ(BlockOn(AllAtOnce(channel, 10, 30), real.runtime), absl::OkStatus()); });
+  EXPECT_EQ(BlockOn(AllAtOnce(channel, 20, 30), real.runtime), absl::OkStatus());
+  blocking.join();
+  other.join();
+}
+
+Task<absl::Status> BeginsACallAndSleeps(Channel& channel, const std::atomic<bool>& handled) {
+  absl::Status status = co_await Sleep(absl::Milliseconds(1));
+  Call<Text> call = StartCoroutine(channel, "e");
+  status = co_await Sleep(absl::Milliseconds(200));
+  if (!handled) co_return absl::InternalError("the call has not left");
+  absl::StatusOr<Text> reply = co_await std::move(call);
+  co_return reply.status();
+}
+Task<absl::Status> LeavesACallBehind(Channel& channel, Event& answered) {
+  absl::Status status = co_await Sleep(absl::Milliseconds(1));
+  StartCoroutine(channel, "f").Then([&](const absl::StatusOr<Text>&) { answered.Set(); });
+  co_return status;
+}
+Task<absl::Status> OnlySleeps() {
+  absl::Status status = co_await Sleep(absl::Milliseconds(1));
+  co_return status;
+}
+
+// Whoever runs behind those that have begun calls, and whatever those wait for then: the calls leave.
+TEST(BlockOn, ForgetsNoCallThatACoroutineHasBegun) {
+  std::atomic<bool> handled{false};
+  RealServer real([&](ServerCall&, const Text& request, Text&) -> Task<absl::Status> {
+    if (request.value() == "e") handled = true;
+    co_return absl::OkStatus();
+  });
+  Channel channel(real.target, real.ClientOptions());
+  ASSERT_EQ(BlockOn(CallsManyTimes(channel, 1), real.runtime), absl::OkStatus());
+  for (int round = 0; round < 5; ++round) {
+    Event answered;
+    handled = false;
+    auto together = [&]() -> Task<absl::Status> {
+      auto body = [&](TaskGroup& group) -> Task<absl::Status> {
+        absl::Status started = co_await group.Start(BeginsACallAndSleeps(channel, handled));
+        if (started.ok()) started = co_await group.Start(LeavesACallBehind(channel, answered));
+        if (started.ok()) started = co_await group.Start(OnlySleeps());
+        co_return started;
+      };
+      absl::Status status = co_await RunTaskGroup(3, body);
+      co_return status;
+    };
+    EXPECT_EQ(BlockOn(together(), real.runtime), absl::OkStatus());
+    EXPECT_TRUE(
+        real.runtime.network().Wait(answered, real.runtime.network().Now() + absl::Seconds(10)));
+  }
 }
 
 // The callback holds up the channel's background thread, which nobody but BlockOn can stand in for.
