@@ -63,7 +63,7 @@ def run_once(build, folder, calls, in_flight, handlers):
     try:
         port = server.stdout.readline().split()[1]
         subprocess.run(
-            callgrind(counts["client"]) + [f"{build}/bench/instructions_client", "--address", f"127.0.0.1:{port}",
+            callgrind(counts["client"]) + [f"{build}/bench/instructions/instructions_client", "--address", f"127.0.0.1:{port}",
                                            "--calls", str(calls), "--in-flight", str(in_flight)],
             check=True, timeout=PATIENCE_SECONDS)
         server.send_signal(signal.SIGTERM)
