@@ -1,7 +1,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -14,6 +13,7 @@
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/loop.h"
 #include "echo_calls.h"
+#include "recorders.h"
 
 namespace bench {
 namespace {
@@ -55,46 +55,16 @@ class Lane {
   ClosedLoop loop_;
 };
 
-// As many connections as threads: each thread has its own; otherwise all share the first.
-class Threads {
- public:
-  Threads(const ClientFlags& flags, Window& window) : flags_(flags) {
-    for (int i = 0; i < flags.load.connections; ++i) {
-      channels_.push_back(std::make_unique<dialtone::Channel>(flags.load.address, flags.channel));
-      if (!channels_.back()->WaitUntilReady(kConnectWait)) Fail("there is no server");
-    }
-    for (int i = 0; i < flags.load.threads; ++i) {
-      recorders_.push_back(std::make_unique<Recorder>(window));
-    }
-  }
-
-  void Run() {
-    std::vector<std::thread> threads;
-    for (size_t i = 1; i < recorders_.size(); ++i) threads.emplace_back([this, i] { Calls(i); });
-    Calls(0);
-    for (std::thread& thread : threads) thread.join();
-  }
-  std::vector<const Recorder*> recorders() const {
-    std::vector<const Recorder*> all;
-    for (const auto& recorder : recorders_) all.push_back(recorder.get());
-    return all;
-  }
-
- private:
-  void Calls(size_t thread) {
-    EchoCalls calls(*channels_[thread % channels_.size()], flags_.load.payload_bytes);
-    int64_t began = NowNanoseconds();
-    int64_t id = 0;
-    while (calls.Wait(++id, *recorders_[thread], began)) {
-    }
-  }
-
-  const ClientFlags& flags_;
-  std::vector<std::unique_ptr<dialtone::Channel>> channels_;
-  std::vector<std::unique_ptr<Recorder>> recorders_;
-};
-
 }  // namespace
+
+Channels ConnectAll(const ClientFlags& flags) {
+  Channels channels;
+  for (int i = 0; i < flags.load.connections; ++i) {
+    channels.push_back(std::make_unique<dialtone::Channel>(flags.load.address, flags.channel));
+    if (!channels.back()->WaitUntilReady(kConnectWait)) Fail("there is no server");
+  }
+  return channels;
+}
 
 int RunCalls(const ClientFlags& flags) {
   const std::vector<dialtone::Loop*> reactors = dialtone::Runtime::Default().reactors();
@@ -124,10 +94,20 @@ int RunCalls(const ClientFlags& flags) {
 }
 
 int RunBlocking(const ClientFlags& flags) {
+  const Channels channels = ConnectAll(flags);
   Window window(flags.load.warmup, flags.load.seconds, flags.load.servers);
-  Threads threads(flags, window);
-  threads.Run();
-  SayResult(window.Finish(threads.recorders()));
+  Recorders recorders(window);
+  // As many channels as threads: each thread has its own; otherwise all share the first.
+  RunOnThreads(flags.load.threads, [&](int thread) {
+    EchoCalls calls(*channels[static_cast<size_t>(thread) % channels.size()],
+                    flags.load.payload_bytes);
+    Recorder& recorder = recorders.OfThisThread();
+    int64_t began = NowNanoseconds();
+    int64_t id = 0;
+    while (calls.Wait(++id, recorder, began)) {
+    }
+  });
+  SayResult(window.Finish(recorders.All()));
   return 0;
 }
 
@@ -136,11 +116,10 @@ int RunOpenLoop(const ClientFlags& flags) {
   const std::optional<dialtone::load::Schedule> schedule =
       dialtone::load::Schedule::Parse(flags.schedule, flags.load.warmup + flags.load.seconds);
   if (!schedule) Fail("--schedule: const:RATE, ramp:FROM:TO or step:FROM:TO:STEPS");
-  dialtone::Channel channel(flags.load.address, flags.channel);
-  if (!channel.WaitUntilReady(kConnectWait)) Fail("there is no server");
+  const Channels channels = ConnectAll(flags);
   Window window(flags.load.warmup, flags.load.seconds, flags.load.servers);
   Recorder recorder(window);
-  EchoCalls calls(channel, flags.load.payload_bytes,
+  EchoCalls calls(*channels[0], flags.load.payload_bytes,
                   dialtone::Timeout(absl::Milliseconds(flags.timeout_ms)));
   dialtone::load::OpenLoop loop(dialtone::Runtime::Default().network(), calls, recorder, *schedule,
                                 kInFlightMax);

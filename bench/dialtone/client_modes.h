@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "dialtone/rpc/channel.h"
 #include "program.h"
@@ -17,6 +19,10 @@ struct ClientFlags {
   size_t large_bytes = 0;  // mode overtake
   dialtone::ChannelOptions channel;
 };
+
+// As many channels as connections are asked for, each connected.
+using Channels = std::vector<std::unique_ptr<dialtone::Channel>>;
+Channels ConnectAll(const ClientFlags& flags);
 
 // Many calls in flight, on the connections of one reactor or on caller loops.
 int RunCalls(const ClientFlags& flags);

@@ -111,8 +111,8 @@ int RunIdle(const ClientFlags& flags) {
 }
 
 int RunOvertake(const ClientFlags& flags) {
-  dialtone::Channel channel(flags.load.address, flags.channel);
-  if (!channel.WaitUntilReady(absl::Seconds(10))) Fail("there is no server");
+  const Channels channels = ConnectAll(flags);
+  dialtone::Channel& channel = *channels[0];
   EchoCalls calls(channel, flags.load.payload_bytes);
   LargeReplies replies(channel, flags.large_bytes);
   const int64_t large_began = NowNanoseconds();

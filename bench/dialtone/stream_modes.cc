@@ -1,16 +1,13 @@
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
 #include "client_modes.h"
 #include "dialtone/load/window.h"
 #include "dialtone/rpc/block_on.h"
 #include "dialtone/rpc/task.h"
 #include "echo/echo.dialtone.h"
+#include "recorders.h"
 
 namespace bench {
 namespace {
@@ -71,24 +68,13 @@ void PingPong(dialtone::Channel& channel, const std::string& text, Recorder& rec
 // Runs `body(channel, recorder)` on so many threads, each with a channel of its own or all with one.
 template <class Body>
 void OnThreads(const ClientFlags& flags, const Body& body) {
-  std::vector<std::unique_ptr<dialtone::Channel>> channels;
-  for (int i = 0; i < flags.load.connections; ++i) {
-    channels.push_back(std::make_unique<dialtone::Channel>(flags.load.address, flags.channel));
-    if (!channels.back()->WaitUntilReady(absl::Seconds(10))) Fail("there is no server");
-  }
+  const Channels channels = ConnectAll(flags);
   Window window(flags.load.warmup, flags.load.seconds, flags.load.servers);
-  std::vector<std::unique_ptr<Recorder>> recorders;
-  std::vector<const Recorder*> counted;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < flags.load.threads; ++i) {
-    recorders.push_back(std::make_unique<Recorder>(window));
-    counted.push_back(recorders.back().get());
-  }
-  const auto run = [&](size_t i) { body(*channels[i % channels.size()], *recorders[i]); };
-  for (size_t i = 1; i < recorders.size(); ++i) threads.emplace_back(run, i);
-  run(0);
-  for (std::thread& thread : threads) thread.join();
-  SayResult(window.Finish(counted));
+  Recorders recorders(window);
+  RunOnThreads(flags.load.threads, [&](int thread) {
+    body(*channels[static_cast<size_t>(thread) % channels.size()], recorders.OfThisThread());
+  });
+  SayResult(window.Finish(recorders.All()));
 }
 
 }  // namespace

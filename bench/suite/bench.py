@@ -40,7 +40,7 @@ class Options:
 
 
 FULL = Options(rounds=9, seconds=0.4, warmup=0.1, scale=1.0, connections=10_000, hello_rounds=3, syscall_placements=2)
-QUICK = Options(rounds=2, seconds=0.12, warmup=0.04, scale=0.3, connections=10_000, hello_rounds=1, syscall_placements=1)
+QUICK = Options(rounds=3, seconds=0.12, warmup=0.04, scale=0.3, connections=10_000, hello_rounds=1, syscall_placements=1)
 # Shows that everything runs and says something; the figures mean nothing.
 SMOKE = Options(rounds=1, seconds=0.05, warmup=0.02, scale=0.02, connections=200, hello_rounds=0, syscall_placements=1)
 
@@ -48,7 +48,7 @@ SMOKE = Options(rounds=1, seconds=0.05, warmup=0.02, scale=0.02, connections=200
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("--quick", action="store_true", help="two short rounds: within three minutes, and rough")
+    parser.add_argument("--quick", action="store_true", help="three short rounds: within three minutes, and rough")
     parser.add_argument("--smoke", action="store_true", help="a few seconds: whether everything runs")
     parser.add_argument("--rounds", type=int, help="so many instead")
     parser.add_argument("--seconds", type=float, help="so long a case instead")

@@ -5,6 +5,8 @@ import pictures
 from figures import median_of
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+# From this share of a processor on, nothing else was using it.
+UNDISTURBED = 0.97
 PERCENTILES = ("p50", "p90", "p99", "p99.9", "p99.99")
 # (what a row is called, its case with one in flight, its case of 1x64)
 FLOOR_ROWS = (("raw ping-pong, 60 bytes", "pingpong", None), ("raw epoll, framed, batched", "epoll 1", "epoll 1x64"),
@@ -89,6 +91,17 @@ def machine_line(machine):
             f"{versions}. Load average before the run: {machine['load_before']:.1f}.")
 
 
+def undisturbed(rounds):
+    """Whether the machine had nothing else to do. On one processor the floor's two sides leave nothing of it over."""
+    share = median_of(rounds.get("same", []), lambda r: (r["floor 1x64"]["server_cpu_seconds"] +
+                                                        r["floor 1x64"]["client_cpu_seconds"]) / r["floor 1x64"]["seconds"])
+    if share is None:
+        return ""
+    said = f"While the floor ran on one processor, it had {100 * share:.0f} % of it"
+    return said + (": nothing else was going on." if share >= UNDISTURBED else
+                   ". **Something else was running on this machine: these figures are rough.**")
+
+
 def draw(cases, rounds):
     """{file name: SVG}"""
     same = rounds.get("same", [])
@@ -126,7 +139,7 @@ def _plain(name):
 
 def markdown(machine, cases, rounds, idle, figures, counted, left_out):
     missed = sum(figure.met is False for figure in figures)
-    parts = [f"Measured on {machine_line(machine)}", "### Who does what", overview(cases, rounds, idle),
+    parts = [f"Measured on {machine_line(machine)} {undisturbed(rounds)}", "### Who does what", overview(cases, rounds, idle),
              "### The targets", f"{sum(figure.met is True for figure in figures)} figures met, {missed} missed.",
              verdicts(figures), "### System calls a call", syscall_table(counted)]
     if left_out:

@@ -100,6 +100,12 @@ class ReportTest(unittest.TestCase):
         dialtone = next(line for line in text.splitlines() if "Dialtone" in line)
         self.assertIn("150 + 225", dialtone)
 
+    def test_a_machine_that_does_something_else_is_told_of(self):
+        for server, warns in ((0.69, False), (0.4, True)):
+            rounds = {"same": figures.rounds_of({"floor 1x64": [sample(server=server)]})}
+            self.assertEqual("rough" in report.undisturbed(rounds), warns)
+        self.assertEqual(report.undisturbed({}), "")
+
     def test_pictures_are_well_formed(self):
         drawn = report.draw(cases.interleaved(pathlib.Path("bench")), self.rounds())
         self.assertEqual(len(drawn), 4)
