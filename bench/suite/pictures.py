@@ -3,14 +3,17 @@
 import math
 from xml.sax.saxutils import escape
 
-COLOURS = ("#1f4e79", "#c55a11", "#548235", "#7f6000", "#7030a0", "#2e75b6", "#a61c00", "#595959", "#00827f", "#b5307d")
+COLOURS = ("#1f4e79", "#c55a11", "#548235", "#7f6000", "#7030a0", "#2e75b6", "#a61c00", "#00827f", "#b5307d")
+GREYS = ("#bfbfbf", "#a0a0a0", "#808080", "#606060")
 _FONT = 'font-family="Helvetica, Arial, sans-serif"'
 
 
 def colour_of(names):
-    """name → colour, Dialtone's always the same."""
-    others = [name for name in names if name != "dialtone"]
-    return {"dialtone": COLOURS[0], **{name: COLOURS[1 + i % (len(COLOURS) - 1)] for i, name in enumerate(others)}}
+    """name → colour: Dialtone's is always the same, and what is a floor is grey."""
+    floors = [name for name in names if name.startswith(("raw", "floor", "the floor"))]
+    others = [name for name in names if name != "dialtone" and name not in floors]
+    return {"dialtone": COLOURS[0], **{name: GREYS[i % len(GREYS)] for i, name in enumerate(floors)},
+            **{name: COLOURS[1 + i % (len(COLOURS) - 1)] for i, name in enumerate(others)}}
 
 
 def _text(x, y, text, size=12, anchor="start", colour="#222", weight="normal"):

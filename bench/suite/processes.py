@@ -98,6 +98,7 @@ class Server:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         self.process.wait()
+        self.process.stdout.close()
 
     @property
     def address(self):
@@ -123,6 +124,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
             raise CaseFailed(f"{self.name} did not end at SIGTERM") from None
+        self.process.stdout.close()
         if code != 0:
             raise CaseFailed(f"{self.name} ended with {code}")
 
@@ -176,3 +178,4 @@ class HoldingClient:
     def stop(self):
         self.process.kill()
         self.process.wait()
+        self.process.stdout.close()

@@ -1,4 +1,4 @@
-"""How many system calls a call costs each side: counted over a server's and a client's whole life, divided by all its calls.
+"""How many system calls a call costs each side.
 
 With perf's counter of the kernel's own where that may be used, which changes nothing of how calls batch; else with strace.
 """
@@ -11,6 +11,7 @@ import tempfile
 
 from processes import CaseFailed, run_client, serving
 
+SHORTER = 10
 # (shape, what a contender's case of it is called)
 SHAPES = (("1", "blocking"), ("1x64", "1x64"), ("8x16", "8x16"))
 
@@ -54,14 +55,24 @@ def _counter():
     return None
 
 
-def _count(counter, case, placement, seconds, log):
+def _whole_life(counter, case, placement, seconds, log):
+    """All system calls of a server and a client, and all calls between them."""
     with tempfile.NamedTemporaryFile() as of_server, tempfile.NamedTemporaryFile() as of_client:
         with serving(case.servers, placement.server, log, counter.command(of_server.name)) as (running,):
             argv = [*case.client, "--address", running.address, "--seconds", seconds, "--warmup", 0]
             sample = run_client(argv, placement.client, seconds, log, counter.command(of_client.name))
-        calls = sample["calls_in_all"]
-        return {"server": counter.count(of_server.name) / calls, "client": counter.count(of_client.name) / calls,
-                "calls": calls}
+        return {"server": counter.count(of_server.name), "client": counter.count(of_client.name),
+                "calls": sample["calls_in_all"]}
+
+
+def _count(counter, case, placement, seconds, log):
+    """Of a long life less a short one, so that beginning and ending do not count."""
+    short = _whole_life(counter, case, placement, seconds / SHORTER, log)
+    long = _whole_life(counter, case, placement, seconds, log)
+    calls = long["calls"] - short["calls"]
+    if calls <= 0:
+        raise CaseFailed(f"{case.name}: no more calls in {seconds} s than in a part of it")
+    return {"calls": calls, **{side: (long[side] - short[side]) / calls for side in ("server", "client")}}
 
 
 def case_of(cases, contender, shape, name):
