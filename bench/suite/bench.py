@@ -81,10 +81,11 @@ def run(arguments, options, log):
     suite = Suite(bench, options, placements(), log, say)
     suite.run_interleaved(cases)
     results = {"machine": found, "options": dataclasses.asdict(options), "samples": suite.samples,
-               "idle": {}, "overload": [], "hello": [], "syscalls": {"counter": None, "counts": []}}
+               "idle": {}, "peers_memory": {}, "overload": [], "hello": [], "syscalls": {"counter": None, "counts": []}}
     if not arguments.only:
         say("many connections, overload, system calls, a hello server")
         results["idle"] = suite.run_idle()
+        results["peers_memory"] = suite.run_peers_memory(cases)
         results["overload"] = suite.run_overload()
         counted = [case for case in cases if case.name not in suite.missing]
         results["syscalls"] = syscalls.count(counted, suite.placements[:options.syscall_placements],
@@ -97,7 +98,7 @@ def run(arguments, options, log):
 def groups_of(results):
     """Rounds by where: the placements, and what is measured apart from them."""
     rounds = {where: figures.rounds_of(samples) for where, samples in results["samples"].items()}
-    idle = figures.rounds_of(results["idle"])
+    idle = figures.rounds_of({**results["idle"], **results["peers_memory"]})
     return rounds, {**rounds, "idle": idle, "hello": [figures.Round(one) for one in results["hello"]],
                     "overload": [figures.Round(one) for one in results["overload"]]}
 

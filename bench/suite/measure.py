@@ -13,6 +13,9 @@ from processes import CaseFailed, HoldingClient, ModeMissing, run_client, servin
 SETTLE_SLICE_SECONDS = 0.5
 SETTLE_SLICES_MAX = 20
 IDLE_WATCH_SECONDS = 1.0
+# Peers' clients hold no idle connections: theirs have calls in flight, and there are fewer of them.
+PEAK_CONNECTIONS = 300
+PEAK_SECONDS = 0.5
 
 
 class Suite:
@@ -85,6 +88,31 @@ class Suite:
                     self.failures[f"{contender} idle"] = str(failure)
                     self.say(f"  {contender} idle: {failure}")
         return found
+
+    def run_peers_memory(self, cases):
+        """Per peer: what a connection costs its server at the peak of many that have a call in flight each."""
+        placement = self.placements[0]
+        found = {}
+        for case in cases:
+            peer = case.name.removesuffix(" 1x64")
+            if case.contender in ("floor", "dialtone") or peer == case.name or case.name in self.missing:
+                continue
+            try:
+                found[peer] = [self._peak(case, placement)]
+            except CaseFailed as failure:
+                self.failures[f"{peer} memory"] = str(failure)
+                self.say(f"  {peer} memory: {failure}")
+        return found
+
+    def _peak(self, case, placement):
+        seconds = PEAK_SECONDS
+        with serving(case.servers, placement.server, self.log) as (server,):
+            peaks = []
+            for connections in (1, 1 + PEAK_CONNECTIONS):
+                argv = [case.client[0], "--address", server.address, "--connections", connections, "--seconds", seconds]
+                run_client(argv, placement.client, seconds, self.log)
+                peaks.append(server.resident_bytes(peak=True))
+        return {"resident_bytes_each": (peaks[1] - peaks[0]) / PEAK_CONNECTIONS, "resident_bytes_one": peaks[0]}
 
     def _hold(self, server_command, client_command, placement):
         with serving([server_command], placement.server, self.log) as (server,):

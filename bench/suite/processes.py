@@ -104,9 +104,11 @@ class Server:
     def address(self):
         return f"127.0.0.1:{self.port}"
 
-    def resident_bytes(self):
+    def resident_bytes(self, peak=False):
+        """Now, or the most that it ever was."""
+        name = "VmHWM:" if peak else "VmRSS:"
         for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
         raise CaseFailed(f"{self.name} has no resident memory: it has ended")
 

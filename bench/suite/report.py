@@ -48,8 +48,7 @@ def overview(cases, rounds, idle):
         rate = {where: median_of(rounds.get(where, []), lambda r: r.rate(many)) for where in ("same", "cross", "hot")}
         server = median_of(same, lambda r: r.server_us(many))
         client = median_of(same, lambda r: r.client_us(many))
-        contender = resident.get(name)
-        each = median_of(idle, lambda r: r[contender]["resident_bytes_each"]) if contender else None
+        each = median_of(idle, lambda r: r[resident.get(name, name)]["resident_bytes_each"])
         rows.append((name, _short(median_of(same, lambda r: r.p50(one)), 1e-3),
                      _short(median_of(same, lambda r: r.p50(one) / r.p50("pingpong"))),
                      _short(median_of(same, lambda r: r.p99(one) / r.p99("pingpong"))),

@@ -105,12 +105,16 @@ class Edges(unittest.TestCase):
                 ("tools/protoc_gen_dialtone/x.cc", '#include "dialtone/rpc/call.h"'),
                 ("services/echo/x.cc", '#include "dialtone/rpc/internal/x.h"'),
                 ("services/echo/x.cc", '#include "rpc/call/x.h"'),
+                ("services/echo/x.cc", '#include "program.h"'),
+                ("bench/floors/x.cc", '#include "settings.h"'),
                 ("bench/x.cc", '#include "../tests/support/x.h"')):
+            files = ["rpc/dialtone1/frame.h", "bench/program/program.h", "bench/dialtone/settings.h"]
             with self.subTest(f"{path} {include}"):
-                self.assertEqual(1, len(edges(path, include, files=["rpc/dialtone1/frame.h"])))
+                self.assertEqual(1, len(edges(path, include, files)))
 
     def test_allowed_ways(self):
-        files = ["rpc/dialtone1/frame.h", "rpc/call/table.h", "transport/epoll.h", "services/echo/flags.h"]
+        files = ["rpc/dialtone1/frame.h", "rpc/call/table.h", "transport/epoll.h", "services/echo/flags.h",
+                 "bench/program/program.h"]
         for path, include in (
                 ("transport/x.cc", '#include "dialtone/transport/loop.h"'),
                 ("transport/x.cc", '#include "epoll.h"'),
@@ -124,6 +128,8 @@ class Edges(unittest.TestCase):
                 ("services/echo/x.cc", '#include "echo/echo.dialtone.h"'),
                 ("rpc/call/x.cc", "#include <google/protobuf/message_lite.h>"),
                 ("services/echo/x.cc", '#include "flags.h"'),
+                ("bench/floors/x.cc", '#include "program.h"'),
+                ("bench/floors/x.cc", '#include "dialtone/load/window.h"'),
                 ("tests/rpc/x_test.cc", '#include "support/simulated_network.h"'),
                 ("rpc/call/x.cc", '// #include "dialtone1/frame.h"'),
                 ("tools/protoc_gen_dialtone/x.cc", 'auto t = R"(\n#include "dialtone/rpc/call.h"\n)";')):
