@@ -19,11 +19,14 @@ class ByteAccount {
   ByteAccount(const ByteAccount&) = delete;
   ByteAccount& operator=(const ByteAccount&) = delete;
 
+  // Nothing is told to the process for nothing: its count is shared by all threads.
   void Add(uint64_t bytes) {
+    if (bytes == 0) return;
     held_ += bytes;
     if (process_ != nullptr) process_->Add(bytes);
   }
   void Subtract(uint64_t bytes) {
+    if (bytes == 0) return;
     held_ -= bytes;
     if (process_ != nullptr) process_->Subtract(bytes);
   }
