@@ -19,9 +19,9 @@ std::span<char> WriteQueue::Reserve(size_t bytes) {
     if (spare_.capacity >= bytes && spare_.capacity != 0) {
       chunk = std::exchange(spare_, Chunk());
     } else {
-      // Between borrowed blocks there are headers, as a rule.
-      const bool between = !chunks_.empty() && chunks_.back().shared != nullptr;
-      chunk.capacity = std::max(bytes, between ? kSmallChunkBytes : kChunkBytes);
+      // Most connections have little to say at a time, and between borrowed blocks there are headers, as a rule.
+      const bool little = chunks_.empty() || chunks_.back().shared != nullptr;
+      chunk.capacity = std::max(bytes, little ? kSmallChunkBytes : kChunkBytes);
       chunk.bytes = std::make_unique_for_overwrite<char[]>(chunk.capacity);
     }
     chunks_.push_back(std::move(chunk));
@@ -85,22 +85,24 @@ IoResult WriteQueue::Flush(ByteStream& stream) {
 void WriteQueue::Consume(size_t bytes) {
   DIALTONE_CHECK(bytes <= size_);
   size_ -= bytes;
-  while (!chunks_.empty()) {
-    Chunk& front = chunks_.front();
-    const size_t taken = std::min(bytes, front.end - front.begin);
-    front.begin += taken;
+  size_t done = 0;
+  for (; done < chunks_.size(); ++done) {
+    Chunk& chunk = chunks_[done];
+    const size_t taken = std::min(bytes, chunk.end - chunk.begin);
+    chunk.begin += taken;
     bytes -= taken;
-    if (front.begin != front.end) return;
-    const bool reusable = front.capacity == kChunkBytes && front.shared == nullptr;
-    if (reusable) front.begin = front.end = 0;
+    if (chunk.begin != chunk.end) break;
+    const bool large = chunk.capacity == kChunkBytes;
+    if (chunk.shared != nullptr || (!large && chunk.capacity != kSmallChunkBytes)) continue;
+    chunk.begin = chunk.end = 0;
     // The last chunk stays in its place for the next batch.
-    if (reusable && chunks_.size() == 1) {
-      spare_ = Chunk();
-      return;
+    if (done + 1 == chunks_.size()) {
+      if (large) spare_ = Chunk();
+      break;
     }
-    if (reusable && spare_.capacity == 0) spare_ = std::move(front);
-    chunks_.pop_front();
+    if (large && spare_.capacity == 0) spare_ = std::move(chunk);
   }
+  chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<ptrdiff_t>(done));
 }
 
 void WriteQueue::Shrink() {
@@ -109,7 +111,8 @@ void WriteQueue::Shrink() {
 }
 
 void WriteQueue::Clear() {
-  chunks_ = std::deque<Chunk>();
+  chunks_.clear();
+  chunks_.shrink_to_fit();
   spare_ = Chunk();
   size_ = 0;
 }

@@ -8,12 +8,12 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "dialtone/transport/byte_stream.h"
 
 namespace dialtone {
@@ -58,11 +58,11 @@ class WriteQueue {
     const char* at() const { return shared == nullptr ? bytes.get() : shared; }
   };
   static constexpr size_t kChunkBytes = 64 * 1024;
-  static constexpr size_t kSmallChunkBytes = 2 * 1024;
+  static constexpr size_t kSmallChunkBytes = 1024;
 
   void Consume(size_t bytes);
 
-  std::deque<Chunk> chunks_;
+  absl::InlinedVector<Chunk, 1> chunks_;
   Chunk spare_;
   size_t size_ = 0;
   size_t limit_bytes_;
