@@ -22,9 +22,8 @@ constexpr size_t kOnceMax = 4;
 
 class Allocations : public CountedCalls {
  protected:
-  // A call that ends on another thread than it began on leaves its two blocks, the call and its request's
-  // bytes, in that thread's pool.
-  static constexpr size_t kAcrossThreadsMax = 2 * kCalls;
+  // A call that ends on another thread than it began on leaves its block in that thread's pool.
+  static constexpr size_t kAcrossThreadsMax = kCalls;
 
   static void ExpectNone(const std::function<void(int)>& make_calls) { Expect(Count(make_calls)); }
   static void Expect(const SideCounts& counted, size_t client_max = 0) {
