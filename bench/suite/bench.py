@@ -55,6 +55,7 @@ def parse():
     parser.add_argument("--only", default="", help="cases whose name has this text")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/bench")
+    parser.add_argument("--again", type=pathlib.Path, metavar="RESULTS", help="measures nothing: tables and pictures of these")
     parser.add_argument("--write-docs", action="store_true", help="tables and pictures into docs/, too")
     arguments = parser.parse_args()
     options = SMOKE if arguments.smoke else QUICK if arguments.quick else FULL
@@ -95,6 +96,21 @@ def run(arguments, options, log):
     return cases, results
 
 
+def read_again(arguments):
+    """What an earlier run has measured."""
+    results = json.loads(arguments.again.read_text())
+    there = {name for samples in results["samples"].values() for name in samples}
+    return [case for case in chosen_cases(arguments.build.resolve() / "bench", arguments) if case.name in there], results
+
+
+def measured_now(arguments, options):
+    began = time.monotonic()
+    with open(arguments.out / "programs.log", "w", encoding="utf-8") as log:
+        cases, results = run(arguments, options, log)
+    results["took_seconds"] = time.monotonic() - began
+    return cases, results
+
+
 def groups_of(results):
     """Rounds by where: the placements, and what is measured apart from them."""
     rounds = {where: figures.rounds_of(samples) for where, samples in results["samples"].items()}
@@ -121,13 +137,10 @@ def write_docs(text, pictures):
 def main():
     arguments, options = parse()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    began = time.monotonic()
-    with open(arguments.out / "programs.log", "w", encoding="utf-8") as log:
-        cases, results = run(arguments, options, log)
+    cases, results = read_again(arguments) if arguments.again else measured_now(arguments, options)
     rounds, groups = groups_of(results)
     reached = figures.all_figures(groups)
     results["figures"] = [dataclasses.asdict(figure) for figure in reached]
-    results["took_seconds"] = time.monotonic() - began
     text = report.markdown(results["machine"], cases, rounds, groups["idle"], reached, results["syscalls"],
                            results["left_out"])
     drawn = report.draw(cases, rounds)

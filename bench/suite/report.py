@@ -78,9 +78,13 @@ def verdicts(figures):
 def syscall_table(counted):
     if not counted["counts"]:
         return "System calls were not counted: neither perf nor strace was to be had."
-    rows = [(count["contender"], count["shape"], count["placement"], f"{count['server']:.3f}", f"{count['client']:.3f}")
-            for count in counted["counts"]]
-    return table(("contender", "in flight", "where", "server", "client"), rows, right_from=3)
+    shapes = list(dict.fromkeys(count["shape"] for count in counted["counts"]))
+    rows = {}
+    for count in counted["counts"]:
+        row = rows.setdefault((count["contender"], count["placement"]), [""] * len(shapes))
+        row[shapes.index(count["shape"])] = f"{count['server']:.2f} + {count['client']:.2f}"
+    return table(("server + client", "where", *(f"{shape} in flight" for shape in shapes)),
+                 [(*contender, *row) for contender, row in rows.items()], right_from=2)
 
 
 def machine_line(machine):

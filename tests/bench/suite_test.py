@@ -100,6 +100,13 @@ class ReportTest(unittest.TestCase):
         dialtone = next(line for line in text.splitlines() if "Dialtone" in line)
         self.assertIn("150 + 225", dialtone)
 
+    def test_system_calls_stand_by_contender_and_shape(self):
+        counts = [{"contender": "dialtone", "placement": "same", "shape": shape, "server": 3.0, "client": share, "calls": 9}
+                  for shape, share in (("1", 2.0), ("1x64", 0.047))]
+        text = report.syscall_table({"counter": "perf", "counts": counts})
+        self.assertIn("| dialtone        | same  | 3.00 + 2.00 |    3.00 + 0.05 |", text)
+        self.assertIn("not counted", report.syscall_table({"counter": None, "counts": []}))
+
     def test_a_machine_that_does_something_else_is_told_of(self):
         for server, warns in ((0.69, False), (0.4, True)):
             rounds = {"same": figures.rounds_of({"floor 1x64": [sample(server=server)]})}
