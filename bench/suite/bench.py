@@ -11,6 +11,7 @@ import argparse
 import dataclasses
 import json
 import pathlib
+import resource
 import sys
 import time
 
@@ -26,6 +27,8 @@ from processes import placements
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs/performance.md"
 PICTURES = ROOT / "docs/performance"
+# What a process needs for other things than connections.
+DESCRIPTORS_BESIDE = 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,6 +64,15 @@ def parse():
     options = SMOKE if arguments.smoke else QUICK if arguments.quick else FULL
     given = {name: getattr(arguments, name) for name in ("rounds", "seconds") if getattr(arguments, name) is not None}
     return arguments, dataclasses.replace(options, **given)
+
+
+def with_descriptors(options):
+    """Lets this process and those that it starts have a descriptor for each idle connection; fewer connections if it may not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = options.connections + DESCRIPTORS_BESIDE
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    return dataclasses.replace(options, connections=min(options.connections, max(soft, most) - DESCRIPTORS_BESIDE))
 
 
 def say(text):
@@ -136,6 +148,7 @@ def write_docs(text, pictures):
 
 def main():
     arguments, options = parse()
+    options = with_descriptors(options)
     arguments.out.mkdir(parents=True, exist_ok=True)
     cases, results = read_again(arguments) if arguments.again else measured_now(arguments, options)
     rounds, groups = groups_of(results)

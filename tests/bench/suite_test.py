@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The suite's own arithmetic, tables, pictures and documents, over samples that are made up."""
 
+import dataclasses
 import pathlib
+import resource
 import sys
 import unittest
 import xml.dom.minidom
@@ -9,6 +11,7 @@ import xml.dom.minidom
 ROOT = pathlib.Path(sys.argv[1])
 sys.path.insert(0, str(ROOT / "bench/suite"))
 
+import bench  # noqa: E402  (found by the path above)
 import cases  # noqa: E402  (found by the path above)
 import figures  # noqa: E402
 import measure  # noqa: E402
@@ -69,6 +72,19 @@ class FigureTest(unittest.TestCase):
 
 
 class PlanTest(unittest.TestCase):
+    def test_no_more_connections_than_descriptors(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (300, hard))
+            few = bench.with_descriptors(dataclasses.replace(bench.FULL, connections=500))
+            self.assertEqual(few.connections, 500)
+            self.assertEqual(resource.getrlimit(resource.RLIMIT_NOFILE), (500 + bench.DESCRIPTORS_BESIDE, hard))
+            if hard != resource.RLIM_INFINITY:
+                most = bench.with_descriptors(dataclasses.replace(bench.FULL, connections=hard + 1))
+                self.assertEqual(most.connections, hard - bench.DESCRIPTORS_BESIDE)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
     def test_cases_have_names_of_their_own(self):
         names = [case.name for case in cases.interleaved(pathlib.Path("bench"))]
         self.assertEqual(len(names), len(set(names)))
