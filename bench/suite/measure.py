@@ -9,9 +9,11 @@ import time
 import cases as cases_module
 from processes import CaseFailed, HoldingClient, ModeMissing, run_client, serving
 
-# A server idles when it has used no processor for one slice; if it never does, that shows after so many of them.
+# A server idles when it has used no processor for so many slices in a row: what it does a while after its last call, such as
+# giving memory back, is done by then. If it never idles, that shows after so many slices.
 SETTLE_SLICE_SECONDS = 0.5
-SETTLE_SLICES_MAX = 20
+SETTLE_SILENT_SLICES = 4
+SETTLE_SLICES_MAX = 40
 IDLE_WATCH_SECONDS = 1.0
 # Peers' clients hold no idle connections: theirs have calls in flight, and there are fewer of them.
 PEAK_CONNECTIONS = 300
@@ -135,12 +137,13 @@ class Suite:
 
 def settle(server):
     """Waits until it idles; returns after how many slices."""
-    used = server.cpu_nanoseconds()
-    for slices in range(SETTLE_SLICES_MAX):
+    used, silent = server.cpu_nanoseconds(), 0
+    for slices in range(1, SETTLE_SLICES_MAX + 1):
         time.sleep(SETTLE_SLICE_SECONDS)
         before, used = used, server.cpu_nanoseconds()
-        if used == before:
-            return slices
+        silent = silent + 1 if used == before else 0
+        if silent == SETTLE_SILENT_SLICES:
+            return slices - silent
     return SETTLE_SLICES_MAX
 
 
