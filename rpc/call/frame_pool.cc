@@ -2,6 +2,9 @@
 
 #include <array>
 #include <new>
+#include <utility>
+
+#include "dialtone/transport/mutex.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define DIALTONE_FRAME_POOL_POISONS
@@ -17,12 +20,16 @@
 namespace dialtone::internal {
 namespace {
 
-// Classes of 64 bytes up to 4 KiB; larger blocks go to the allocator. Each thread keeps at most 256
-// blocks and 256 KiB a class.
+// Classes of 64 bytes up to 4 KiB; larger blocks go to the allocator. Each thread keeps at most 128
+// blocks and 256 KiB a class; what it has too much of goes to other threads that have none.
 constexpr size_t kClassBytes = 64;
 constexpr size_t kClasses = 64;
-constexpr size_t kBlocksMax = 256;
+constexpr size_t kBlocksMax = 128;
 constexpr size_t kBytesMax = 256 * 1024;
+// For all threads together, about: they pass on so many at a time.
+constexpr size_t kSharedBlocksMax = 512;
+constexpr size_t kSharedBytesMax = 512 * 1024;
+constexpr size_t kBatch = 16;
 
 struct FreeBlock {
   FreeBlock* next;
@@ -66,6 +73,48 @@ void* TakeFrom(FreeList& list, size_t block_bytes) {
   return block;
 }
 
+// Whether a list may become one longer.
+bool HasRoom(const FreeList& list, size_t block_bytes) {
+  return list.count < kBlocksMax && (list.count + 1) * block_bytes <= kBytesMax;
+}
+
+// Blocks that threads had too many of: a call may always begin on one and end on another. Never destroyed.
+class SharedLists {
+ public:
+  // Takes a batch of a list that has one. False: there is no room for it.
+  bool Take(FreeList& from, size_t size_class, size_t block_bytes) {
+    MutexLock lock(mutex_);
+    FreeList& to = lists_[size_class];
+    if (to.count >= kSharedBlocksMax || to.count * block_bytes >= kSharedBytesMax) return false;
+    Move(from, to, kBatch);
+    return true;
+  }
+  void Give(FreeList& to, size_t size_class) {
+    MutexLock lock(mutex_);
+    FreeList& from = lists_[size_class];
+    Move(from, to, from.count < kBatch ? from.count : kBatch);
+  }
+
+ private:
+  static void Move(FreeList& from, FreeList& to, size_t blocks) {
+    for (size_t i = 0; i < blocks; ++i) {
+      FreeBlock* const block = from.head;
+      from.head = block->next;
+      block->next = std::exchange(to.head, block);
+    }
+    from.count -= blocks;
+    to.count += blocks;
+  }
+
+  Mutex mutex_;
+  std::array<FreeList, kClasses> lists_ ABSL_GUARDED_BY(mutex_);
+};
+
+SharedLists& Shared() {
+  static SharedLists& shared = *new SharedLists;
+  return shared;
+}
+
 // Frees the lists' blocks when the thread ends.
 struct ThreadEnd {
   ~ThreadEnd() {
@@ -99,7 +148,12 @@ void* FramePool::Allocate(size_t bytes) {
   if (size_class >= kClasses) return ::operator new(bytes);
   const size_t block_bytes = (size_class + 1) * kClassBytes;
   FreeList& list = thread_lists.lists[size_class];
-  return list.head == nullptr ? ::operator new(block_bytes) : TakeFrom(list, block_bytes);
+  if (list.head == nullptr) [[unlikely]] {
+    if (!KeepsBlocks()) return ::operator new(block_bytes);
+    Shared().Give(list, size_class);
+    if (list.head == nullptr) return ::operator new(block_bytes);
+  }
+  return TakeFrom(list, block_bytes);
 }
 
 void FramePool::Free(void* block, size_t bytes) noexcept {
@@ -107,7 +161,8 @@ void FramePool::Free(void* block, size_t bytes) noexcept {
   if (size_class < kClasses && KeepsBlocks()) {
     const size_t block_bytes = (size_class + 1) * kClassBytes;
     FreeList& list = thread_lists.lists[size_class];
-    if (list.count < kBlocksMax && list.count * block_bytes < kBytesMax) {
+    if (HasRoom(list, block_bytes) ||
+        (list.count >= kBatch && Shared().Take(list, size_class, block_bytes))) {
       list.head = ::new (block) FreeBlock{list.head};
       ++list.count;
       Poison(block, block_bytes);

@@ -22,12 +22,9 @@ constexpr size_t kOnceMax = 4;
 
 class Allocations : public CountedCalls {
  protected:
-  // A call that ends on another thread than it began on leaves its block in that thread's pool.
-  static constexpr size_t kAcrossThreadsMax = kCalls;
-
   static void ExpectNone(const std::function<void(int)>& make_calls) { Expect(Count(make_calls)); }
-  static void Expect(const SideCounts& counted, size_t client_max = 0) {
-    ExpectAtMost(counted, client_max + kOnceMax, kOnceMax);
+  static void Expect(const SideCounts& counted, size_t client_max = kOnceMax) {
+    ExpectAtMost(counted, client_max, kOnceMax);
   }
 };
 
@@ -59,7 +56,8 @@ TEST_P(Allocations, OfThreadsThatShareAChannel) {
   BeginCounting();
   warm.arrive_and_wait();
   counted.arrive_and_wait();
-  Expect(EndCounting(), kAcrossThreadsMax);
+  // Until all have some to spare, blocks that wander between the threads' pools are made anew now and then.
+  Expect(EndCounting(), kCalls / 20);
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
 }
@@ -124,7 +122,7 @@ TEST_P(Allocations, OfCallsThatAreLeftToACallback) {
       ASSERT_EQ(call.wrong, "");
     }
   };
-  Expect(Count(make_calls), kAcrossThreadsMax);
+  Expect(Count(make_calls));
 }
 
 // A coroutine that makes its calls one after the other.
