@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "channel_state.h"
+#include "gathering_scope.h"
 #include "state_watch.h"
 
 namespace dialtone::internal {
@@ -193,12 +194,13 @@ void ChannelCore::PublishState(Loop& loop, ChannelState state) {
   if (best == std::exchange(state_, best)) return;
   for (Event* waiter : std::exchange(change_waiters_, {})) waiter->Set();
   std::erase_if(watches_, [](const auto& watch) { return watch.expired(); });
-  // All on one loop, which watching has acquired, and under the lock: notifications come in the
-  // order of the states.
+  // All on one loop, which watching has acquired: one at a time. They may overtake each other there, as this is told by
+  // threads that lead it and by others, so they have numbers.
+  const uint64_t number = ++state_number_;
   for (const auto& weak : watches_) {
     if (auto watch = weak.lock(); watch != nullptr) {
       Loop& watching = *caller_loop_.load(std::memory_order_acquire);
-      watching.Defer([watch, &watching, best] { watch->Notify(watching, best); });
+      watching.Defer([watch, &watching, number, best] { watch->Notify(watching, number, best); });
     }
   }
 }
@@ -209,7 +211,9 @@ std::unique_ptr<Channel::Watch> ChannelCore::Watch(
   Loop& loop = caller_loop();
   MutexLock lock(mutex_);
   watches_.push_back(watch);
-  loop.Defer([watch, &loop, state = state_] { watch->Notify(loop, state); });
+  loop.Defer([watch, &loop, number = ++state_number_, state = state_] {
+    watch->Notify(loop, number, state);
+  });
   return std::make_unique<WatchHandle>(std::move(watch));
 }
 
@@ -220,6 +224,7 @@ ChannelState ChannelCore::WaitForChange(ChannelState from, Instant until) {
     if (state_ != from) return state_;
     change_waiters_.push_back(&changed);
   }
+  GatheringScope::FlushCurrent();
   caller_loop().Drive(changed, until);
   MutexLock lock(mutex_);
   std::erase(change_waiters_, &changed);

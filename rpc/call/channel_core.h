@@ -98,6 +98,7 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   mutable Mutex mutex_;
   std::vector<std::pair<Loop*, ChannelState>> parts_ ABSL_GUARDED_BY(mutex_);  // oldest first
   ChannelState state_ ABSL_GUARDED_BY(mutex_) = ChannelState::kIdle;
+  uint64_t state_number_ ABSL_GUARDED_BY(mutex_) = 0;  // of the last that watches were told of
   // Of all parts, those that are closed too.
   std::vector<std::shared_ptr<const CallCounters>> counters_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <thread>
 #include <utility>
 
@@ -18,11 +19,12 @@ class StateWatch {
   explicit StateWatch(absl::AnyInvocable<void(ChannelState)> function)
       : function_(std::move(function)) {}
 
-  // On `loop`, one at a time.
-  void Notify(Loop& loop, ChannelState state) {
+  // On `loop`, one at a time. Of two that have overtaken each other the one with the lower number is not told.
+  void Notify(Loop& loop, uint64_t number, ChannelState state) {
     DeliveryScope delivering(loop);
     MutexLock lock(running_);
-    if (stopped_.load(std::memory_order_acquire)) return;
+    if (stopped_.load(std::memory_order_acquire) || number <= last_number_) return;
+    last_number_ = number;
     runner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     function_(state);
     runner_.store(std::thread::id(), std::memory_order_relaxed);
@@ -39,6 +41,7 @@ class StateWatch {
   std::atomic<bool> stopped_{false};
   std::atomic<std::thread::id> runner_{};
   Mutex running_;
+  uint64_t last_number_ ABSL_GUARDED_BY(running_) = 0;
   absl::AnyInvocable<void(ChannelState)> function_ ABSL_GUARDED_BY(running_);
 };
 
