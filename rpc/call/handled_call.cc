@@ -112,8 +112,8 @@ void HandledCall::Reset() {
   headers_sent_ = has_request_ = request_ended_ = false;
   status_ = absl::OkStatus();
   failure_ = absl::OkStatus();
-  // One that has not ended is known to nobody else, and serves the next call.
-  if (context().cancelled()) set_context(Context());
+  // One that has not ended is known to nobody else, and serves the next call; unless observers of the end have kept it.
+  if (context().cancelled() || !loop_.observers().empty()) set_context(Context());
 }
 
 bool HandledCall::BeginHandler() {
@@ -311,7 +311,7 @@ void HandledCall::Answer(absl::Status status, bool refused, OutgoingMessage* rep
   end.refused = refused;
   end.pushback = retry_pushback_;
   end.reply = reply;
-  if (reply != nullptr) message_bytes_ += reply->size();
+  if (reply != nullptr) message_bytes_ += reply->declared_bytes();
   if (wants_times_) {
     end.queue_us = Microseconds(begun_at_ - arrived_);
     if (begun_) end.handler_us = Microseconds(loop_.loop().Now() - begun_at_);
