@@ -147,6 +147,9 @@ absl::Status BlockOnPromise(PromiseBase& promise, Runtime& runtime) {
     if (kind.Admits()) Log(kind.level(), ToStd(status.message()));
     return status;
   }
+  // In a coroutine of an outer one, which blocks now.
+  GatheringScope::FlushCurrent();
+  const GatheringScope gathers_nothing;
   BlockOnScope scope(runtime);
   scope.Run(promise);
   DIALTONE_CHECK(!scope.lost(), "a coroutine was miscompiled: see docs/gcc12-coroutines.md");

@@ -134,6 +134,7 @@ bool ClientCall::ClaimAs(Claim claim) {
 }
 
 void ClientCall::Wait() {
+  GatheringScope::FlushCurrent();
   if (!ClaimAs(kWaiting)) loop_->Drive(event_, Instant::Infinite());
 }
 

@@ -8,6 +8,7 @@
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/log_kind.h"
+#include "gathering_scope.h"
 #include "message_port.h"
 #include "request_bytes.h"
 
@@ -48,6 +49,7 @@ bool StreamOp::Suspend(PromiseBase& promise) {
 }
 
 void StreamOp::WaitForEnd() {
+  GatheringScope::FlushCurrent();
   if (Loop::OnReactor()) return LogWouldBlock(port_.method());
   Event event;
   event_ = &event;

@@ -24,7 +24,9 @@ inline constexpr bool kTakesStatus = std::is_constructible_v<T, absl::Status>;
 
 // The task must end with something that a status converts to (absl::Status, absl::StatusOr<T>) or
 // with void: on a reactor, where blocking would stop everything that runs there, it is not run and
-// the result is FAILED_PRECONDITION (for void: logged). The coroutine's code runs on this thread.
+// the result is FAILED_PRECONDITION (for void: logged). The coroutine's code runs on this thread,
+// which holds up all others that run there, and the calls that they have just begun, while it blocks
+// outside Dialtone.
 // An exception that leaves the task leaves BlockOn.
 template <class T>
 T BlockOn(Task<T> task, Runtime& runtime = Runtime::Default()) {
