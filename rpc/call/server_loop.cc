@@ -201,7 +201,7 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
   if (call != nullptr) {
     free.head = call->next_;
     --free.count;
-    kept_message_bytes_ -= call->kept_bytes_;
+    kept_message_bytes_ -= LargeBytes(*call);
   } else {
     call = HandledCall::Make(*this, method);
   }
@@ -264,9 +264,9 @@ void ServerLoop::Recycle(HandledCall& call, absl::StatusCode code) {
     // Its frame can neither be resumed nor destroyed safely: left alone.
   } else if (FreeCalls& free = free_calls_[call.method_.index];
              free.count < kFreeCallsMax && call.kept_bytes_ <= kKeptMessageBytesMax &&
-             kept_message_bytes_ + call.kept_bytes_ <= kAllKeptMessageBytesMax) {
+             kept_message_bytes_ + LargeBytes(call) <= kAllKeptMessageBytesMax) {
     call.Reset();
-    kept_message_bytes_ += call.kept_bytes_;
+    kept_message_bytes_ += LargeBytes(call);
     call.next_ = free.head;
     free.head = &call;
     ++free.count;

@@ -105,8 +105,10 @@ class ServerLoop final : public CallDispatcher,
   void Recycle(HandledCall& call, absl::StatusCode code);
 
  private:
-  // Calls kept for reuse, a method; messages larger than this are not kept, nor more of all of them together.
+  // Calls kept for reuse, a method. Small messages are kept with them; larger ones up to a size, and no more than so many
+  // bytes of all of those together.
   static constexpr size_t kFreeCallsMax = 64;
+  static constexpr uint64_t kSmallMessageBytesMax = 64 * 1024;
   static constexpr uint64_t kKeptMessageBytesMax = 4 * 1024 * 1024;
   static constexpr uint64_t kAllKeptMessageBytesMax = 16 * 1024 * 1024;
 
@@ -137,6 +139,9 @@ class ServerLoop final : public CallDispatcher,
            (concurrency_ != nullptr && concurrency_->adaptive());
   }
   void CountEnd(HandledCall& call, absl::StatusCode code);
+  static uint64_t LargeBytes(const HandledCall& call) {
+    return call.kept_bytes_ <= kSmallMessageBytesMax ? 0 : call.kept_bytes_;
+  }
   void CountGone(size_t connections) {
     connection_count_.fetch_sub(connections, std::memory_order_relaxed);
   }
@@ -157,7 +162,7 @@ class ServerLoop final : public CallDispatcher,
   absl::flat_hash_map<const ServerConnection*, ConnectionGate::Place> places_;
   HandledCall* calls_ = nullptr;       // under way
   std::vector<FreeCalls> free_calls_;  // by the method's index
-  uint64_t kept_message_bytes_ = 0;    // of free calls
+  uint64_t kept_message_bytes_ = 0;    // of free calls with messages that are not small
   bool draining_ = false;
   bool told_idle_ = false;
 
