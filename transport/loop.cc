@@ -90,10 +90,10 @@ bool Loop::RunBatchEnd(int rounds) {
 }
 
 void Loop::ClearLocals() {
-  local_owner_ = nullptr;
   // What goes may look for others that are kept here: each is taken out before it goes.
   while (!locals_.empty()) {
     const std::shared_ptr<void> local = std::move(locals_.begin()->second);
+    local_owner_ = nullptr;
     locals_.erase(locals_.begin());
   }
 }

@@ -86,12 +86,15 @@ void WriteQueue::Consume(size_t bytes) {
   DIALTONE_CHECK(bytes <= size_);
   size_ -= bytes;
   size_t done = 0;
+  // Owners are let go last: what their bytes are freed with may be anybody's code.
+  absl::InlinedVector<std::shared_ptr<const void>, 4> written;
   for (; done < chunks_.size(); ++done) {
     Chunk& chunk = chunks_[done];
     const size_t taken = std::min(bytes, chunk.end - chunk.begin);
     chunk.begin += taken;
     bytes -= taken;
     if (chunk.begin != chunk.end) break;
+    if (chunk.owner != nullptr) written.push_back(std::move(chunk.owner));
     const bool large = chunk.capacity == kChunkBytes;
     if (chunk.shared != nullptr || (!large && chunk.capacity != kSmallChunkBytes)) continue;
     chunk.begin = chunk.end = 0;

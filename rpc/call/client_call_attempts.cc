@@ -16,7 +16,8 @@ void ClientCall::SendOn(Subchannel& subchannel) {
   peer_ = subchannel.connection().info().peer;
   stream_ = StartOn(subchannel, *this);
   if (streams()) OnSent();
-  if (policy_ != nullptr) part_->retries().OnSent(*this);
+  // An observer may have ended it from within.
+  if (policy_ != nullptr && !ended_) part_->retries().OnSent(*this);
 }
 
 ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& handler) {

@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <memory>
 
 #include "connection_info.h"
 #include "dialtone/rpc/internal/first_message.h"
 #include "dialtone/rpc/internal/frame_pool.h"
 #include "dialtone/transport/block_pool.h"
+#include "dialtone/transport/check.h"
 #include "dialtone/transport/loop.h"
 #include "large_message.h"
 #include "message.h"
@@ -36,7 +38,8 @@ class RequestBytes final : public OutgoingMessage {
       bytes_ = inline_;
     } else if (pooled()) {
       bytes_ = static_cast<char*>(FramePool::Allocate(size_));
-    } else if (take != nullptr && size_ > kLargeMessageBytes && Loop::OnReactor()) {
+    } else if (take != nullptr && size_ > kLargeMessageBytes && size_ <= kWaitingMax &&
+               Loop::OnReactor()) {
       source_ = take(message);
       return;
     } else {
@@ -57,7 +60,8 @@ class RequestBytes final : public OutgoingMessage {
     if (source_ == nullptr) return;
     MakeBlock();
     // A message that was moved has lost its cached sizes.
-    source_->SerializePartialToArray(bytes_, static_cast<int>(size_));
+    const bool whole = source_->SerializePartialToArray(bytes_, static_cast<int>(size_));
+    DIALTONE_CHECK(whole, "a message has grown since it was measured");
     source_.reset();
   }
 
@@ -97,6 +101,7 @@ class RequestBytes final : public OutgoingMessage {
 
  private:
   static constexpr size_t kPooledMax = 1024;
+  static constexpr size_t kWaitingMax = std::numeric_limits<int>::max();  // Protobuf's own limit
 
   bool pooled() const { return size_ <= kPooledMax; }
   void MakeBlock() {
