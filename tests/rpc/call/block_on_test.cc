@@ -202,6 +202,46 @@ TEST(BlockOn, ForgetsNoCallThatACoroutineHasBegun) {
   }
 }
 
+Task<absl::Status> CallsAfterASleep(Channel& channel) {
+  absl::Status status = co_await Sleep(absl::Milliseconds(1));
+  absl::StatusOr<Text> reply = co_await StartCoroutine(channel, "let it go");
+  co_return reply.status();
+}
+Task<absl::Status> BlocksAfterASleep(Channel& other) {
+  absl::Status status = co_await Sleep(absl::Milliseconds(1));
+  co_return StartPlain(other, "wait", Timeout(absl::Seconds(10))).Wait().status();
+}
+
+// The blocked call ends only once the other one, which was begun just before on the same thread, has come.
+TEST(BlockOn, LetsCallsLeaveBeforeItsThreadBlocks) {
+  Event came;
+  RealServer real(
+      [&](ServerCall&, const Text&, Text&) -> Task<absl::Status> {
+        came.Set();
+        co_return absl::OkStatus();
+      },
+      [&](ServerCall&, const Text&, Text&) {
+        const bool told = came.Park(int64_t{5'000'000'000});
+        return told ? absl::OkStatus() : absl::AbortedError("the other call has not come");
+      },
+      /*plain_on_workers=*/true);
+  Channel channel(real.target, real.ClientOptions());
+  Channel other(real.target, real.ClientOptions());
+  auto together = [&]() -> Task<absl::Status> {
+    auto body = [&](TaskGroup& group) -> Task<absl::Status> {
+      absl::Status started = co_await group.Start(CallsAfterASleep(channel));
+      if (started.ok()) started = co_await group.Start(BlocksAfterASleep(other));
+      if (started.ok()) started = co_await group.Start(OnlySleeps());
+      co_return started;
+    };
+    absl::Status status = co_await RunTaskGroup(3, body);
+    co_return status;
+  };
+  ASSERT_EQ(BlockOn(CallsManyTimes(channel, 1), real.runtime), absl::OkStatus());
+  came.Reset();
+  EXPECT_EQ(BlockOn(together(), real.runtime), absl::OkStatus());
+}
+
 // The callback holds up the channel's background thread, which nobody but BlockOn can stand in for.
 TEST(BlockOn, WorksInACallbackOfTheSameChannel) {
   RealServer real;

@@ -186,6 +186,43 @@ TEST(Observer, SeesTheMessagesThemselves) {
   EXPECT_EQ(observer->seen_out, answered);
 }
 
+// Keeps the context of the first call that ends.
+class KeepsContext final : public ServerObserver {
+ public:
+  void OnEnd(ServerCall& call, const absl::Status&) override {
+    MutexLock lock(mutex_);
+    if (kept_.state() == nullptr) kept_ = call.context();
+  }
+  Context kept() {
+    MutexLock lock(mutex_);
+    return kept_;
+  }
+
+ private:
+  Mutex mutex_;
+  Context kept_ ABSL_GUARDED_BY(mutex_);
+};
+
+TEST(Observer, KeepsAContextThatNoLaterCallShares) {
+  auto keeps = std::make_shared<KeepsContext>();
+  ServerOptions server_options;
+  server_options.observers.push_back(keeps);
+  bool shared = false;
+  RealServer real(
+      [&](ServerCall& call, const Text& request, Text&) -> Task<absl::Status> {
+        if (request.value() == "again") shared = call.context().state() == keeps->kept().state();
+        co_return absl::OkStatus();
+      },
+      PlainHello, false, RealServer::TwoReactors(), server_options);
+  Channel channel(real.target, real.ClientOptions());
+  EXPECT_TRUE(StartCoroutine(channel, "first", Timeout(absl::Seconds(100))).Wait().ok());
+  const Instant deadline = keeps->kept().deadline();
+  EXPECT_TRUE(StartCoroutine(channel, "again", Timeout(absl::Seconds(10))).Wait().ok());
+  EXPECT_FALSE(shared);
+  EXPECT_EQ(keeps->kept().deadline(), deadline);
+  EXPECT_FALSE(keeps->kept().cancelled());
+}
+
 class AddsMetadata final : public ServerObserver {
   absl::Status OnStart(ServerCall& call) override {
     return call.initial_metadata().Add("started", "yes");

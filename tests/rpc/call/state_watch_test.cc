@@ -1,0 +1,40 @@
+// What a watch of a channel's states is told when its notifications overtake each other.
+#include "state_watch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "sim_servers.h"
+
+namespace dialtone::internal {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(StateWatch, TellsNoOlderStateBehindANewerOne) {
+  SimProcess process;
+  Loop& loop = *process.runtime.reactors().front();
+  std::vector<ChannelState> told;
+  StateWatch watch([&](ChannelState state) { told.push_back(state); });
+  watch.Notify(loop, 1, ChannelState::kIdle);
+  watch.Notify(loop, 3, ChannelState::kReady);
+  watch.Notify(loop, 2, ChannelState::kConnecting);
+  watch.Notify(loop, 4, ChannelState::kIdle);
+  EXPECT_THAT(told, ElementsAre(ChannelState::kIdle, ChannelState::kReady, ChannelState::kIdle));
+}
+
+TEST(StateWatch, TellsNothingOnceItIsStopped) {
+  SimProcess process;
+  Loop& loop = *process.runtime.reactors().front();
+  int told = 0;
+  StateWatch watch([&](ChannelState) { ++told; });
+  watch.Notify(loop, 1, ChannelState::kIdle);
+  watch.Stop();
+  watch.Notify(loop, 2, ChannelState::kReady);
+  EXPECT_EQ(told, 1);
+}
+
+}  // namespace
+}  // namespace dialtone::internal
