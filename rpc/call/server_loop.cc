@@ -257,7 +257,7 @@ void ServerLoop::Recycle(HandledCall& call, absl::StatusCode code) {
   if (concurrency_ != nullptr || call.method_.concurrency != nullptr) CountEnd(call, code);
   (call.previous_ == nullptr ? calls_ : call.previous_->next_) = call.next_;
   if (call.next_ != nullptr) call.next_->previous_ = call.previous_;
-  call_count_.store(call_count_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+  call_count_.store(call_count_.load(std::memory_order_relaxed) - 1, std::memory_order_release);
   // What its messages hold does not become less when they are cleared.
   call.kept_bytes_ = std::max(call.kept_bytes_, call.message_bytes_);
   if (call.lost_) {

@@ -63,7 +63,8 @@ class ServerLoop final : public CallDispatcher,
 
   // --- Any thread ---
   size_t connection_count() const { return connection_count_.load(std::memory_order_relaxed); }
-  size_t call_count() const { return call_count_.load(std::memory_order_relaxed); }
+  // Who sees that a call is gone sees all that its handler has done.
+  size_t call_count() const { return call_count_.load(std::memory_order_acquire); }
   const ServerMethod* running_method() const {
     return running_method_.load(std::memory_order_relaxed);
   }
