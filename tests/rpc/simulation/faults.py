@@ -36,7 +36,8 @@ FAULTS = [
     Fault('attachment of a reply lost', 'rpc/call/client_call_messages.cc',
           'reply_attachment_ = std::move(message.attachment);', ''),
     Fault('attachment of the call before', 'rpc/call/handled_call.cc',
-          'request_attachment_ = Attachment(); reply_attachment_ = Attachment();', ''),
+          'if (!request_attachment_.empty()) request_attachment_ = Attachment(); '
+          'if (!reply_attachment_.empty()) reply_attachment_ = Attachment();', ''),
     Fault('trailing metadata lost', 'rpc/dialtone1/server_session.cc',
           'MakeTrailer(status, end.trailing, end.pushback,', 'MakeTrailer(status, nullptr, end.pushback,'),
     # --- How calls end ---
