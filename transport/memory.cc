@@ -45,4 +45,9 @@ uint64_t UsableMemory(const std::string& root) {
   return least;
 }
 
+uint64_t UsableMemory() {
+  static const uint64_t bytes = UsableMemory("/");
+  return bytes;
+}
+
 }  // namespace dialtone
