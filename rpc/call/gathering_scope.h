@@ -8,10 +8,10 @@
 
 namespace dialtone::internal {
 
-// On the stack of whoever runs them. While more() is true, calls that are begun on one of this thread's caller loops are
-// only posted there: the first that is begun later is written together with them, and the scope's end sees to it that
-// there is one who writes them in any case; so does what blocks in a coroutine all the same, as far as it is a part of
-// Dialtone. So a thread that runs a hundred coroutines writes once, not a hundred times.
+// On the stack of whoever runs them. While another coroutine follows, calls that are begun on one of this thread's
+// caller loops are only posted there: the first that is begun later is written together with them, and the scope's end
+// sees to it that there is one who writes them in any case; so does what blocks in a coroutine all the same, as far as
+// it is a part of Dialtone. So a thread that runs a hundred coroutines writes once, not a hundred times.
 class GatheringScope {
  public:
   GatheringScope() : outer_(std::exchange(current_, this)) {}

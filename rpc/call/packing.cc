@@ -91,7 +91,7 @@ bool PackedMessage::Pack(const PackingPlan& plan, std::string_view bytes,
     size_ = codec->Pack(bytes, plan.level, packed.span());
     if (size_ == 0) return false;
     // It may be held for a while: in no more memory than it needs.
-    block = BlockPool::Share(size_);
+    block = std::make_shared_for_overwrite<char[]>(size_);
     std::memcpy(block.get(), packed.span().data(), size_);
   } else {
     block = BlockPool::Share(room);

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "count_calls.h"
 #include "dialtone/rpc/sleep.h"
 #include "sim_servers.h"
 
@@ -37,15 +38,6 @@ class AttemptsTest : public testing::Test {
     std::string server;
     int64_t milliseconds = 0;  // when it came, since Connect() or Restart()
     bool cancelled = false;
-  };
-  struct CountCalls final : ClientObserver {
-    absl::Status OnStart(ClientCallView&) override {
-      ++starts;
-      return absl::OkStatus();
-    }
-    void OnEnd(const ClientCallView&, const absl::Status&) override { ++ends; }
-    int starts = 0;
-    int ends = 0;
   };
 
   static Meets Fails(absl::Status status = absl::UnavailableError("busy")) {

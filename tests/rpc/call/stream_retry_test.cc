@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "count_calls.h"
 #include "dialtone/rpc/sleep.h"
 #include "sim_servers.h"
 #include "stream_service.h"
@@ -24,17 +25,6 @@ constexpr Method kMarkedUp{"/test.Streams/Up", MethodKind::kClientStreaming,
                            Idempotency::kIdempotent};
 constexpr Method kMarkedChat{"/test.Streams/Chat", MethodKind::kBidirectionalStreaming,
                              Idempotency::kNoSideEffects};
-
-// Counts the calls, however often each is sent.
-struct CountCalls final : ClientObserver {
-  absl::Status OnStart(ClientCallView&) override {
-    ++starts;
-    return absl::OkStatus();
-  }
-  void OnEnd(const ClientCallView&, const absl::Status&) override { ++ends; }
-  int starts = 0;
-  int ends = 0;
-};
 
 class StreamRetry : public testing::TestWithParam<bool> {
  protected:
