@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,13 +64,10 @@ class Storm {
   }
 
   void Run() {
-    std::vector<std::pair<int64_t, std::function<void()>>> plan;  // when, in µs
+    std::multimap<int64_t, std::function<void()>> plan;  // by when, in µs
     for (size_t id = 0; id < calls_.size(); ++id)
-      plan.emplace_back(random_.Between(0, 400'000), [this, id] { Begin(id); });
-    for (int i = 0; i < 8; ++i)
-      plan.emplace_back(random_.Between(0, 500'000), [this] { Disturb(); });
-    std::stable_sort(plan.begin(), plan.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+      plan.emplace(random_.Between(0, 400'000), [this, id] { Begin(id); });
+    for (int i = 0; i < 8; ++i) plan.emplace(random_.Between(0, 500'000), [this] { Disturb(); });
     for (const auto& [when, happens] : plan) {
       const Instant due = Instant::FromNanoseconds(when * 1000);
       if (due > sim_.Now()) sim_.RunFor(due - sim_.Now());

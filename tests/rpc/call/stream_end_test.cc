@@ -261,12 +261,14 @@ TEST_P(StreamEnds, ASlowReaderStopsItsWriter) {
 TEST_P(StreamEnds, ASlowHandlerStopsItsClient) {
   Gate gate;
   StreamHandlers handlers;
-  Event open;
   handlers.up = [&](ServerCall&, Reader<Text>& reader, Text& reply) -> Task<absl::Status> {
     int count = 0;
     while (co_await reader.Read() != nullptr) {
       ++count;
-      while (!gate.open) co_await Sleep(absl::Milliseconds(1));
+      while (!gate.open) {
+        absl::Status slept = co_await Sleep(absl::Milliseconds(1));
+        if (!slept.ok()) co_return slept;
+      }
     }
     reply.set_value(std::to_string(count));
     co_return absl::OkStatus();

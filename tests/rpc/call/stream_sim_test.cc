@@ -86,7 +86,7 @@ TEST_F(StreamsInTime, WhatHasArrivedCanBeReadWhenTheChannelIsGone) {
 // Says after so many milliseconds what it was asked for, and again after a second; "fail" fails after 10.
 Task<absl::Status> SayLate(ServerCall&, const Text& request, Writer<Text>& writer) {
   if (request.value() == "fail") {
-    co_await Sleep(absl::Milliseconds(10));
+    (co_await Sleep(absl::Milliseconds(10))).IgnoreError();
     co_return absl::NotFoundError("nothing to say");
   }
   absl::Status slept = co_await Sleep(absl::Milliseconds(std::stoi(request.value())));
