@@ -82,7 +82,7 @@ void Outbox::SendLast(OutStream& stream, std::string frame) {
 }
 
 bool Outbox::Drop(OutStream& stream, std::string& frame) {
-  LeaveTurn(stream);
+  turns_.Leave(stream);
   // One by one: a chain of owners would be destroyed by recursion.
   while (stream.first_ != nullptr) PopMessage(stream);
   stream.wants_room_ = false;
@@ -121,21 +121,22 @@ void Outbox::ChargeQueueSlow() {
 }
 
 void Outbox::Pump() {
-  while (turn_ != nullptr && queue_.size() < kPumpBytes) {
-    OutStream& stream = *turn_;
-    if (WaitsToAttach(stream)) {
-      LeaveTurn(stream);
+  while (queue_.size() < kPumpBytes) {
+    auto* const stream = static_cast<OutStream*>(turns_.next());
+    if (stream == nullptr) return;
+    if (WaitsToAttach(*stream)) {
+      turns_.Leave(*stream);
       continue;
     }
-    if (SendPiece(stream)) continue;
+    if (SendPiece(*stream)) continue;
     // Either this stream waits for credit of its own, and the others go on without it, or all of
     // them wait.
-    if (stream.window_.credit() >= window_.credit()) return;
-    LeaveTurn(stream);
+    if (stream->window_.credit() >= window_.credit()) return;
+    turns_.Leave(*stream);
   }
 }
 
-// False: there is not enough credit. Otherwise the turn has gone on to the next stream.
+// False: there is not enough credit. Otherwise the turn has gone on.
 bool Outbox::SendPiece(OutStream& stream) {
   Message& message = *stream.first_;
   Piece piece;
@@ -145,12 +146,13 @@ bool Outbox::SendPiece(OutStream& stream) {
   window_.Take(piece.charge());
   const uint8_t end = message.end && piece.last() ? kFlagEnd : 0;
   AppendPiece(MakeHeader(FrameType::kData, end, stream.id_, 0), piece, message);
-  turn_ = stream.turn_next_;
+  turns_.Sent(piece.charge());
   if (!piece.last()) return true;
   PopMessage(stream);
-  if (stream.waiting()) return true;
-  LeaveTurn(stream);
-  if (!stream.last_frame_.empty()) {
+  turns_.Leave(stream);
+  if (stream.waiting()) {
+    EnterTurn(stream);
+  } else if (!stream.last_frame_.empty()) {
     queue_.Append(std::exchange(stream.last_frame_, std::string()));
     listener_.OnLastFrameQueued(stream);
   } else if (std::exchange(stream.wants_room_, false)) {
@@ -197,27 +199,6 @@ void Outbox::AppendAttached(const Attachment& attachment, std::string_view attac
   } else if (!attached.empty()) {
     std::memcpy(at, attached.data(), attached.size());
   }
-}
-
-void Outbox::EnterTurn(OutStream& stream) {
-  if (stream.in_turn_) return;
-  stream.in_turn_ = true;
-  if (turn_ == nullptr) {
-    turn_ = stream.turn_previous_ = stream.turn_next_ = &stream;
-    return;
-  }
-  stream.turn_next_ = turn_;
-  stream.turn_previous_ = turn_->turn_previous_;
-  stream.turn_previous_->turn_next_ = stream.turn_next_->turn_previous_ = &stream;
-}
-
-void Outbox::LeaveTurn(OutStream& stream) {
-  if (!stream.in_turn_) return;
-  stream.in_turn_ = false;
-  if (turn_ == &stream) turn_ = stream.turn_next_ == &stream ? nullptr : stream.turn_next_;
-  stream.turn_previous_->turn_next_ = stream.turn_next_;
-  stream.turn_next_->turn_previous_ = stream.turn_previous_;
-  stream.turn_previous_ = stream.turn_next_ = nullptr;
 }
 
 void Outbox::AddMessage(OutStream& stream, std::unique_ptr<Message> message) {

@@ -1,7 +1,7 @@
 // Everything on its way out of one connection: frames in the write queue, and the messages that
 // wait for their turn or for credit. A message that fits into one frame, and for which there is
-// credit, goes straight into the write queue; any other one goes in pieces, one piece a turn, the
-// streams one after the other, so that a large message delays nobody for longer than a piece takes.
+// credit, goes straight into the write queue; any other one goes in pieces, in turn with others
+// (turns.h), so that a large message delays nobody for longer than a piece takes.
 // Internal to dialtone1/.
 //
 //   call ── small ───────────────────────────────▶ ┌ write queue ┐ ── Flush, at the batch's end ──▶
@@ -23,13 +23,14 @@
 #include "frame_writer.h"
 #include "message.h"
 #include "message_splitter.h"
+#include "turns.h"
 #include "window.h"
 
 namespace dialtone::dialtone1 {
 
 // The sending half of a stream; base of both sides' streams. Only the outbox changes what is
 // private.
-class OutStream {
+class OutStream : public TurnEntry {
  public:
   OutStream() = default;
   ~OutStream() = default;
@@ -68,10 +69,7 @@ class OutStream {
 
   uint32_t id_ = 0;
   SendWindow window_{0};
-  bool in_turn_ = false;
   bool wants_room_ = false;  // OnStreamWritable() is owed
-  OutStream* turn_previous_ = nullptr;
-  OutStream* turn_next_ = nullptr;
   std::unique_ptr<Message> first_;
   Message* last_ = nullptr;
   std::string last_frame_;  // goes behind the messages that wait; empty: none
@@ -122,7 +120,7 @@ class Outbox {
   bool WaitsToAttach(const OutStream& stream) const {
     return stream.first_ != nullptr && !attachments_accepted_ && !stream.first_->attachment.empty();
   }
-  void EnterTurn(OutStream& stream);
+  void EnterTurn(OutStream& stream) { turns_.Enter(stream, stream.first_->cursor.remaining()); }
   // Half-closes without a message, behind those that wait.
   void SendEnd(OutStream& stream);
   // Puts a whole frame behind the messages that wait. Requires stream.waiting(); then
@@ -189,7 +187,6 @@ class Outbox {
   char* ReservePiece(FrameHeader header, const TimePrefix& time, std::string_view metadata,
                      const Piece& piece, size_t own_bytes, std::string_view attached);
   void AppendAttached(const Attachment& attachment, std::string_view attached, char* at);
-  void LeaveTurn(OutStream& stream);
   void AddMessage(OutStream& stream, std::unique_ptr<Message> message);
   void PopMessage(OutStream& stream);
 
@@ -198,7 +195,7 @@ class Outbox {
   ByteAccount* const account_;
   WriteQueue queue_;
   SendWindow window_{kMinConnectionWindow};
-  OutStream* turn_ = nullptr;  // a ring: whose turn it is
+  Turns turns_;  // the streams that wait, but for those that have no credit
   uint64_t flushed_bytes_ = 0;
   uint64_t waiting_bytes_ = 0;
   size_t charged_queue_bytes_ = 0;
