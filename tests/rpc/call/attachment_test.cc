@@ -304,15 +304,15 @@ TEST_P(StreamAttachments, NeedAMessageToTravelWith) {
 
 TEST_P(StreamAttachments, ThatAreNotReadStopTheWriterAtItsWindow) {
   Gate gate;
+  std::atomic<uint64_t> arrived{0};
   StreamHandlers handlers;
-  handlers.chat = [&gate](ServerCall&, Reader<Text>& reader, Writer<Text>&) -> Task<absl::Status> {
+  handlers.chat = [&](ServerCall&, Reader<Text>& reader, Writer<Text>&) -> Task<absl::Status> {
     ++gate.entered;
     while (!gate.open) {
       const absl::Status slept = co_await Sleep(absl::Milliseconds(2));
       if (!slept.ok()) co_return slept;
     }
-    uint64_t bytes = 0;
-    while (co_await reader.Read() != nullptr) bytes += reader.attachment().size();
+    while (co_await reader.Read() != nullptr) arrived += reader.attachment().size();
     co_return absl::OkStatus();
   };
   Channel& channel = Serve(std::make_unique<StreamService>(std::move(handlers)));
@@ -332,6 +332,7 @@ TEST_P(StreamAttachments, ThatAreNotReadStopTheWriterAtItsWindow) {
   EXPECT_EQ(written, 20);
   chat.HalfClose();
   EXPECT_TRUE(chat.Finish().Wait().ok());
+  EXPECT_EQ(arrived, 20u * 100'000);
 }
 
 }  // namespace
