@@ -1,8 +1,10 @@
 #include "dialtone/transport/block_pool.h"
 
 #include <malloc.h>
+#include <sys/mman.h>
 
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 
 #include "dialtone/transport/check.h"
@@ -18,6 +20,8 @@
 
 namespace dialtone {
 namespace {
+
+constexpr uintptr_t kHugePage = 2 * 1024 * 1024;
 
 // A few sizes are in use at a time, and the kept bytes bound their number.
 constexpr size_t kBlocksMax = BlockPool::kKeptMax / BlockPool::kBlockMin;
@@ -56,7 +60,16 @@ char* BlockPool::Allocate(size_t bytes) {
   if (char* const block = TakeKept(bytes); block != nullptr) return block;
   char* const block = static_cast<char*>(std::malloc(bytes));
   DIALTONE_CHECK(block != nullptr || bytes == 0, "out of memory");
+  if (bytes >= kHugeMin) PreferHugePages(block, 0, bytes);
   return block;
+}
+
+// Whole pages only: none is backed beyond what was asked for. It is advice, so a kernel without huge pages may refuse it.
+void BlockPool::PreferHugePages(char* block, size_t from, size_t to) noexcept {
+  const uintptr_t base = reinterpret_cast<uintptr_t>(block);
+  const uintptr_t begin = (base + from + kHugePage - 1) & ~(kHugePage - 1);
+  const uintptr_t end = (base + to) & ~(kHugePage - 1);
+  if (begin < end) (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 }
 
 // The newest first: its bytes are in the processor's cache, if any are.

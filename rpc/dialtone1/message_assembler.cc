@@ -9,6 +9,13 @@
 #include "dialtone/transport/check.h"
 
 namespace dialtone::dialtone1 {
+namespace {
+
+// Room for this many times what is taken, once so much has arrived.
+constexpr uint64_t kRoomAhead = 8;
+constexpr uint64_t kRoomAheadMin = 1024 * 1024;
+
+}  // namespace
 
 MessageAssembler::Result MessageAssembler::AddSlow(const Frame& frame, uint32_t max_message_bytes,
                                                    AssembledMessage& out) {
@@ -155,11 +162,15 @@ void MessageAssembler::Grow(uint64_t needed) {
       return;
     }
   }
-  char* const larger = static_cast<char*>(std::realloc(block_.get(), capacity));
+  // Addresses are cheaper than copies: a message that has proved large gets more of them at a time. The memory behind
+  // them is taken as it is written to.
+  const uint64_t room = needed < kRoomAheadMin ? capacity : kRoomAhead * uint64_t{capacity};
+  room_ = static_cast<uint32_t>(std::min<uint64_t>(total_, room));
+  char* const larger = static_cast<char*>(std::realloc(block_.get(), room_));
   DIALTONE_CHECK(larger != nullptr, "out of memory");
   block_.release();
   block_.reset(larger);
-  room_ = capacity;
+  if (room_ >= BlockPool::kHugeMin) BlockPool::PreferHugePages(larger, received_, room_);
 }
 
 void MessageAssembler::FreeBlock() {

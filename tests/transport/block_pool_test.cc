@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -66,6 +70,31 @@ TEST(BlockPool, KeepsNoMoreThanItsBound) {
     for (char* block : blocks) BlockPool::Free(block);
     EXPECT_LE(BlockPool::kept_bytes(), BlockPool::kKeptMax);
     EXPECT_EQ(BlockPool::kept_bytes() > 0, kKeeps);
+  });
+}
+
+// What the kernel says of the mapping in which an address lies.
+std::string FlagsOfMapping(const char* at) {
+  std::ifstream maps("/proc/self/smaps");
+  std::string line;
+  bool inside = false;
+  while (std::getline(maps, line)) {
+    uintptr_t begin = 0, end = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx ", &begin, &end) == 2)
+      inside = reinterpret_cast<uintptr_t>(at) >= begin && reinterpret_cast<uintptr_t>(at) < end;
+    if (inside && line.rfind("VmFlags:", 0) == 0) return line;
+  }
+  return "";
+}
+
+TEST(BlockPool, AsksForHugePagesForVeryLargeBlocks) {
+  if (!std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled"))
+    GTEST_SKIP() << "the kernel has none";
+  OnThread([] {
+    char* const block = BlockPool::Allocate(4 * BlockPool::kHugeMin);
+    EXPECT_NE(FlagsOfMapping(block + 2 * BlockPool::kHugeMin).find(" hg"), std::string::npos);
+    std::memset(block, 1, 4 * BlockPool::kHugeMin);
+    BlockPool::Free(block);
   });
 }
 
