@@ -71,6 +71,7 @@ void ClientCall::OnMessage(IncomingMessage& message) {
 
 void ClientCall::ParseOnWorker() {
   parsed_ = large_.Parse(*reply_);
+  large_.Free();
   loop_->Post(parsed_work_);
 }
 

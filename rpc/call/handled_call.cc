@@ -159,7 +159,10 @@ void HandledCall::RunOnWorker() {
   if (status_.ok()) RunPlainHandler();
   // The worker has the time for it.
   const google::protobuf::MessageLite* const reply = status_.ok() ? ReplyToSend() : nullptr;
-  if (reply != nullptr && packing().Wants(reply->ByteSizeLong())) Serialise();
+  if (reply != nullptr) {
+    const size_t bytes = reply->ByteSizeLong();
+    if (bytes > kLargeMessageBytes || packing().Wants(bytes)) Serialise();
+  }
   loop_.loop().Post(finish_work_);
 }
 

@@ -137,6 +137,10 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void Serialise();
   void SerialiseOnWorker();
   void OnSerialised();
+  // Of a call that will serve no other one; by a worker, if its messages are large: giving much memory back to the
+  // kernel takes long.
+  void DestroyForGood();
+  void DestroyOnWorker() { Destroy(); }
   void Answer(absl::Status status, bool refused, OutgoingMessage* reply);
   // False: an observer rejected the call, which is finished.
   bool TellStart();
@@ -190,6 +194,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   std::unique_ptr<RequestBytes> serialised_;  // a large reply, or one that a worker has packed
   MemberWork<&HandledCall::SerialiseOnWorker> serialise_work_{*this};
   MemberWork<&HandledCall::OnSerialised> serialised_work_{*this};
+  MemberWork<&HandledCall::DestroyOnWorker> destroy_work_{*this};
 };
 
 template <class Made>

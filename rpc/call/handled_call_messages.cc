@@ -28,7 +28,7 @@ void HandledCall::TakeRequest(IncomingMessage& message) {
   if (!BeginRequest(message)) return;
   if (IsLarge(message)) {
     large_ = KeptBytes(message);
-    loop_.runtime().bytes_in_flight().Add(large_.view().size() + request_attachment_.size());
+    loop_.runtime().bytes_in_flight().Add(large_.size() + request_attachment_.size());
     if (BeginWork(parse_work_)) return;
     working_ = true;
     return ParseLarge();
@@ -40,12 +40,13 @@ void HandledCall::TakeRequest(IncomingMessage& message) {
 
 void HandledCall::ParseLarge() {
   parsed_ = JudgeRequest(large_.Parse(*request_));
+  large_.Free();
   loop_.loop().Post(parsed_work_);
 }
 
 void HandledCall::OnLargeParsed() {
   working_ = false;
-  loop_.runtime().bytes_in_flight().Subtract(large_.view().size() + request_attachment_.size());
+  loop_.runtime().bytes_in_flight().Subtract(large_.size() + request_attachment_.size());
   large_ = KeptBytes();
   if (std::exchange(finish_wanted_, false)) return FinishWith(std::move(status_), refused_);
   if (!parsed_.ok()) return FinishWith(std::move(parsed_));
@@ -95,6 +96,14 @@ void HandledCall::SerialiseOnWorker() {
 void HandledCall::OnSerialised() {
   working_ = false;
   Answer(absl::OkStatus(), false, &serialised_->For(unpacks()));
+}
+
+// --- Their end ---
+
+void HandledCall::DestroyForGood() {
+  if (kept_bytes_ > kLargeMessageBytes && loop_.runtime().message_workers().Post(destroy_work_))
+    return;
+  Destroy();
 }
 
 }  // namespace dialtone::internal

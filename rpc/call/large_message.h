@@ -33,6 +33,9 @@ class KeptBytes {
     block_ = std::move(copy);
   }
   std::string_view view() const { return view_; }
+  size_t size() const { return view_.size(); }
+  // The bytes go, where that takes its time; size() stays.
+  void Free() { block_.reset(); }
   absl::Status Parse(google::protobuf::MessageLite& into) const {
     return ParseMessage(packing_, view_, into);
   }

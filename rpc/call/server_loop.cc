@@ -271,7 +271,7 @@ void ServerLoop::Recycle(HandledCall& call, absl::StatusCode code) {
     free.head = &call;
     ++free.count;
   } else {
-    call.Destroy();
+    call.DestroyForGood();
   }
   if (draining_ && calls_ == nullptr) loop_.Post([this] { CheckIdle(); });
 }

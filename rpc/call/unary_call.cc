@@ -23,7 +23,7 @@ void UnaryCall::OnMessage(IncomingMessage& message) {
   if (BeginRequest(message)) KeepUnparsed(message);
 }
 
-void UnaryCall::KeepUnparsed(const IncomingMessage& message) {
+void UnaryCall::KeepUnparsed(IncomingMessage& message) {
   ByteBudget& budget = server_loop().runtime().bytes_in_flight();
   if (budget.spent()) {
     return FinishWith(
@@ -33,25 +33,34 @@ void UnaryCall::KeepUnparsed(const IncomingMessage& message) {
         /*refused=*/true);
   }
   unparsed_packing_ = message.packing;
-  unparsed_bytes_ = message.bytes.size();
-  unparsed_ = static_cast<char*>(FramePool::Allocate(std::max<size_t>(unparsed_bytes_, 1)));
-  std::copy(message.bytes.begin(), message.bytes.end(), unparsed_);
-  unparsed_charge_ = unparsed_bytes_ + message.attachment.size();
+  unparsed_ = message.bytes;
+  if (message.block != nullptr) {
+    unparsed_block_ = std::move(message.block);
+  } else {
+    unparsed_copy_ = static_cast<char*>(FramePool::Allocate(unparsed_.size() + 1));
+    std::copy(unparsed_.begin(), unparsed_.end(), unparsed_copy_);
+    unparsed_ = std::string_view(unparsed_copy_, unparsed_.size());
+  }
+  unparsed_charge_ = unparsed_.size() + message.attachment.size();
   budget.Add(unparsed_charge_);
 }
 
 void UnaryCall::FreeUnparsed() {
-  if (unparsed_ == nullptr) return;
+  if (!holds_unparsed()) return;
   server_loop().runtime().bytes_in_flight().Subtract(unparsed_charge_);
-  FramePool::Free(std::exchange(unparsed_, nullptr), std::max<size_t>(unparsed_bytes_, 1));
+  if (unparsed_copy_ != nullptr) {
+    FramePool::Free(std::exchange(unparsed_copy_, nullptr), unparsed_.size() + 1);
+  } else {
+    unparsed_block_.reset();
+  }
+  unparsed_ = std::string_view();
 }
 
 // What nobody waits for any more is not even parsed.
 absl::Status UnaryCall::PrepareOnWorker() {
-  if (unparsed_ == nullptr) return absl::OkStatus();
-  absl::Status status =
-      ParseRequest(unparsed_packing_, std::string_view(unparsed_, unparsed_bytes_));
-  if (unparsed_bytes_ > kKeptUnparsedMax) FreeUnparsed();
+  if (!holds_unparsed()) return absl::OkStatus();
+  absl::Status status = ParseRequest(unparsed_packing_, unparsed_);
+  if (unparsed_.size() > kKeptUnparsedMax) FreeUnparsed();
   return status;
 }
 

@@ -4,6 +4,8 @@
 //            (parse)
 #pragma once
 
+#include <string_view>
+
 #include "handled_call.h"
 
 namespace dialtone::internal {
@@ -26,12 +28,16 @@ class UnaryCall final : public HandledCall {
   const google::protobuf::MessageLite* ReplyToSend() override { return &reply(); }
   void OnFinished() override { FreeUnparsed(); }
 
-  void KeepUnparsed(const IncomingMessage& message);
+  void KeepUnparsed(IncomingMessage& message);
   void FreeUnparsed();
 
-  // A request that waits for a worker thread is parsed there, if it is still wanted then.
-  char* unparsed_ = nullptr;
-  size_t unparsed_bytes_ = 0;
+  bool holds_unparsed() const { return unparsed_.data() != nullptr; }
+
+  // A request that waits for a worker thread is parsed there, if it is still wanted then. It lies in the memory that it
+  // came in, or in a copy.
+  std::string_view unparsed_;
+  SharedBytes unparsed_block_;
+  char* unparsed_copy_ = nullptr;
   Packing unparsed_packing_;
   uint64_t unparsed_charge_ = 0;  // with what came beside it
 };
