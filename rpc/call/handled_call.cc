@@ -112,8 +112,9 @@ void HandledCall::Reset() {
   headers_sent_ = has_request_ = request_ended_ = false;
   status_ = absl::OkStatus();
   failure_ = absl::OkStatus();
-  // One that has not ended is known to nobody else, and serves the next call; unless observers of the end have kept it.
-  if (context().cancelled() || !loop_.observers().empty()) set_context(Context());
+  // One that has not ended is known to nobody else, and serves the next call; unless an observer of the end has kept it.
+  if (context().cancelled() || (!loop_.observers().empty() && context().state()->shared()))
+    set_context(Context());
 }
 
 bool HandledCall::BeginHandler() {

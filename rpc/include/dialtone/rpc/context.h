@@ -64,12 +64,13 @@ class ContextState {
   // End() if anyone but the caller, who holds one reference, can see this context; else nothing,
   // which nobody sees.
   void EndIfShared(const char* reason) {
+    if (shared()) EndShared(reason);
+  }
+  // Anyone but the caller, who holds one reference, can see this context.
+  bool shared() const {
     // A node is linked by someone who may hold no reference of its own.
-    if (references_.load(std::memory_order_acquire) == 1 &&
-        !has_nodes_.load(std::memory_order_acquire)) {
-      return;
-    }
-    EndShared(reason);
+    return references_.load(std::memory_order_acquire) != 1 ||
+           has_nodes_.load(std::memory_order_acquire);
   }
   // Makes it as new, with another deadline. By the caller of EndIfShared(), which has not ended it.
   void Renew(Instant deadline) { deadline_ = deadline; }
