@@ -28,8 +28,12 @@ install(
   DIRECTORY transport/include/ rpc/include/
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   FILES_MATCHING PATTERN "*.h")
-get_target_property(dialtone_health_headers dialtone_rpc_health DIALTONE_HEADERS)
-install(FILES ${dialtone_health_headers} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/grpc/health/v1")
+get_property(dialtone_own_services GLOBAL PROPERTY DIALTONE_OWN_SERVICES)
+foreach(service IN LISTS dialtone_own_services)
+  get_target_property(headers ${service} DIALTONE_HEADERS)
+  get_target_property(folder ${service} DIALTONE_HEADERS_FOLDER)
+  install(FILES ${headers} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/${folder}")
+endforeach()
 install(EXPORT dialtoneTargets NAMESPACE dialtone:: DESTINATION "${dialtone_package_dir}")
 
 configure_package_config_file(

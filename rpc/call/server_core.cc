@@ -10,6 +10,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/memory.h"
+#include "reflection.h"
 #include "unshared_status.h"
 
 namespace dialtone::internal {
@@ -152,18 +153,21 @@ absl::Status ServerCore::Start() {
     return absl::FailedPreconditionError("Server::Start on a reactor would block it");
   DIALTONE_CHECK(state_.load() == State::kSettingUp, "a server is started once");
   MakeLoops();
-  AddHealth();
+  AddOwnServices();
   state_.store(State::kServing);
   OnEveryLoop(Instant::Infinite(), [](ServerLoop& loop) { loop.Begin(); });
   return absl::OkStatus();
 }
 
-void ServerCore::AddHealth() {
-  const auto is_health = [](const auto& service) {
-    return service->service_name() == HealthServiceName();
+void ServerCore::AddOwnServices() {
+  const auto has = [this](std::string_view name) {
+    return std::any_of(services_.begin(), services_.end(),
+                       [&](const auto& service) { return service->service_name() == name; });
   };
-  if (options_.health && std::none_of(services_.begin(), services_.end(), is_health))
+  if (options_.health && !has(HealthServiceName()))
     Add(MakeHealthService(health_), ServiceOptions());
+  if (options_.reflection && !has(ReflectionServiceName()))
+    Add(MakeReflectionService(services_, health_), ServiceOptions());
   for (const auto& service : services_) health_.Add(service->service_name());
   health_.BeginServing();
 }

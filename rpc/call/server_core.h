@@ -61,8 +61,9 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   void ChooseCompression(ServerMethod& method, const ServiceOptions& options) const;
   void LimitConcurrency(ServerMethod& method, const ServiceOptions& options);
   void MakeLoops();
-  // Adds the health service, unless the user has, and tells it of all services.
-  void AddHealth();
+  // Adds the services that every server has, unless the user has added such, and tells them of all
+  // services.
+  void AddOwnServices();
   std::vector<std::string> MethodsUnderWay();
   // Runs `function` on every loop, and waits for that until `until`. True: it ran everywhere.
   bool OnEveryLoop(Instant until, const std::function<void(ServerLoop&)>& function);

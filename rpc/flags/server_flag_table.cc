@@ -18,6 +18,8 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   // A server's life.
   row("drain-timeout", server.drain_timeout, "what SIGTERM and SIGINT leave to calls under way");
   row("health", server.health, "whether to answer grpc.health.v1.Health");
+  row("reflection", server.reflection,
+      "whether to tell what services there are, by grpc.reflection.v1.ServerReflection");
   row("watchdog-limit", server.watchdog_limit,
       "handlers that hold their reactor longer are logged; 0: none");
 

@@ -33,6 +33,7 @@ _NEIGHBOURS = {
     "rpc/dialtone1": ("rpc/call",),
     "rpc/flags": (),
     "rpc/health": ("rpc/call",),
+    "rpc/reflection": ("rpc/call",),
     "rpc/in_process": ("rpc/call",),
 }
 _PUBLIC = re.compile(r"^(transport|rpc)/include/dialtone/")

@@ -63,6 +63,10 @@ struct ServerOptions {
   // state: see SetServing(). A service of that name that is added takes its place. Observers see
   // these calls, too: one that asks for a token may let this service pass.
   bool health = true;
+  // Answers grpc.reflection.v1.ServerReflection: tells clients which services there are, and sends the
+  // .proto files that this program was generated from, so that tools can call it that have none. For
+  // its name and its observers the same holds as for health. Messages of LITE_RUNTIME cannot be told.
+  bool reflection = true;
   // A handler that holds its reactor longer, so that other calls wait, is logged by its method's
   // name: while it does, and how long it was once it has let go, to a fifth of this limit. Zero:
   // nobody watches.
