@@ -67,12 +67,28 @@ void EpollLoop::Turn(Instant until, SleepGuard* guard) {
   poller_.Dispatch();
 }
 
+void EpollLoop::CountSleep(Instant since) {
+  const int64_t time = Now().nanoseconds() - since.nanoseconds();
+  asleep_since_.store(0, std::memory_order_relaxed);
+  slept_.store(slept_.load(std::memory_order_relaxed) + time, std::memory_order_relaxed);
+}
+
+absl::Duration EpollLoop::IdleTime() const {
+  const int64_t since = asleep_since_.load(std::memory_order_relaxed);
+  const int64_t slept = slept_.load(std::memory_order_relaxed);
+  return absl::Nanoseconds(slept + (since == 0 ? 0 : Now().nanoseconds() - since));
+}
+
 void EpollLoop::Sleep(Instant until, SleepGuard* guard) {
-  const int64_t nanoseconds = until.infinite() ? -1 : SleepNanoseconds(Now(), until);
+  const bool counted = is_reactor();
+  const Instant now = counted || !until.infinite() ? Now() : Instant();
+  const int64_t nanoseconds = SleepNanoseconds(now, until);
   if (nanoseconds == 0) return poller_.Wait(0);
   if (guard != nullptr && !guard->Enter(wakeup_)) return poller_.Wait(0);
   if (inbox_.FallAsleep()) {
+    if (counted) asleep_since_.store(now.nanoseconds(), std::memory_order_relaxed);
     poller_.Wait(nanoseconds);
+    if (counted) CountSleep(now);
     inbox_.Awake();
   } else {
     poller_.Wait(0);

@@ -2,6 +2,9 @@
 // Internal.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include "dialtone/transport/loop.h"
 #include "inbox.h"
 #include "poller.h"
@@ -24,6 +27,7 @@ class EpollLoop : public Loop {
 
   Instant Now() const override { return MonotonicNow(); }
   Instant CoarseNow() const override;
+  absl::Duration IdleTime() const override;
   std::unique_ptr<ByteStream> Connect(const Address& peer, const ConnectOptions& options,
                                       ByteStream::Handler& handler) override;
   // For this network's streams and listeners, under the lead.
@@ -58,10 +62,15 @@ class EpollLoop : public Loop {
 
  private:
   void Sleep(Instant until, SleepGuard* guard);
+  void CountSleep(Instant since);
 
   Poller poller_;
   Wakeup& wakeup_;  // ends the leader's sleep
   Inbox inbox_;
+  // Written under the lead, read by any thread. Relaxed: a reader in the moment of waking may see the last sleep twice or
+  // not at all, and sees it once the next time.
+  std::atomic<int64_t> slept_{0};         // nanoseconds
+  std::atomic<int64_t> asleep_since_{0};  // 0: awake
 };
 
 }  // namespace dialtone

@@ -73,6 +73,7 @@ LoopChannel* ChannelCore::PartOn(Loop& loop) {
     }
     auto part = std::make_shared<LoopChannel>(shared_from_this(), loop, discovery_->latest());
     counters_.push_back(part->shared_counters());
+    methods_.push_back(part->shared_methods());
     slot = std::move(part);
     parts_.emplace_back(&loop, ChannelState::kIdle);
   }
@@ -184,6 +185,15 @@ ChannelStats ChannelCore::stats() const {
   MutexLock lock(mutex_);
   for (const auto& counters : counters_) counters->AddTo(stats);
   return stats;
+}
+
+ChannelMetrics ChannelCore::Metrics() const {
+  MethodMetricsByPath methods;
+  ChannelMetrics metrics;
+  MutexLock lock(mutex_);
+  for (const auto& counters : methods_) counters->AddTo(methods);
+  metrics.methods = InOrder(std::move(methods));
+  return metrics;
 }
 
 void ChannelCore::PublishState(Loop& loop, ChannelState state) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "call_counters.h"
+#include "channel_loop_counters.h"
 #include "connection_info.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/event.h"
@@ -64,6 +65,7 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
 
   ChannelState state() const;
   ChannelStats stats() const;
+  ChannelMetrics Metrics() const;
   // By the part on `loop`.
   void PublishState(Loop& loop, ChannelState state);
   std::unique_ptr<Channel::Watch> Watch(absl::AnyInvocable<void(ChannelState)> function);
@@ -101,6 +103,7 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   uint64_t state_number_ ABSL_GUARDED_BY(mutex_) = 0;  // of the last that watches were told of
   // Of all parts, those that are closed too.
   std::vector<std::shared_ptr<const CallCounters>> counters_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<const ChannelLoopCounters>> methods_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::weak_ptr<StateWatch>> watches_ ABSL_GUARDED_BY(mutex_);
   std::vector<Event*> change_waiters_ ABSL_GUARDED_BY(mutex_);  // set at the next change

@@ -75,7 +75,7 @@ void ClientCall::Destroy() { DestroyInBlock(*this); }
 
 void ClientCall::Begin(const google::protobuf::MessageLite* request) {
   loop_ = &channel_.LoopForThisThread();
-  const Instant now = loop_->Now();
+  const Instant now = made_at_ = loop_->Now();
   deadline_ = std::min(now + timeout_, context_.deadline());
   expired_ = deadline_ <= now;
   if (!deadline_.infinite()) timeout_ = deadline_ - now;  // the context may have shortened it
@@ -191,6 +191,8 @@ void ClientCall::StartOnLoop() {
   const std::shared_ptr<ChannelCore> keep = std::move(keep_channel_);
   if (ended_) return Unref();  // cancelled while it was posted
   started_ = true;
+  part_ = channel_.PartOn(*loop_);
+  if (part_ != nullptr) counters_ = part_->CountStart(method_);
   if (!status_.ok()) return Complete(std::move(status_));  // an observer has rejected it
   if (ContextState* context = context_.state(); context != nullptr) {
     if (!context->Add(*this)) return Complete(ContextReason());
@@ -200,7 +202,6 @@ void ClientCall::StartOnLoop() {
     if (expired_) return OnDeadline();
     loop_->Arm(deadline_timer_, deadline_);
   }
-  part_ = channel_.PartOn(*loop_);
   if (part_ == nullptr) return Complete(absl::CancelledError("the channel was destroyed"));
   policy_ = part_->retries().Begin(method_, own_retry_.get());
   if ((request_.waits() || packing_.Wants(request_.size())) && BeginPacking()) return;
@@ -266,6 +267,7 @@ void ClientCall::OnEnd(StreamEnd&& end) {
   if (hedges_ != nullptr && GoesOnWithout(*subchannel_, end)) return;
   if (MayRunAgain(end) && (end.never_ran ? SendAgain(end) : TryAgain(end))) return;
   if (!end.refused) part_->CountAnswer();
+  ended_at_ = end.arrived;
   trailing_metadata_ = std::move(end.trailing);
   queue_us_ = end.queue_us;
   handler_us_ = end.handler_us;
@@ -300,6 +302,7 @@ void ClientCall::Complete(absl::Status status) {
   if (in_context_) context_.state()->Remove(*this);
   status_ = status.ok() ? absl::OkStatus() : Unshared(status);
   if (observers_told_ > 0) TellEnd();
+  if (counters_ != nullptr) CountEnd();
   part_ = nullptr;
   const bool started = started_;
   switch (static_cast<Claim>(state_.fetch_or(kDone, std::memory_order_acq_rel))) {

@@ -43,6 +43,7 @@ absl::Status WouldBlockReactor(const Method& method);
 
 class CallQueue;
 class ChannelCore;
+class ClientMethodCounters;
 class LoopChannel;
 class Subchannel;
 
@@ -178,6 +179,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   const PackingPlan& packing() const { return packing_; }
   ClientStream* stream() const { return stream_; }
   const Address& peer() const { return peer_; }
+  void CountMessageIn(const IncomingMessage& message);
+  void CountMessageOut(const OutgoingMessage& message);
 
  private:
   friend class CallQueue;
@@ -212,6 +215,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void PackOnWorker();
   void OnPacked();
   void TellEnd();
+  void CountEnd();
   ClientCallView View() { return {method_, deadline_, request_metadata_}; }
   std::string Phase() const;
   // Why the call is given up: the context's reason if that has ended, else that the caller said so.
@@ -260,6 +264,9 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   const RetryPolicy* policy_ = nullptr;
   std::unique_ptr<Hedges> hedges_;
   Instant sent_at_;
+  Instant made_at_;
+  Instant ended_at_;                          // Instant(): its protocol does not say
+  ClientMethodCounters* counters_ = nullptr;  // null: it is not counted
   bool started_ = false;
   bool ended_ = false;
   bool in_context_ = false;

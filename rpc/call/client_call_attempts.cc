@@ -36,7 +36,10 @@ ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& h
   // A large one goes as it is, if it could not be packed ahead.
   if (unpacks.has(packing_.algorithm) && request_.size() <= kLargeMessageBytes)
     request_.Pack(packing_);
-  return connection.Start(handler, head, whole ? &request_.For(unpacks) : nullptr, whole);
+  if (!whole) return connection.Start(handler, head, nullptr, false);
+  OutgoingMessage& request = request_.For(unpacks);
+  CountMessageOut(request);
+  return connection.Start(handler, head, &request, true);
 }
 
 void ClientCall::OnWake() { part_->OnWake(*this); }

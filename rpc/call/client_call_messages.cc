@@ -57,6 +57,7 @@ void ClientCall::OnMessage(IncomingMessage& message) {
         absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString())));
   }
   has_reply_ = true;
+  CountMessageIn(message);
   if (policy_ != nullptr) KeepToOneAttempt();
   reply_attachment_ = std::move(message.attachment);
   if (IsLarge(message)) {
@@ -90,6 +91,21 @@ void ClientCall::FinishParsing(const absl::Status& parsed) {
   if (parsed.ok()) return TellMessageIn(*reply_);
   FailReply(absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ",
                                              peer_.ToString(), " ", parsed.message())));
+}
+
+void ClientCall::CountMessageIn(const IncomingMessage& message) {
+  if (counters_ != nullptr)
+    counters_->CountMessageIn(message.bytes.size() + message.attachment.size());
+}
+
+void ClientCall::CountMessageOut(const OutgoingMessage& message) {
+  if (counters_ != nullptr)
+    counters_->CountMessageOut(message.size() + message.attachment().size());
+}
+
+void ClientCall::CountEnd() {
+  counters_->CountEnd(status_.code());
+  counters_->CountTime(made_at_, ended_at_ == Instant() ? loop_->Now() : ended_at_);
 }
 
 void ClientCall::FailReply(absl::Status status) { status_ = std::move(status); }

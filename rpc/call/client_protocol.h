@@ -39,6 +39,8 @@ struct StreamEnd {
   bool refused = false;
   // When the server wants to be asked again, if it says; infinite: not at all.
   std::optional<absl::Duration> pushback;
+  // When the end was there, the same for all ends that one read has brought. Instant(): not known.
+  Instant arrived;
   // The server's own account, when it gave one: time in its queue and in its handler, in µs.
   bool has_times = false;
   uint32_t queue_us = 0;

@@ -39,6 +39,7 @@ std::optional<ConnectionGate::Place> ConnectionGate::Enter(const Address& addres
     why = absl::StrCat("this address has ", found->second,
                        " connections to the server already "
                        "(ServerOptions::connections_per_peer_max)");
+    refused_by_peer_.fetch_add(1, std::memory_order_relaxed);
   } else {
     ++inside_;
     if (peer != Address()) ++by_peer_[peer];

@@ -47,8 +47,9 @@ class ConnectionGate {
 
   // Nothing: the connection is one too many, and `why` says of what.
   std::optional<Place> Enter(const Address& peer, std::string& why);
-  // How many were turned away.
+  // How many were turned away: in all, and of these because of their peer's other connections.
   uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+  uint64_t refused_by_peer() const { return refused_by_peer_.load(std::memory_order_relaxed); }
 
  private:
   void Leave(const Address& peer);
@@ -56,6 +57,7 @@ class ConnectionGate {
   const uint32_t max_;
   const uint32_t per_peer_max_;
   std::atomic<uint64_t> refused_{0};
+  std::atomic<uint64_t> refused_by_peer_{0};
   Mutex mutex_;
   uint32_t inside_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<Address, uint32_t> by_peer_ ABSL_GUARDED_BY(mutex_);

@@ -52,7 +52,11 @@ HandledCall* HandledCall::Make(ServerLoop& loop, const ServerMethod& method) {
 }
 
 HandledCall::HandledCall(ServerLoop& loop, const ServerMethod& method, size_t block_bytes)
-    : TaskScope(Context()), loop_(loop), method_(method), block_bytes_(block_bytes) {}
+    : TaskScope(Context()),
+      loop_(loop),
+      method_(method),
+      block_bytes_(block_bytes),
+      counters_(loop.counters().Of(method)) {}
 
 ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&& head) {
   stream_ = &stream;
@@ -60,7 +64,13 @@ ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&
   connection_ = &stream.connection();
   if (!head.metadata.empty()) request_metadata_ = std::move(head.metadata);
   wants_times_ = head.wants_times;
-  if (wants_times_) arrived_ = begun_at_ = head.arrived;
+  arrived_ = head.arrived;
+  if (counters_ != nullptr) {
+    const bool is_first = arrived_ != Instant() && loop_.counters().IsFirstOfBatch(arrived_);
+    measured_for_ = counters_->CountStart(is_first || method_.always_measured());
+    if (measured_for_ != 0 && arrived_ == Instant()) arrived_ = loop_.loop().Now();
+  }
+  begun_at_ = arrived_;
   if (context().state() != nullptr) {
     context().state()->Renew(deadline_);
   } else {
@@ -119,7 +129,9 @@ void HandledCall::Reset() {
 
 bool HandledCall::BeginHandler() {
   begun_ = true;
-  if (wants_times_) begun_at_ = loop_.loop().Now();
+  if (measured_for_ != 0 || wants_times_ ||
+      (counters_ != nullptr && counters_->expects_suspension()))
+    begun_at_ = loop_.loop().Now();
   if (method_.handler->is_coroutine()) return RunCoroutine();
   if (!method_.run_on_workers) {
     RunInline();
@@ -127,6 +139,7 @@ bool HandledCall::BeginHandler() {
   }
   ArmDeadline();
   if (workers().Post(worker_work_)) return true;
+  loop_.counters().Count(ServerLimit::kWorkerQueue);
   FinishWith(
       absl::ResourceExhaustedError(absl::StrCat(
           ToAbsl(method()), ": the workers' queue is full (RuntimeOptions::worker_queue_max)")),
@@ -186,11 +199,33 @@ bool HandledCall::RunCoroutine() {
   ServerLoop::RunningMethod running(loop_, method_);
   bool finished = false;
   finished_ = &finished;
+  ServerMethodCounters* const counters = counters_;
   Resume(root);
-  if (finished) return false;  // and this object is the loop's again
+  if (finished) {  // and this object is the loop's again
+    if (counters != nullptr) counters->NoteNone();
+    return false;
+  }
   finished_ = nullptr;
+  if (counters_ != nullptr) OnSuspended();
   ArmDeadline();
   return true;
+}
+
+// Calls that leave the reactor are all measured, for themselves.
+void HandledCall::OnSuspended() {
+  counters_->NoteSuspension();
+  measured_for_ = 1;
+  if (arrived_ == Instant()) arrived_ = begun_at_ = loop_.loop().Now();
+  // Not read, as suspension was not expected: now, then.
+  if (begun_at_ == arrived_) begun_at_ = loop_.loop().Now();
+}
+
+void HandledCall::CountTimes(Instant answered) {
+  if (begun_) {
+    counters_->CountTimes(arrived_, begun_at_, answered, measured_for_);
+  } else {
+    counters_->CountTimes(arrived_, answered, measured_for_);
+  }
 }
 
 void HandledCall::RunPosted(PromiseBase& promise) {
@@ -315,12 +350,17 @@ void HandledCall::Answer(absl::Status status, bool refused, OutgoingMessage* rep
   end.refused = refused;
   end.pushback = retry_pushback_;
   end.reply = reply;
-  if (reply != nullptr) message_bytes_ += reply->declared_bytes();
-  if (wants_times_) {
-    end.queue_us = Microseconds(begun_at_ - arrived_);
-    if (begun_) end.handler_us = Microseconds(loop_.loop().Now() - begun_at_);
-  }
+  if (reply != nullptr) CountMessageOut(*reply);
   const absl::StatusCode code = end.status.code();
+  if (measured_for_ != 0 || wants_times_) {
+    const Instant now = loop_.loop().Now();
+    if (wants_times_) {
+      end.queue_us = Microseconds(begun_at_ - arrived_);
+      if (begun_) end.handler_us = Microseconds(now - begun_at_);
+    }
+    if (measured_for_ != 0) CountTimes(now);
+  }
+  if (counters_ != nullptr) counters_->CountEnd(code);
   std::exchange(stream_, nullptr)->Finish(end);
   serialised_.reset();
   OnFinished();

@@ -16,6 +16,7 @@
 #include "dialtone/rpc/server_call.h"
 #include "large_message.h"
 #include "request_bytes.h"
+#include "server_loop_counters.h"
 #include "server_method.h"
 #include "server_protocol.h"
 
@@ -87,7 +88,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   ServerStream* stream() const { return stream_; }
   bool observed() const { return observers_told_ > 0; }
   bool begun() const { return begun_; }
-  void CountMessageBytes(uint64_t bytes) { message_bytes_ += bytes; }
+  void CountMessageIn(const IncomingMessage& message);
+  void CountMessageOut(const OutgoingMessage& message);
   // For methods with one request: it has come. False: there was one before; the call is finished.
   bool BeginRequest(const IncomingMessage& message);
   // The same, and parses it; a large one on a worker.
@@ -128,6 +130,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void RunOnWorker();
   void RunPlainHandler();
   bool RunCoroutine();
+  void OnSuspended();
+  void CountTimes(Instant answered);
   void OnDeadline();
   void FinishPosted();
   // Hands the call's messages to a worker. False: the workers are too busy.
@@ -162,13 +166,15 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   ServerStream* stream_ = nullptr;  // null: not in use
   Instant deadline_;
   Instant admitted_at_;  // set if a limit of calls at a time measures how long they take
-  Instant arrived_;      // these two only if wants_times_
-  Instant begun_at_;
+  Instant arrived_;      // or Instant(), if the protocol does not say and nobody asks
+  Instant begun_at_;     // arrived_, if it was not read
+  ServerMethodCounters* const counters_;        // null: calls are not counted
   const ConnectionInfo* connection_ = nullptr;  // while stream_ is there
   bool has_request_ = false;
   bool request_ended_ = false;
   bool begun_ = false;  // the handler
   bool wants_times_ = false;
+  uint32_t measured_for_ = 0;  // how many calls this one is measured for
   bool headers_sent_ = false;
   bool working_ = false;        // a worker has its messages
   bool finish_wanted_ = false;  // with status_ and refused_, when the worker is done

@@ -14,8 +14,20 @@ namespace dialtone::internal {
 
 // --- The one request ---
 
-bool HandledCall::BeginRequest(const IncomingMessage& message) {
+void HandledCall::CountMessageIn(const IncomingMessage& message) {
   message_bytes_ += UnpackedBytes(message.packing, message.bytes);
+  if (counters_ != nullptr)
+    counters_->CountMessageIn(message.bytes.size() + message.attachment.size());
+}
+
+void HandledCall::CountMessageOut(const OutgoingMessage& message) {
+  message_bytes_ += message.declared_bytes();
+  if (counters_ != nullptr)
+    counters_->CountMessageOut(message.size() + message.attachment().size());
+}
+
+bool HandledCall::BeginRequest(const IncomingMessage& message) {
+  CountMessageIn(message);
   if (!std::exchange(has_request_, true)) {
     if (!message.attachment.empty()) request_attachment_ = message.attachment;
     return true;

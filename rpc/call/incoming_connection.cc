@@ -85,6 +85,7 @@ bool IncomingConnection::Recognize() {
     }
   }
   if (more && first_bytes_.size() < kFirstBytesMax) return false;
+  server_.counters().Count(ServerLimit::kUnknownProtocol);
   static constinit LogKind kind(LogLevel::kWarning, "connections that begin like no protocol");
   if (kind.Admits()) {
     const std::string peer = stream_->peer().ToString();
@@ -110,6 +111,7 @@ bool IncomingConnection::Refuse(const ServerProtocol& protocol) {
 
 void IncomingConnection::OnTimeout() {
   if (turned_away()) return Done();
+  server_.counters().Count(ServerLimit::kHandshakeTimeout);
   static constinit LogKind kind(LogLevel::kWarning, "connections that say too little in time");
   if (kind.Admits()) {
     const std::string peer = stream_->peer().ToString();

@@ -31,6 +31,10 @@ LoopChannel::~LoopChannel() {
 
 // --- Calls ---
 
+ClientMethodCounters* LoopChannel::CountStart(const Method& method) {
+  return methods_->CountStart(method, core_->options().metrics);
+}
+
 void LoopChannel::Start(ClientCall& call) {
   if (closing_) return call.Complete(absl::CancelledError("the channel was destroyed"));
   if (resolution_ != nullptr && resolution_->hopeless()) return call.Complete(resolution_->status);

@@ -6,6 +6,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "channel_loop_counters.h"
 #include "client_call.h"
 #include "discovery.h"
 #include "refused_calls.h"
@@ -37,6 +38,8 @@ class LoopChannel final : private SubchannelPool::Owner {
   // The call has asked for it (ClientCall::WakeAt): its rest is over, or it is to be hedged.
   void OnWake(ClientCall& call);
   Retries& retries() { return retries_; }
+  ClientMethodCounters* CountStart(const Method& method);
+  std::shared_ptr<const ChannelLoopCounters> shared_methods() const { return methods_; }
   std::shared_ptr<const CallCounters> shared_counters() const { return retries_.shared_counters(); }
   // A call has ended otherwise than by a refusal.
   void CountAnswer() { refused_.CountAnswer(); }
@@ -93,6 +96,7 @@ class LoopChannel final : private SubchannelPool::Owner {
   RefusedCalls refused_;
   CallQueue aside_;
   Retries retries_;
+  const std::shared_ptr<ChannelLoopCounters> methods_ = std::make_shared<ChannelLoopCounters>();
   // A server has shut down since all were tried last: the next call has those tried once more that
   // are in backoff. Servers that are restarted one after the other are there again when the next
   // one goes.

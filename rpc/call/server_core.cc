@@ -267,6 +267,24 @@ std::vector<std::string> ServerCore::MethodsUnderWay() {
   return all;
 }
 
+ServerMetrics ServerCore::Metrics() const {
+  ServerMetrics metrics;
+  if (state_.load(std::memory_order_acquire) == State::kSettingUp) return metrics;
+  MethodMetricsByPath methods;
+  for (const auto& loop : loops_) loop->AddTo(metrics, methods);
+  metrics.methods = InOrder(std::move(methods));
+  for (const LoopMetrics& loop : metrics.loops) metrics.age = std::max(metrics.age, loop.age);
+  const auto reached = [&](ServerLimit limit) -> uint64_t& {
+    return metrics.limits[static_cast<size_t>(limit)];
+  };
+  const uint64_t by_peer = gate_.refused_by_peer();
+  reached(ServerLimit::kConnectionsPerPeer) += by_peer;
+  reached(ServerLimit::kConnections) += gate_.refused() - by_peer;
+  metrics.bytes_held = runtime_.bytes_in_flight().used();
+  metrics.serving = health_.IsServing(Health::kOverall).value_or(false);
+  return metrics;
+}
+
 size_t ServerCore::connections() const {
   size_t count = 0;
   for (const auto& loop : loops_) count += loop->connection_count();

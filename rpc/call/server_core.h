@@ -43,6 +43,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   absl::Status Start();
   // `hurry` is asked now and then: once it says true, the deadline has passed.
   absl::Status Shutdown(absl::Duration deadline, absl::FunctionRef<bool()> hurry);
+  ServerMetrics Metrics() const;
   size_t connections() const;
   size_t calls_in_flight() const;
 

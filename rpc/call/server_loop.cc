@@ -16,7 +16,13 @@
 namespace dialtone::internal {
 
 ServerLoop::ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched)
-    : core_(core), loop_(loop), watched_(watched), concurrency_(core.concurrency()) {}
+    : core_(core),
+      loop_(loop),
+      watched_(watched),
+      concurrency_(core.concurrency()),
+      counters_(core.options().metrics),
+      began_(loop.Now()),
+      idle_before_(loop.IdleTime()) {}
 
 ServerLoop::~ServerLoop() {
   connections_.Clear();
@@ -39,6 +45,7 @@ void ServerLoop::OnAccept(std::unique_ptr<AcceptedStream> stream) {
   std::string why;
   std::optional<ConnectionGate::Place> place = core_.gate().Enter(stream->peer(), why);
   if (!place.has_value()) return TurnAway(std::move(stream), std::move(why));
+  counters_.CountAccepted();
   ServerLoop& target = core_.LeastLoaded();
   target.CountExpected();
   if (&target == this) return Serve(std::move(stream), *std::move(place));
@@ -157,6 +164,17 @@ void ServerLoop::AbandonHandlers(const absl::Status& reason) {
   }
 }
 
+void ServerLoop::AddTo(ServerMetrics& metrics, MethodMetricsByPath& methods) const {
+  counters_.AddTo(metrics, methods);
+  LoopMetrics& part = metrics.loops.emplace_back();
+  part.age = loop_.Now() - began_;
+  part.idle = std::min(part.age, loop_.IdleTime() - idle_before_);
+  if (watched_ != nullptr) part.stalls = watched_->stalls();
+  part.connections = connection_count();
+  part.calls_in_flight = call_count();
+  metrics.connections += part.connections;
+}
+
 std::vector<std::string> ServerLoop::MethodsUnderWay() const {
   std::vector<std::string> methods;
   for (HandledCall* call = calls_; call != nullptr; call = call->next_)
@@ -187,6 +205,7 @@ ServerStreamHandler* ServerLoop::Refuse(ServerStream& stream, absl::Status statu
 
 ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerRequestHead&& head) {
   if (head.method == nullptr) {
+    counters_.Count(ServerLimit::kUnknownMethod);
     return Refuse(
         stream,
         absl::UnimplementedError(absl::StrCat("no method ", ToAbsl(head.path), " on this server")),
@@ -219,15 +238,18 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
 
 absl::Status ServerLoop::Judge(const ServerMethod& method, Instant deadline, bool& refused) {
   if (!deadline.infinite() && deadline <= loop_.CoarseNow()) [[unlikely]] {
+    counters_.Count(ServerLimit::kDeadlinePassed);
     return absl::DeadlineExceededError(
         absl::StrCat(ToAbsl(method.handler->method->path),
                      ": the client's deadline has passed before the call could begin"));
   }
   if (method.concurrency != nullptr && !method.concurrency->Admit()) {
+    counters_.Count(ServerLimit::kMethodConcurrency);
     refused = true;
     return method.concurrency->refusal();
   }
   if (concurrency_ != nullptr && method.counts_for_server && !concurrency_->Admit()) {
+    counters_.Count(ServerLimit::kConcurrency);
     if (method.concurrency != nullptr) method.concurrency->Release();
     refused = true;
     return concurrency_->refusal();

@@ -15,6 +15,7 @@
 #include "dialtone/rpc/observer.h"
 #include "dialtone/transport/network.h"
 #include "handled_call.h"
+#include "server_loop_counters.h"
 #include "server_method.h"
 #include "server_protocol.h"
 #include "watchdog.h"
@@ -60,9 +61,12 @@ class ServerLoop final : public CallDispatcher,
   Loop& loop() const { return loop_; }
   Runtime& runtime() const;
   const std::vector<std::shared_ptr<ServerObserver>>& observers() const;
+  ServerLoopCounters& counters() { return counters_; }
 
   // --- Any thread ---
   size_t connection_count() const { return connection_count_.load(std::memory_order_relaxed); }
+  // Adds what is counted here.
+  void AddTo(ServerMetrics& metrics, MethodMetricsByPath& methods) const;
   // Who sees that a call is gone sees all that its handler has done.
   size_t call_count() const { return call_count_.load(std::memory_order_acquire); }
   const ServerMethod* running_method() const {
@@ -101,6 +105,7 @@ class ServerLoop final : public CallDispatcher,
   const ServerMethod* FindMethod(std::string_view path) const override;
   ServerStreamHandler* Begin(Loop& loop, ServerStream& stream, ServerRequestHead&& head) override;
   ByteBudget* process_bytes() const override;
+  void OnLimit(ServerLimit limit) override { counters_.Count(limit); }
 
   // By a call that has been answered so.
   void Recycle(HandledCall& call, absl::StatusCode code);
@@ -154,6 +159,9 @@ class ServerLoop final : public CallDispatcher,
   Loop& loop_;
   Watchdog::Slot* const watched_;
   ConcurrencyLimit* const concurrency_;  // the server's; null: none
+  ServerLoopCounters counters_;
+  const Instant began_;
+  const absl::Duration idle_before_;  // that
   bool begun_ = false;
   std::vector<Early> early_;
   std::vector<std::unique_ptr<Listener>> listeners_;

@@ -23,6 +23,7 @@
 #include "dialtone/rpc/connection_limits.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/rpc/method.h"
+#include "dialtone/rpc/metrics.h"
 #include "dialtone/transport/byte_stream.h"
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/loop.h"
@@ -87,8 +88,9 @@ struct ServerRequestHead {
   Instant deadline = Instant::Infinite();
   // The request is whole: OnHalfClose() follows at once. Otherwise it may follow late, or never.
   bool whole = true;
-  // The client asks how long its call took here, counted from `arrived` (not set otherwise).
+  // The client asks how long its call took here, counted from `arrived`, which is set then.
   bool wants_times = false;
+  // The same for all calls that one read has brought. Instant(): not known.
   Instant arrived;
 };
 
@@ -100,6 +102,8 @@ class CallDispatcher {
   virtual const ServerMethod* FindMethod(std::string_view path) const = 0;
   // What the connections of this process hold together is counted here; null: nowhere.
   virtual ByteBudget* process_bytes() const { return nullptr; }
+  // Something was refused, given up or closed. For counting.
+  virtual void OnLimit(ServerLimit limit) {}
   // A call has arrived. Null: it was finished from within Begin(), and its messages are to be
   // dropped.
   virtual ServerStreamHandler* Begin(Loop& loop, ServerStream& stream,

@@ -25,7 +25,7 @@ bool StreamCall::OnStarted() {
 
 void StreamCall::OnMessage(IncomingMessage& message) {
   if (!client_streams()) return TakeRequest(message);
-  CountMessageBytes(UnpackedBytes(message.packing, message.bytes));
+  CountMessageIn(message);
   port_.Deliver(message);
 }
 
@@ -50,7 +50,7 @@ void StreamCall::OnFinished() { port_.Fail(); }
 
 bool StreamCall::SendOut(OutgoingMessage& message, bool) {
   SendHeaders();
-  CountMessageBytes(message.declared_bytes());
+  CountMessageOut(message);
   return stream()->Send(message);
 }
 

@@ -42,6 +42,7 @@ void StreamClientCall::FinishOnLoop() {
 
 void StreamClientCall::OnMessage(IncomingMessage& message) {
   if (reads()) {
+    CountMessageIn(message);
     port_.Deliver(message);
   } else {
     ClientCall::OnMessage(message);

@@ -55,6 +55,7 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   // --- MessagePort::Owner ---
   bool CanSend() const override { return stream() != nullptr; }
   bool SendOut(OutgoingMessage& message, bool last) override {
+    CountMessageOut(message);
     return stream()->Send(message, last);
   }
   void SendHalfClose() override { stream()->SendEnd(); }

@@ -26,6 +26,7 @@ void UnaryCall::OnMessage(IncomingMessage& message) {
 void UnaryCall::KeepUnparsed(IncomingMessage& message) {
   ByteBudget& budget = server_loop().runtime().bytes_in_flight();
   if (budget.spent()) {
+    server_loop().counters().Count(ServerLimit::kBytesInFlight);
     return FinishWith(
         absl::ResourceExhaustedError(absl::StrCat(ToAbsl(method()), ": more than ", budget.max(),
                                                   " bytes are in flight in this process "

@@ -88,12 +88,14 @@ bool Watchdog::LookAt(Slot& slot, Instant now) {
   } else if (now >= slot.tell_at_) {
     const Instant since = Instant::FromNanoseconds(slot.seen_at_.load(std::memory_order_relaxed));
     slot.tell_at_ = since + kAgainAfter * (now - since);
-    TellHolding(*method, now - since);
+    TellHolding(slot, *method, now - since);
   }
   return true;
 }
 
-void Watchdog::TellHolding(const Method& method, absl::Duration held) {
+void Watchdog::TellHolding(Slot& slot, const Method& method, absl::Duration held) {
+  const uint64_t run = slot.seen_run_.load(std::memory_order_relaxed);
+  if (slot.told_run_.exchange(run, std::memory_order_relaxed) != run) slot.told_.Increment();
   static constinit LogKind kind(LogLevel::kWarning, "handlers that hold their reactor");
   LogHold(kind, method, held,
           "has held its reactor for $0 and still does, so that other calls wait: co_await what "
@@ -104,6 +106,10 @@ void Watchdog::TellEnded(Slot& slot, const Method& method, Instant now) {
   const absl::Duration held =
       now - Instant::FromNanoseconds(slot.seen_at_.load(std::memory_order_relaxed));
   if (held < limit_) return;
+  if (slot.told_run_.exchange(slot.run_.load(std::memory_order_relaxed),
+                              std::memory_order_relaxed) !=
+      slot.run_.load(std::memory_order_relaxed))
+    slot.told_late_.Increment();
   static constinit LogKind kind(LogLevel::kWarning, "handlers that held their reactor");
   LogHold(kind, method, held, "has let go of its reactor after $0");
 }

@@ -24,6 +24,7 @@
 #include "dialtone/rpc/method.h"
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/loop.h"
+#include "event_count.h"
 
 namespace dialtone::internal {
 
@@ -48,6 +49,9 @@ class Watchdog final : public std::enable_shared_from_this<Watchdog> {
         watchdog_.TellEnded(*this, method, loop.Now());
     }
 
+    // Any thread: how many runs have been longer than the limit.
+    uint64_t stalls() const { return told_.value() + told_late_.value(); }
+
    private:
     friend class Watchdog;
 
@@ -55,10 +59,13 @@ class Watchdog final : public std::enable_shared_from_this<Watchdog> {
     // Written by the reactor. Methods have static storage.
     std::atomic<uint64_t> run_{0};
     std::atomic<const Method*> method_{nullptr};  // null: no handler runs
+    EventCount told_late_;                        // of runs that had ended before they were told of
     // Written by the watchdog.
     std::atomic<int64_t> seen_at_{0};
     std::atomic<uint64_t> seen_run_{0};  // the last that was found under way
     uint64_t last_run_ = 0;              // at the last look
+    std::atomic<uint64_t> told_run_{0};  // the last that was told of
+    EventCount told_;                    // of runs under way
     Instant tell_at_;
   };
 
@@ -78,7 +85,7 @@ class Watchdog final : public std::enable_shared_from_this<Watchdog> {
   // True: something has run since the last look, or does.
   bool Look();
   bool LookAt(Slot& slot, Instant now);
-  void TellHolding(const Method& method, absl::Duration held);
+  void TellHolding(Slot& slot, const Method& method, absl::Duration held);
   void TellEnded(Slot& slot, const Method& method, Instant now);
 
   Loop& loop_;

@@ -201,7 +201,10 @@ void ServerSession::OnQuietCheck() {
   const uint32_t taken_before = std::exchange(taken_at_quiet_check_, last_taken_);
   if (!calls_.empty() || last_taken_ != taken_before) quiet_since_ = now;
   const Instant due = quiet_since_ + idle_timeout_;
-  if (now >= due) return BeginDrain(GoawayReason::kIdle, "idle");
+  if (now >= due) {
+    OnLimit(ServerLimit::kIdleTimeout);
+    return BeginDrain(GoawayReason::kIdle, "idle");
+  }
   loop().Arm(quiet_timer_, std::min(due, now + idle_timeout_ / 4));
 }
 
@@ -209,14 +212,16 @@ void ServerSession::OnAge() {
   if (!open()) return;
   if (!aged_) {
     aged_ = true;
+    OnLimit(ServerLimit::kMaxAge);
     BeginDrain(GoawayReason::kNone, "the connection has reached its maximum age");
     if (limits().max_age_grace == absl::InfiniteDuration()) return;
     loop().Arm(age_timer_, loop().Now() + limits().max_age_grace);
     return;
   }
-  EndWithLimit(absl::StrCat("calls have not ended within ",
-                            absl::FormatDuration(limits().max_age_grace),
-                            " of the connection's maximum age (ConnectionLimits::max_age_grace)"));
+  EndWithLimit(
+      ServerLimit::kMaxAgeGrace,
+      absl::StrCat("calls have not ended within ", absl::FormatDuration(limits().max_age_grace),
+                   " of the connection's maximum age (ConnectionLimits::max_age_grace)"));
 }
 
 void ServerSession::Drain() { BeginDrain(GoawayReason::kNone, "draining"); }

@@ -85,6 +85,7 @@ void ServerSession::TakeRequest(const Frame& frame) {
   ServerRequestHead head;
   if (frame.metadata.empty() ? !FindBound(frame, head) : !ReadHead(frame, head)) return;
   if (last_stream_announced_) {  // the client knows that this one never ran
+    OnLimit(ServerLimit::kDraining);
     AllowLate(own_settings().stream_window, !frame.has(kFlagEnd));
     return;
   }
@@ -133,11 +134,13 @@ void ServerSession::RefuseRequest(const Frame& frame) {
   AllowLate(own_settings().stream_window, !frame.has(kFlagEnd));
   const uint32_t id = frame.header.stream;
   if (calls_.size() >= limits().streams_max) {
+    OnLimit(ServerLimit::kStreams);
     const absl::Status status = absl::ResourceExhaustedError(
         absl::StrCat("the server takes no more than ", limits().streams_max,
                      " calls at a time on a connection (ConnectionLimits::streams_max)"));
     return Answer(id, status, /*refused=*/true);
   }
+  OnLimit(ServerLimit::kMetadataBytes);
   const absl::Status status = absl::ResourceExhaustedError(
       absl::StrCat("metadata of ", frame.metadata.size(), " bytes is above the server's limit of ",
                    own_settings().max_metadata_bytes, " (ConnectionLimits::metadata_bytes_max)"));
@@ -160,6 +163,7 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, ServerRequ
     return;
   }
   if (result == MessageAssembler::Result::kTooLarge) {
+    OnLimit(ServerLimit::kMessageBytes);
     Answer(call.id(), absl::ResourceExhaustedError(call.assembler_.error().text),
            /*refused=*/false);
     Free(call);
@@ -168,7 +172,7 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, ServerRequ
   if (frame.has(kFlagDeadline)) head.deadline = DeadlineAfter(BatchNow(), frame.deadline_us);
   head.whole = end;
   head.wants_times = peer_settings().wants_times;
-  if (head.wants_times) head.arrived = BatchNow();
+  head.arrived = BatchNow();
   ServerStreamHandler* const handler = dispatcher_.Begin(loop(), call, std::move(head));
   // Finished calls are freed, but their objects are not used anew before the next REQUEST.
   if (call.finished_) return;
@@ -200,6 +204,7 @@ void ServerSession::TakeData(IncomingCall& call, const Frame& frame) {
       break;
     case MessageAssembler::Result::kTooLarge:
       Release(call.id(), call.window_, charge, !end);
+      OnLimit(ServerLimit::kMessageBytes);
       FailCall(call, absl::ResourceExhaustedError(call.assembler_.error().text));
       return;
     case MessageAssembler::Result::kError:
@@ -259,6 +264,7 @@ void ServerSession::BoundBytes() {
     const bool own = bytes().over_own();
     IncomingCall* const newest = NewestThatHolds();
     if (newest == nullptr) return;
+    OnLimit(ServerLimit::kBytesInFlight);
     const absl::Status status = absl::ResourceExhaustedError(bytes().Why());
     if (newest->finished_) {
       Answer(newest->id(), status, /*refused=*/false);

@@ -21,6 +21,7 @@
 #include "codes.h"
 #include "connection_info.h"
 #include "dialtone/rpc/connection_limits.h"
+#include "dialtone/rpc/metrics.h"
 #include "dialtone/transport/byte_stream.h"
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/loop.h"
@@ -86,6 +87,8 @@ class Session : private ByteStream::Handler,
   virtual void OnFinished() = 0;
   // For GOAWAY: the last stream that was taken.
   virtual uint32_t last_stream_taken() const = 0;
+  // Something was refused or is about to be closed. For counting, at a server.
+  virtual void OnLimit(ServerLimit limit) {}
 
   // --- Beginning ---
 
@@ -99,7 +102,7 @@ class Session : private ByteStream::Handler,
   // The peer broke the protocol: says why, and closes. A server logs it.
   void Fail(const WireError& error);
   // The peer has kept within the protocol, but not within this side's patience: the same, with LIMIT.
-  void EndWithLimit(const std::string& why);
+  void EndWithLimit(ServerLimit limit, const std::string& why);
   // Closes in peace, once all that is queued has left: shuts down writing, then reads to the end.
   // `status` is what calls still under way end with.
   void SayGoodbye(const absl::Status& status);

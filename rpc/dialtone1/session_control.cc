@@ -50,6 +50,7 @@ void Session::TakePing(const Frame& frame) {
   // Changes with every message that comes or goes, but for rare chances.
   const uint64_t traffic = (uint64_t{outbox_.credit()} << 32) | window_.credit();
   if (!ping_allowance_.Take(BatchNow(), traffic)) {
+    OnLimit(ServerLimit::kPings);
     Fail(WireError{GoawayReason::kLimit,
                    absl::StrCat("PINGs more often than every ",
                                 absl::FormatDuration(limits_.ping_interval_min),
@@ -82,7 +83,8 @@ void Session::OnPingTimer() {
         AppendPing(queue(), kAliveToken, /*answer=*/false);
         break;
       case Keepalive::Verdict::kGiveUp:
-        EndWithLimit(absl::StrCat("the peer has not answered a PING within ",
+        EndWithLimit(ServerLimit::kPingTimeout,
+                     absl::StrCat("the peer has not answered a PING within ",
                                   absl::FormatDuration(limits_.ping_timeout),
                                   " (ConnectionLimits::ping_timeout)"));
         return;
@@ -98,6 +100,7 @@ void Session::AnswerPing(uint32_t token) {
     --pongs_unwritten_;
   }
   if (pongs_unwritten_ == kUnansweredPingsMax) {
+    OnLimit(ServerLimit::kControlFrames);
     Fail(WireError{GoawayReason::kLimit,
                    absl::StrCat("more than ", kUnansweredPingsMax, " PINGs without an answer")});
     return;
@@ -153,6 +156,7 @@ bool Session::CountControlFrame() {
     control_since_ = BatchNow();
     return true;
   }
+  OnLimit(ServerLimit::kControlFrames);
   Fail(WireError{GoawayReason::kLimit, absl::StrCat("more than ", limits_.control_frames_max,
                                                     " control frames in a second without a call")});
   return false;

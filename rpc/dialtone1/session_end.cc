@@ -12,6 +12,7 @@ namespace dialtone::dialtone1 {
 
 void Session::Fail(const WireError& error) {
   if (!open()) return;
+  if (error.reason != GoawayReason::kLimit) OnLimit(ServerLimit::kProtocolError);
   AppendGoaway(queue(), last_stream_taken(), error.reason, error.text);
   const absl::Status status = absl::UnavailableError(absl::StrCat(
       role_ == Role::kServer ? "connection from " : "connection to ", info_.peer.ToString(),
@@ -21,8 +22,9 @@ void Session::Fail(const WireError& error) {
 }
 
 // Should the peer read again, it finds the reason.
-void Session::EndWithLimit(const std::string& why) {
+void Session::EndWithLimit(ServerLimit limit, const std::string& why) {
   if (!open()) return;
+  OnLimit(limit);
   AppendGoaway(queue(), last_stream_taken(), GoawayReason::kLimit, why);
   const absl::Status status = LostStatus(why);
   LogAtServer(status);

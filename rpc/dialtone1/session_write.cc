@@ -109,7 +109,8 @@ void Session::OnStallCheck() {
     return;
   }
   const uint64_t bytes = outbox_.queue().size() + outbox_.waiting_bytes();
-  EndWithLimit(absl::StrCat("the peer has accepted none of ", bytes, " bytes for ",
+  EndWithLimit(ServerLimit::kWriteStall,
+               absl::StrCat("the peer has accepted none of ", bytes, " bytes for ",
                             absl::FormatDuration(limits_.write_stall_timeout),
                             " (ConnectionLimits::write_stall_timeout)"));
 }

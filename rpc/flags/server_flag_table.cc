@@ -20,6 +20,7 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   row("health", server.health, "whether to answer grpc.health.v1.Health");
   row("reflection", server.reflection,
       "whether to tell what services there are, by grpc.reflection.v1.ServerReflection");
+  row("metrics", server.metrics, "whether to count calls and measure how long they take");
   row("watchdog-limit", server.watchdog_limit,
       "handlers that hold their reactor longer are logged; 0: none");
 

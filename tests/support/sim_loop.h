@@ -46,6 +46,8 @@ class SimLoop final : public Loop {
 
   using Loop::Defer;
   using Loop::Post;
+  // Its work takes no time.
+  absl::Duration IdleTime() const override { return Now() - Instant(); }
   Instant Now() const override { return Instant::FromNanoseconds(world_.now()); }
   void Post(Work& work) override;
   void Defer(Work& work) override;

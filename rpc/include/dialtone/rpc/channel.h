@@ -24,6 +24,7 @@
 #include "dialtone/rpc/backoff_options.h"
 #include "dialtone/rpc/compression.h"
 #include "dialtone/rpc/connection_limits.h"
+#include "dialtone/rpc/metrics.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/rpc/retry.h"
 #include "dialtone/rpc/runtime.h"
@@ -130,6 +131,8 @@ struct ChannelOptions {
   CompressionOptions compression;
   // Ask servers to tell how long each call waited and ran there: CallInfo's server times.
   bool want_server_times = false;
+  // Counts calls, and how long they take, for Metrics(). Each method called takes about 4 KiB on each loop.
+  bool metrics = true;
   // Told of every call, in this order.
   std::vector<std::shared_ptr<ClientObserver>> observers;
   // Null: Runtime::Default().
@@ -176,6 +179,8 @@ class Channel {
   // The best state of the connections of all its loops.
   ChannelState state() const;
   ChannelStats stats() const;
+  // What has been counted until now (dialtone/rpc/metrics.h), over all its loops. Any thread, at any time.
+  ChannelMetrics Metrics() const;
   // Begins to connect without waiting for a call.
   void Connect();
 

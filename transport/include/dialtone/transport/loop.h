@@ -72,6 +72,9 @@ class Loop {
   virtual Instant Now() const = 0;
   // Now, or a few milliseconds ago: cheaper, for what is asked at every call.
   virtual Instant CoarseNow() const { return Now(); }
+  // How long this loop has waited for events since it was made; the rest of its time it was busy, or
+  // wanted to be. Of reactors; zero where that is not known.
+  virtual absl::Duration IdleTime() const { return absl::ZeroDuration(); }
   bool is_reactor() const { return is_reactor_; }
   // The loop that this thread leads now; null when none. User code on a caller loop never runs
   // under its lead, so there Current() is null; in a server's handlers it is the handler's reactor.

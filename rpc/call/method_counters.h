@@ -1,0 +1,152 @@
+// What one loop counts of one method's calls. Internal to rpc/.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "dialtone/rpc/method.h"
+#include "dialtone/rpc/metrics.h"
+#include "dialtone/transport/instant.h"
+#include "event_count.h"
+#include "latency_counts.h"
+
+namespace dialtone::internal {
+
+// Written under the loop's lead, read by any thread.
+class MethodCounters {
+ public:
+  explicit MethodCounters(const Method& method) : method_(method) {}
+
+  const Method& method() const { return method_; }
+  void CountMessageIn(uint64_t bytes) {
+    messages_in_.Increment();
+    bytes_in_.Add(bytes);
+  }
+  void CountMessageOut(uint64_t bytes) {
+    messages_out_.Increment();
+    bytes_out_.Add(bytes);
+  }
+  void CountEnd(absl::StatusCode code) {
+    ended_[static_cast<size_t>(code) % kStatusCodes].Increment();
+  }
+
+ protected:
+  void CountStart() { started_.Increment(); }
+  void AddCountsTo(MethodMetrics& metrics) const;
+
+ private:
+  const Method& method_;
+  EventCount started_;
+  std::array<EventCount, kStatusCodes> ended_;
+  EventCount messages_in_;
+  EventCount messages_out_;
+  EventCount bytes_in_;
+  EventCount bytes_out_;
+};
+
+// A server's. How often it measures what calls take: see dialtone/rpc/metrics.h.
+class ServerMethodCounters final : public MethodCounters {
+ public:
+  using MethodCounters::MethodCounters;
+
+  // A call has begun. Returns how many calls it is to be measured for; 0: it is not.
+  uint32_t CountStart(bool always_measured) {
+    MethodCounters::CountStart();
+    if (always_measured) return 1;
+    if (measured_at_first_ < kMeasuredAtFirst) [[unlikely]] {
+      ++measured_at_first_;
+      return 1;
+    }
+    if (++passed_ < kMeasuredShare) return 0;
+    passed_ = 0;
+    return kMeasuredShare;
+  }
+  // Calls of this method have suspended of late: when their handlers begin is worth to be known.
+  bool expects_suspension() const { return suspensions_expected_ != 0; }
+  void NoteSuspension() { suspensions_expected_ = kMeasuredShare; }
+  void NoteNone() {
+    if (suspensions_expected_ != 0) --suspensions_expected_;
+  }
+
+  void CountTimes(Instant arrived, Instant answered, uint32_t times) {
+    latencies_.Add(kTotal, answered.nanoseconds() - arrived.nanoseconds(), times);
+  }
+  void CountTimes(Instant arrived, Instant begun, Instant answered, uint32_t times) {
+    latencies_.Add(kQueue, begun.nanoseconds() - arrived.nanoseconds(), times);
+    latencies_.Add(kHandler, answered.nanoseconds() - begun.nanoseconds(), times);
+    CountTimes(arrived, answered, times);
+  }
+
+  void AddTo(MethodMetrics& metrics) const;
+
+ private:
+  enum : size_t { kQueue, kHandler, kTotal, kSeries };
+
+  uint32_t measured_at_first_ = 0;
+  uint32_t passed_ = 0;  // calls that were not measured, since one was
+  uint32_t suspensions_expected_ = 0;
+  LatencyCounts<kSeries> latencies_;
+};
+
+// A channel's.
+class ClientMethodCounters final : public MethodCounters {
+ public:
+  using MethodCounters::CountStart;
+  using MethodCounters::MethodCounters;
+
+  void CountTime(Instant made, Instant ended) {
+    latencies_.Add(0, ended.nanoseconds() - made.nanoseconds(), 1);
+  }
+  void AddTo(MethodMetrics& metrics) const;
+
+ private:
+  LatencyCounts<1> latencies_;
+};
+
+// By path.
+using MethodMetricsByPath = std::map<std::string_view, MethodMetrics>;
+std::vector<MethodMetrics> InOrder(MethodMetricsByPath&& methods);
+
+// The counters of all methods that were called on a loop. Grows under its lead, is read by any thread, and
+// never shrinks: it is as long as the program's generated code has methods.
+template <class Counters>
+class MethodList {
+ public:
+  MethodList() = default;
+  ~MethodList() {
+    for (Node* node = first_.load(std::memory_order_relaxed); node != nullptr;)
+      delete std::exchange(node, node->next);
+  }
+  MethodList(const MethodList&) = delete;
+  MethodList& operator=(const MethodList&) = delete;
+
+  Counters& Add(const Method& method) {
+    auto* const node = new Node(method);
+    node->next = first_.load(std::memory_order_relaxed);
+    first_.store(node, std::memory_order_release);
+    return node->counters;
+  }
+  void AddTo(MethodMetricsByPath& methods) const {
+    for (const Node* node = first_.load(std::memory_order_acquire); node != nullptr;
+         node = node->next)
+      node->counters.AddTo(methods[node->counters.method().path]);
+  }
+
+ private:
+  struct Node {
+    explicit Node(const Method& method) : counters(method) {}
+    Counters counters;
+    Node* next = nullptr;
+  };
+
+  std::atomic<Node*> first_{nullptr};
+};
+
+}  // namespace dialtone::internal
