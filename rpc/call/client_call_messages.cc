@@ -104,7 +104,7 @@ void ClientCall::CountMessageOut(const OutgoingMessage& message) {
 }
 
 void ClientCall::CountEnd() {
-  counters_->CountEnd(status_.code());
+  counters_->CountEnd(status_.ok() ? absl::StatusCode::kOk : status_.code());
   counters_->CountTime(made_at_, ended_at_ == Instant() ? loop_->Now() : ended_at_);
 }
 

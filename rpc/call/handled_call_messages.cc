@@ -21,9 +21,9 @@ void HandledCall::CountMessageIn(const IncomingMessage& message) {
 }
 
 void HandledCall::CountMessageOut(const OutgoingMessage& message) {
-  message_bytes_ += message.declared_bytes();
-  if (counters_ != nullptr)
-    counters_->CountMessageOut(message.size() + message.attachment().size());
+  const uint64_t bytes = message.size() + message.attachment().size();
+  message_bytes_ += message.packing().packed() ? message.declared_bytes() : bytes;
+  if (counters_ != nullptr) counters_->CountMessageOut(bytes);
 }
 
 bool HandledCall::BeginRequest(const IncomingMessage& message) {

@@ -125,6 +125,15 @@ bool FrameReader::Place(const FrameHeader& h, bool in_place) {
   return true;
 }
 
+void FrameReader::BeginPlaced(const FrameHeader& h, char* place, size_t bytes) {
+  DIALTONE_CHECK(between_frames() && bytes <= h.length);
+  handed_out_ = false;
+  placed_ = place;
+  placed_header_ = h;
+  partial_ = kHeaderBytes + bytes;
+  offset_ += partial_;
+}
+
 FrameReader::Result FrameReader::NextPlaced(Frame& frame) {
   const size_t taken = std::min(left_to_place(), static_cast<size_t>(end_ - at_));
   if (taken != 0) std::memcpy(placed_ + placed_bytes(), at_, taken);

@@ -89,6 +89,13 @@ class FrameReader {
     partial_ += bytes;
     offset_ += bytes;
   }
+  // Nothing is fed, and no frame has begun.
+  bool between_frames() const {
+    return settled_ && !failed_ && at_ == end_ && skip_ == 0 && (partial_ == 0 || handed_out_);
+  }
+  // Between frames: one has begun, a DATA whose header is legal and whose payload belongs to `place`, where the first
+  // bytes of it are. The rest of it is fed, or read to place().
+  void BeginPlaced(const FrameHeader& header, char* place, size_t bytes);
   // The place is about to go: keeps what is in it.
   void LeavePlace();
 

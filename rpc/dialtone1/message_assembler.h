@@ -64,7 +64,9 @@ class MessageAssembler {
 
   // A message has begun and not ended.
   bool incomplete() const { return phase_ == Phase::kGathering || phase_ == Phase::kDropping; }
-  // Of the message under way: bytes kept, and the memory taken for them.
+  // Of the message under way: bytes that have not come,
+  size_t missing_bytes() const { return phase_ == Phase::kGathering ? total_ - received_ : 0; }
+  // bytes kept, and the memory taken for them.
   size_t buffered_bytes() const { return received_; }
   size_t capacity_bytes() const { return capacity_; }
   // After kMessage of a message that came in pieces, instead of copying its bytes: the block in

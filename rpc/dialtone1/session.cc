@@ -99,6 +99,8 @@ void Session::OnConnected(const absl::Status& status) {
 
 void Session::OnReadable() {
   if (open() && !reader_.place().empty()) return ReadPlaced();
+  if (const uint32_t stream = std::exchange(expected_stream_, 0); stream != 0 && open())
+    return ReadExpected(stream);
   // One read a turn, so that a busy peer starves no other connection; the loop calls again while
   // there is more.
   const std::span<char> scratch = loop_.scratch();
@@ -139,6 +141,44 @@ void Session::ReadPlaced() {
     Consume(std::span<const char>(behind.data(), result.bytes - placed));
     if (result.bytes < place.size() + behind.size()) return;
   }
+}
+
+// What comes next is most likely another piece of the large message of which one came last. So it is read as if it were:
+// a header, the payload to where it belongs, and what is behind it. If it is not, it is copied to between the two, so that
+// all lies as it came.
+void Session::ReadExpected(uint32_t stream) {
+  const std::span<char> scratch = loop_.scratch();
+  MessageAssembler* const assembler = AssemblerOf(stream);
+  const size_t missing = assembler == nullptr ? 0 : assembler->missing_bytes();
+  FrameHeader expected = MakeHeader(FrameType::kData, kFlagMessage, stream, 0);
+  expected.length = static_cast<uint32_t>(std::min<size_t>(missing, kMaxPieceBytes));
+  char* const place =
+      expected.length == 0 || !reader_.between_frames() ? nullptr : PlaceFor(expected);
+  if (place == nullptr) {
+    const IoResult result = stream_->Read(scratch);
+    if (TakeRead(result)) Consume(scratch.first(result.bytes));
+    return;
+  }
+  const std::span<char> behind = scratch.subspan(kHeaderBytes + expected.length);
+  const iovec blocks[] = {
+      {scratch.data(), kHeaderBytes}, {place, expected.length}, {behind.data(), behind.size()}};
+  const IoResult result = stream_->ReadScattered(blocks);
+  if (!TakeRead(result)) return;
+  size_t taken = 0;
+  if (result.bytes > kHeaderBytes) {
+    const size_t placed = std::min<size_t>(result.bytes - kHeaderBytes, expected.length);
+    const FrameHeader h = DecodeHeader(scratch.data());
+    size_t whose = 0;
+    if (IsPlainAndLegal(h, kFlagMessage | kFlagMore | kFlagEnd) && h.is(FrameType::kData) &&
+        h.stream == stream && h.length <= expected.length) {
+      whose = std::min<size_t>(placed, h.length);
+      reader_.BeginPlaced(h, place, whose);
+      taken = kHeaderBytes + whose;
+    }
+    if (placed != whose)
+      std::memcpy(scratch.data() + kHeaderBytes + whose, place + whose, placed - whose);
+  }
+  Consume(scratch.subspan(taken, result.bytes - taken));
 }
 
 char* Session::PlaceFor(const FrameHeader& header) {
@@ -282,6 +322,7 @@ MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Fr
                                            uint32_t bytes_max, AssembledMessage& out) {
   const size_t before = assembler.capacity_bytes();
   const MessageAssembler::Result result = assembler.Add(frame, bytes_max, out);
+  expected_stream_ = result == MessageAssembler::Result::kIncomplete ? frame.header.stream : 0;
   const size_t after = assembler.capacity_bytes();
   if (after > before) bytes_.Add(after - before);
   if (after < before) bytes_.Subtract(before - after);

@@ -229,6 +229,7 @@ class Session : private ByteStream::Handler,
   // False: nothing was read.
   bool TakeRead(const IoResult& result);
   void ReadPlaced();
+  void ReadExpected(uint32_t stream);
   void GiveCredit(uint32_t stream, ReceiveWindow& window, uint32_t grant, bool more) {
     if (grant != 0 && more && writable()) SendCredit(stream, window, grant);
   }
@@ -274,6 +275,7 @@ class Session : private ByteStream::Handler,
   WritePacing pacing_;
   FrameReader reader_;
   MessageAssembler* placed_in_ = nullptr;  // where the reader has been given a place last
+  uint32_t expected_stream_ = 0;           // of the piece that comes next, if all goes as it did
   std::string unread_;                     // read from the stream, and left for later
   ReceiveWindow window_;
   WindowTuner tuner_;

@@ -165,6 +165,38 @@ TEST(FrameReader, NothingIsCopiedOfWhatIsReadToItsPlace) {
   EXPECT_EQ(reader.stash_bytes(), 0u);
 }
 
+TEST(FrameReader, APieceMayBeginInItsPlace) {
+  const std::string message(10'000, 'm');
+  const FrameHeader header = [&] {
+    FrameHeader h = Header(FrameType::kData, kFlagMessage, 1);
+    h.length = static_cast<uint32_t>(message.size());
+    return h;
+  }();
+  const std::string behind = FrameOf(Header(FrameType::kData, kFlagMessage, 3), "next");
+  for (const size_t there : {size_t{0}, size_t{4000}, message.size()}) {
+    SCOPED_TRACE(there);
+    std::string place(message.size(), '\0');
+    FrameReader reader(0xFF);
+    Frame frame;
+    EXPECT_FALSE(reader.between_frames()) << "SETTINGS are due";
+    const std::string settings = Settings0();
+    reader.Feed(std::span<const char>(settings));
+    ASSERT_EQ(reader.Next(frame), FrameReader::Result::kFrame);
+    ASSERT_EQ(reader.Next(frame), FrameReader::Result::kNeedMore);
+    ASSERT_TRUE(reader.between_frames());
+    std::copy_n(message.begin(), there, place.begin());
+    reader.BeginPlaced(header, place.data(), there);
+    EXPECT_FALSE(reader.between_frames());
+    const std::string rest = message.substr(there) + behind;
+    reader.Feed(std::span<const char>(rest));
+    ASSERT_EQ(reader.Next(frame), FrameReader::Result::kFrame);
+    EXPECT_EQ(frame.message.data(), place.data());
+    EXPECT_EQ(frame.message, message);
+    ASSERT_EQ(reader.Next(frame), FrameReader::Result::kFrame);
+    EXPECT_EQ(frame.message, "next");
+  }
+}
+
 TEST(FrameReader, GivesTheSameFramesInAnySlicing) {
   size_t count = 0;
   const std::string bytes = EveryLegalFrame(count);
