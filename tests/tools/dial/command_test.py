@@ -1,0 +1,155 @@
+"""dial's commands but call: what they print with a schema from files, and what they say when something is wrong."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import tempfile
+import threading
+
+import dial_process
+from dial_process import DialTest, ECHO_SCHEMA, ROOT, SAMPLE_SCHEMA, Server, dial
+
+METHODS = """\
+Echo     unary             EchoRequest -> EchoReply
+Sleep    unary             SleepRequest -> SleepReply
+Fail     unary             FailRequest -> FailReply
+Repeat   server streaming  RepeatRequest -> EchoReply
+Collect  client streaming  EchoRequest -> CollectReply
+Chat     bidirectional     EchoRequest -> EchoReply
+"""
+
+
+class FromFiles(DialTest):
+    def test_list(self):
+        self.expect(dial("list", *ECHO_SCHEMA), 0, "echo.Echo\n", "")
+        self.expect(dial("list", "echo.Echo", *ECHO_SCHEMA), 0, METHODS, "")
+
+    def test_list_as_json(self):
+        self.expect(dial("list", "--json", *ECHO_SCHEMA), 0, '{"service":"echo.Echo"}\n', "")
+        done = self.expect(dial("list", "echo.Echo", "--json", *ECHO_SCHEMA), 0, None, "")
+        methods = {method["name"]: method for method in json.loads(done.stdout)["methods"]}
+        self.assertEqual({"name": "Chat", "kind": "bidirectional", "request": "echo.EchoRequest", "reply": "echo.EchoReply"},
+                         methods["Chat"])
+
+    def test_describe_a_service_with_the_comments_of_its_file(self):
+        done = self.expect(dial("describe", "echo.Echo", *ECHO_SCHEMA), 0, None, "")
+        self.assertIn("  // Sends back each message as it comes.\n"
+                      "  rpc Chat(stream .echo.EchoRequest) returns (stream .echo.EchoReply);\n", done.stdout)
+
+    def test_describe_a_method_and_its_messages(self):
+        done = self.expect(dial("describe", "echo.Echo.Collect", *ECHO_SCHEMA), 0, None, "")
+        self.assertTrue(done.stdout.startswith("// echo.Echo.Collect: client streaming\n"), done.stdout)
+        for part in ("message EchoRequest {", "message CollectReply {", "  // All texts, in a row.\n"):
+            self.assertIn(part, done.stdout)
+
+    def test_describe_a_message_and_an_enum(self):
+        self.expect(dial("describe", "sample.Node", *SAMPLE_SCHEMA), 0,
+                    "// sample.Node\n// A chain: one within the other.\nmessage Node {\n  .sample.Node next = 1;\n"
+                    "  string text = 2;\n}\n", "")
+        self.expect(dial("describe", "sample.Colour", *SAMPLE_SCHEMA), 0, re.compile(r"enum Colour \{\n  NO_COLOUR = 0;"), "")
+
+    def test_describe_as_json(self):
+        done = self.expect(dial("describe", "sample.Node", "--json", *SAMPLE_SCHEMA), 0, None, "")
+        said = json.loads(done.stdout)
+        self.assertEqual("sample.Node", said["name"])
+        self.assertEqual(["next", "text"], [field["name"] for field in said["descriptor"]["field"]])
+
+    def test_template(self):
+        expected = '{\n  "text": "",\n  "payload": "",\n  "count": "0",\n  "interval": "1s"\n}\n'
+        for name in ("echo.Echo/Repeat", "echo.RepeatRequest"):
+            self.expect(dial("template", name, *ECHO_SCHEMA), 0, expected, "")
+        self.expect(dial("template", "echo.Echo", *ECHO_SCHEMA), 64, "", "dial: echo.Echo is no message and no method\n")
+
+    def test_a_set_of_descriptors(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "echo.set")
+            subprocess.run(["protoc", "--proto_path", os.path.join(ROOT, "proto"), "--include_imports",
+                            "--descriptor_set_out", path, "echo/echo.proto"], check=True, timeout=dial_process.PATIENCE)
+            self.expect(dial("list", "--descriptor-set", path), 0, "echo.Echo\n", "")
+            self.expect(dial("list", "echo.Echo", "--descriptor-set", path), 0, METHODS, "")
+            with Server(dial_process.ECHO_SERVER) as server:
+                done = dial("call", server.address, "echo.Echo/Echo", '{"text": "a"}', "--json", "--descriptor-set", path)
+                self.expect(done, 0, '{"text":"a"}\n', "")
+
+    def test_files_that_are_wrong(self):
+        self.expect(dial("list", "--proto", "no_such.proto"), 64, "", re.compile("^dial: no_such.proto"))
+        self.expect(dial("list", "--descriptor-set", dial_process.DIAL), 64, "", re.compile("is no set of descriptors"))
+        self.expect(dial("list", "--proto", "a", "--descriptor-set", "b"), 64, "", re.compile("exclude each other"))
+
+    def test_names_that_are_near(self):
+        done = dial("describe", "echo.Ekko", *ECHO_SCHEMA)
+        self.expect(done, 64, "", "dial: there is no service, method, message or enum echo.Ekko; did you mean echo.Echo?\n")
+
+
+class CommandLine(DialTest):
+    def test_help_teaches_by_example(self):
+        done = self.expect(dial("--help"), 0, None, "")
+        for part in ("dial call 127.0.0.1:7000 echo.Echo/Echo", "Exit codes:", "unix:/run/echo.sock"):
+            self.assertIn(part, done.stdout)
+        for command in ("list", "describe", "template", "call", "health"):
+            self.assertIn(f"dial {command} ", self.expect(dial(command, "--help"), 0, None, "").stdout)
+        self.expect(dial("--version"), 0, re.compile(r"^\d+\.\d+\.\d+\n$"), "")
+
+    def test_lines_that_are_wrong(self):
+        self.expect(dial("lst"), 64, "", "dial: there is no command lst; did you mean list?\n")
+        self.expect(dial("call"), 64, "", re.compile("^dial: no address; dial call takes ADDRESS METHOD"))
+        self.expect(dial("call", "127.0.0.1:1", "--nonsense"), 64, "", re.compile("--nonsense"))
+        self.expect(dial(), 64, re.compile("Examples:"), "")
+
+
+class Health(DialTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(dial_process.ECHO_SERVER)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+    def test_of_a_server_and_of_a_service(self):
+        self.expect(dial("health", self.server.address), 0, "SERVING\n", "")
+        self.expect(dial("health", self.server.address, "echo.Echo"), 0, "SERVING\n", "")
+        done = dial("health", self.server.address, "echo.Echo", "--json")
+        self.expect(done, 0, '{"service":"echo.Echo","status":"SERVING"}\n', "")
+
+    def test_of_a_service_that_there_is_not(self):
+        self.expect(dial("health", self.server.address, "no.Such"), 5, "", re.compile("^dial: NOT_FOUND: .*no.Such"))
+
+    def test_of_no_server(self):
+        self.expect(dial("health", "127.0.0.1:1"), 14, "", re.compile("^dial: UNAVAILABLE: .*connection refused"))
+
+    def test_watch_tells_of_a_server_that_drains(self):
+        with Server(dial_process.ECHO_SERVER) as server:
+            process = dial_process.start("health", server.address, "--watch")
+            self.assertEqual("SERVING\n", process.stdout.readline())
+            server.process.terminate()
+            self.assertEqual("NOT_SERVING\n", process.stdout.readline())
+            self.assertEqual(14, process.wait(dial_process.PATIENCE))
+            self.assertRegex(dial_process.finish(process), "^dial: UNAVAILABLE: ")
+
+
+class NoDialtoneServer(DialTest):
+    def test_one_that_speaks_http(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(dial_process.PATIENCE)
+
+            def answer():
+                for _ in range(8):
+                    try:
+                        peer, _ = listener.accept()
+                    except OSError:
+                        return
+                    with peer:
+                        peer.recv(100)
+                        peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+            threading.Thread(target=answer, daemon=True).start()
+            address = "127.0.0.1:%d" % listener.getsockname()[1]
+            done = dial("call", address, "echo.Echo/Echo", *ECHO_SCHEMA)
+            self.expect(done, 14, "", re.compile("^dial: UNAVAILABLE: .*HTTP"))
+
+
+if __name__ == "__main__":
+    dial_process.run_tests()

@@ -1,0 +1,93 @@
+// A server of sample.Sample, for dial's tests.
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/rpc/server.h"
+#include "dialtone/rpc/server_flags.h"
+#include "dialtone/rpc/sleep.h"
+#include "sample.dialtone.h"
+
+namespace {
+
+class SampleService final : public sample::Sample::Service {
+  using Status = absl::Status;
+
+  dialtone::Task<Status> Mirror(dialtone::ServerCall&, const sample::Everything& request,
+                                sample::Everything& reply) override {
+    reply = request;
+    co_return absl::OkStatus();
+  }
+  dialtone::Task<Status> MirrorNode(dialtone::ServerCall&, const sample::Node& request,
+                                    sample::Node& reply) override {
+    reply = request;
+    co_return absl::OkStatus();
+  }
+  dialtone::Task<Status> Deep(dialtone::ServerCall&, const sample::DeepRequest& request,
+                              sample::Node& reply) override {
+    sample::Node* node = &reply;
+    for (int level = 1; level < request.levels(); ++level) node = node->mutable_next();
+    node->set_text("deepest");
+    co_return absl::OkStatus();
+  }
+  dialtone::Task<Status> Large(dialtone::ServerCall&, const sample::LargeRequest& request,
+                               sample::LargeReply& reply) override {
+    reply.mutable_blob()->assign(static_cast<size_t>(request.bytes()), 'x');
+    co_return absl::OkStatus();
+  }
+
+  dialtone::Task<Status> WaitForCancel() {
+    const absl::Status slept = co_await dialtone::Sleep(absl::Hours(1));
+    if (absl::IsCancelled(slept)) cancelled_.fetch_add(1);
+    co_return slept;
+  }
+  dialtone::Task<Status> Hang(dialtone::ServerCall&, const sample::Nothing&,
+                              sample::Nothing&) override {
+    return WaitForCancel();
+  }
+  dialtone::Task<Status> HangDown(dialtone::ServerCall&, const sample::Nothing&,
+                                  dialtone::Writer<sample::Nothing>& writer) override {
+    const sample::Nothing first;
+    const bool open = co_await writer.Write(first);
+    if (!open) co_return absl::OkStatus();
+    absl::Status waited = co_await WaitForCancel();
+    co_return waited;
+  }
+  dialtone::Task<Status> HangUp(dialtone::ServerCall&, dialtone::Reader<sample::Nothing>&,
+                                sample::Nothing&) override {
+    return WaitForCancel();
+  }
+  dialtone::Task<Status> HangBoth(dialtone::ServerCall&, dialtone::Reader<sample::Nothing>&,
+                                  dialtone::Writer<sample::Nothing>& writer) override {
+    const sample::Nothing first;
+    const bool open = co_await writer.Write(first);
+    if (!open) co_return absl::OkStatus();
+    absl::Status waited = co_await WaitForCancel();
+    co_return waited;
+  }
+  dialtone::Task<Status> Count(dialtone::ServerCall&, const sample::Nothing&,
+                               sample::Counts& reply) override {
+    reply.set_cancelled(cancelled_.load());
+    co_return absl::OkStatus();
+  }
+
+  std::atomic<int64_t> cancelled_{0};
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  dialtone::ServerFlags flags("sample_server: what dial's tests call.", "127.0.0.1:0");
+  flags.options().on_listening = [](const dialtone::Address& address) {
+    std::printf("listening on %s\n", address.ToString().c_str());
+    std::fflush(stdout);
+  };
+  if (const auto exit = flags.Parse(argc, argv)) return *exit;
+  dialtone::Server server(flags.options());
+  server.Add(std::make_unique<SampleService>());
+  return server.Run(flags.listen());
+}

@@ -1,0 +1,70 @@
+#include "command_help.h"
+
+namespace dial {
+
+const char kAbout[] = "dial: see, call and measure any Dialtone server; no .proto file is needed.";
+
+const char kFooter[] =
+    R"(Examples:
+  dial 127.0.0.1:7000                                        what is there?
+  dial describe 127.0.0.1:7000 echo.Echo.Repeat              how is it called?
+  dial template 127.0.0.1:7000 echo.Echo/Repeat              a request to fill in
+  dial call 127.0.0.1:7000 echo.Echo/Echo '{"text": "hello"}'
+  dial health 127.0.0.1:7000
+  dial bench 127.0.0.1:7000 echo.Echo/Echo '{"text": "hello"}' --in-flight 64
+
+ADDRESS is where a server listens: 127.0.0.1:7000, [::1]:7000, db.example:7000, dns:///db.example:7000,
+unix:/run/echo.sock, list:10.0.0.1:7000,10.0.0.2:7000. What a server offers it tells by its reflection service; one
+without it needs --proto or --descriptor-set.
+
+Exit codes: 0, done, or the call's status is OK; 1 to 16, the number of a call's status (5 NOT_FOUND, 14 UNAVAILABLE);
+64, the command line, a name or a message is wrong; 130, Ctrl-C; 141, nobody reads the output (as of SIGPIPE).
+)";
+
+const CommandHelp kCommands[] = {
+    {"list", "The services of a server, or the methods of a service", "ADDRESS [SERVICE]",
+     R"(Examples:
+  dial list 127.0.0.1:7000                     services, a line each
+  dial list 127.0.0.1:7000 echo.Echo           its methods, and of what kind they are
+  dial list --proto echo/echo.proto --import proto
+  dial 127.0.0.1:7000                          both at once
+)"},
+    {"describe", "A service, a method, a message or an enum, as a .proto file has it",
+     "ADDRESS NAME",
+     R"(Examples:
+  dial describe 127.0.0.1:7000 echo.Echo               a service
+  dial describe 127.0.0.1:7000 echo.Echo/Chat          a method, and its messages
+  dial describe 127.0.0.1:7000 echo.EchoRequest        a message
+  dial describe --proto echo/echo.proto --import proto echo.Echo    with the comments of the file
+)"},
+    {"template", "A JSON skeleton of a message, or of a method's request", "ADDRESS NAME",
+     R"(Examples:
+  dial template 127.0.0.1:7000 echo.Echo/Repeat > request.json
+  $EDITOR request.json
+  dial call 127.0.0.1:7000 echo.Echo/Repeat @request.json
+)"},
+    {"call", "Call a method, of any kind", "ADDRESS METHOD [MESSAGE...]",
+     R"(A MESSAGE is JSON, or text format with --text; @FILE reads it from a file, - from stdin. Methods whose client streams take
+any number of them, and read stdin if there is none: a message is sent as soon as it is there, for instance typed. Other
+methods take one; without it, an empty message.
+
+Examples:
+  dial call 127.0.0.1:7000 echo.Echo/Echo '{"text": "hello"}'
+  dial call 127.0.0.1:7000 echo.Echo/Echo --text 'text: "hello" id: 7'
+  dial call 127.0.0.1:7000 echo.Echo/Echo @request.json -H 'authorization: Bearer abc' --timeout 1s
+  dial call 127.0.0.1:7000 echo.Echo/Repeat '{"text": "tick", "count": 3, "interval": "1s"}' -v
+  dial call 127.0.0.1:7000 echo.Echo/Collect '{"text": "one"}' '{"text": "two"}'
+  dial call 127.0.0.1:7000 echo.Echo/Chat                 type {"text": "hello"}; Ctrl-D ends it
+)"},
+    {"health", "Whether a server, or one of its services, is serving", "ADDRESS [SERVICE]",
+     R"(Exit codes: 0, SERVING; 14 (UNAVAILABLE), NOT_SERVING or no server; 5 (NOT_FOUND), no such service.
+
+Examples:
+  dial health 127.0.0.1:7000
+  dial health 127.0.0.1:7000 echo.Echo
+  dial health 127.0.0.1:7000 --watch           a line for each change, until Ctrl-C
+)"},
+    {nullptr, nullptr, nullptr, nullptr},
+};
+
+}  // namespace dial

@@ -1,0 +1,156 @@
+#include "command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "command_help.h"
+#include "exit_code.h"
+#include "suggest.h"
+
+namespace dial {
+namespace {
+
+// CLI11 knows texts; a duration is read once all is there.
+struct Texts {
+  std::string timeout;
+  std::string colour = "auto";
+  std::string duration;
+  std::string warmup;
+  bool text = false;
+};
+
+void AddSchemaOptions(CLI::App& app, CommandLine& line) {
+  app.add_option("--proto", line.protos,
+                 "take what there is from .proto files, not from the server")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option("--import", line.import_dirs,
+                 "where --proto files and their imports are looked for")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  app.add_option("--descriptor-set", line.descriptor_set,
+                 "take it from what protoc --descriptor_set_out has written")
+      ->type_name("FILE");
+}
+
+void AddOutputOptions(CLI::App& app, CommandLine& line, Texts& texts) {
+  app.add_flag("--json", line.json,
+               "for scripts: results as JSON on stdout, errors as JSON on stderr");
+  app.add_option("--color,--colour", texts.colour, "auto (on a terminal), always or never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+void AddConnectOptions(CLI::App& app, CommandLine& line, Texts& texts) {
+  app.add_option("-H,--header", line.headers,
+                 "metadata to send, 'name: value'; of names in -bin the value is base64")
+      ->type_name("HEADER")
+      ->allow_extra_args(false);
+  app.add_option("--timeout", texts.timeout,
+                 "how long a call may take: 500ms, 2s; by default 15s, and a stream for ever")
+      ->type_name("DURATION");
+  app.add_option("--max-message", line.message_bytes_max,
+                 "the largest reply that is taken, in bytes (64 MiB)")
+      ->type_name("BYTES")
+      ->check(CLI::Range(uint64_t{1024}, uint64_t{1} << 30));
+}
+
+void AddCallOptions(CLI::App& app, CommandLine& line, Texts& texts) {
+  app.add_flag("--text", texts.text, "messages on the command line are in Protobuf's text format");
+  app.add_flag("-v,--verbose", line.verbose, "tell on stderr of metadata, times and the peer, too");
+}
+
+void AddCommand(CLI::App& app, const CommandHelp& help, CommandLine& line, Texts& texts) {
+  CLI::App* command = app.add_subcommand(help.name, help.about);
+  const std::string name = help.name;
+  command->footer(help.examples);
+  command->add_option("words", line.words, "")->type_name(help.words);
+  AddSchemaOptions(*command, line);
+  AddOutputOptions(*command, line, texts);
+  AddConnectOptions(*command, line, texts);
+  if (name == "call") AddCallOptions(*command, line, texts);
+  if (name == "health") command->add_flag("--watch", line.watch, "go on, and tell of each change");
+  command->callback([&line, name] { line.command = name; });
+}
+
+int Complain(const CommandLine& line, const std::string& text) {
+  return Output(line.json, line.colour).Fail(UsageError(text));
+}
+
+// Nothing: there is none to read. False: it is none.
+bool ReadDuration(const std::string& text, absl::Duration& into) {
+  if (text.empty()) return true;
+  return absl::ParseDuration(text, &into) && into > absl::ZeroDuration();
+}
+
+int FinishLine(const Texts& texts, CommandLine& line) {
+  line.form = texts.text ? MessageForm::kText : MessageForm::kJson;
+  static const std::map<std::string, ColourWish> kColours = {
+      {"auto", ColourWish::kAuto}, {"always", ColourWish::kAlways}, {"never", ColourWish::kNever}};
+  line.colour = kColours.at(texts.colour);
+  absl::Duration timeout;
+  if (!ReadDuration(texts.timeout, timeout)) {
+    return Complain(line, absl::StrCat("--timeout: \"", texts.timeout,
+                                       "\" is no duration such as 500ms or 2s"));
+  }
+  if (!texts.timeout.empty()) line.timeout = timeout;
+  if (!line.protos.empty() && !line.descriptor_set.empty()) {
+    return Complain(line, "--proto and --descriptor-set exclude each other");
+  }
+  return 0;
+}
+
+bool LooksLikeAddress(const std::string& word) { return word.find(':') != std::string::npos; }
+
+}  // namespace
+
+std::vector<std::string> CommandNames() {
+  std::vector<std::string> names;
+  for (const CommandHelp* help = kCommands; help->name != nullptr; ++help)
+    names.emplace_back(help->name);
+  return names;
+}
+
+std::variant<CommandLine, int> ReadCommandLine(int argc, const char* const* argv) {
+  CommandLine line;
+  Texts texts;
+  CLI::App app(kAbout, "dial");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", DIALTONE_VERSION);
+  for (const CommandHelp* help = kCommands; help->name != nullptr; ++help)
+    AddCommand(app, *help, line, texts);
+  // CLI11 takes them from the back.
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const bool overview =
+      !arguments.empty() && arguments[0][0] != '-' && LooksLikeAddress(arguments[0]);
+  if (overview) arguments.insert(arguments.begin(), "list");
+  if (!arguments.empty() && !arguments[0].empty() && arguments[0][0] != '-') {
+    const std::vector<std::string> names = CommandNames();
+    if (std::find(names.begin(), names.end(), arguments[0]) == names.end()) {
+      return Complain(line, absl::StrCat("there is no command ", arguments[0],
+                                         DidYouMean(arguments[0], names)));
+    }
+  }
+  std::vector<std::string> from_back(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(from_back);
+  } catch (const CLI::Success& wanted) {  // help, or the version
+    return app.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    if (arguments.empty()) {
+      std::cout << app.help();
+      return kExitUsage;
+    }
+    return Complain(line, std::string(error.what()));
+  }
+  if (overview) line.command = "overview";
+  if (const int exit = FinishLine(texts, line)) return exit;
+  return line;
+}
+
+}  // namespace dial

@@ -1,0 +1,15 @@
+// dial's commands: each does what its line asks and returns the exit code (exit_code.h).
+#pragma once
+
+#include "session.h"
+
+namespace dial {
+
+int RunOverview(Session& session);  // dial ADDRESS
+int RunList(Session& session);
+int RunDescribe(Session& session);
+int RunTemplate(Session& session);
+int RunCall(Session& session);
+int RunHealth(Session& session);
+
+}  // namespace dial

@@ -1,0 +1,54 @@
+// dial: see, call and measure any Dialtone server. `dial --help` teaches it, docs/dial.md shows it.
+//
+//   command_line   what was typed                      session      what a command needs: channel, schema, output
+//   *_command      what is to be done                  schema*      services and messages, from files or from the server
+//   output, json_* what is to be seen                  dynamic_call a call of a method that only its descriptor tells of
+//   interrupt      Ctrl-C                              requests     what it sends
+#include <signal.h>
+
+#include <array>
+#include <string>
+#include <variant>
+
+#include "command_line.h"
+#include "commands.h"
+#include "interrupt.h"
+#include "session.h"
+
+namespace dial {
+namespace {
+
+struct Command {
+  const char* name;
+  int (*run)(Session& session);
+};
+
+constexpr std::array<Command, 6> kRuns = {{
+    {"overview", RunOverview},
+    {"list", RunList},
+    {"describe", RunDescribe},
+    {"template", RunTemplate},
+    {"call", RunCall},
+    {"health", RunHealth},
+}};
+
+int Main(int argc, const char* const* argv) {
+  const std::variant<CommandLine, int> read = ReadCommandLine(argc, argv);
+  if (const int* exit = std::get_if<int>(&read)) return *exit;
+  const auto& line = std::get<CommandLine>(read);
+  Session session(line);
+  for (const Command& command : kRuns) {
+    if (line.command == command.name) return command.run(session);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace dial
+
+int main(int argc, char** argv) {
+  // Whatever whoever started this has set: a closed pipe ends it, as it does other programs of a pipeline.
+  signal(SIGPIPE, SIG_DFL);
+  dial::WatchForInterrupts();
+  return dial::Main(argc, argv);
+}

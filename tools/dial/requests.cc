@@ -1,0 +1,97 @@
+#include "requests.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "dialtone/transport/check.h"
+#include "exit_code.h"
+#include "interrupt.h"
+#include "message_text.h"
+
+namespace dial {
+
+Requests::Requests(std::vector<std::string> words, MessageForm form)
+    : form_(form),
+      words_(std::make_move_iterator(words.begin()), std::make_move_iterator(words.end())),
+      stopped_(eventfd(0, EFD_CLOEXEC)) {
+  DIALTONE_CHECK(stopped_ >= 0, "no descriptor left for an end of input");
+}
+
+Requests::~Requests() { close(stopped_); }
+
+void Requests::Stop() {
+  const uint64_t one = 1;
+  const ssize_t written = write(stopped_, &one, sizeof one);
+  DIALTONE_CHECK(written == sizeof one);
+}
+
+absl::StatusOr<bool> Requests::Next(google::protobuf::Message& into) {
+  for (;;) {
+    if (splitter_ != nullptr) {
+      absl::StatusOr<std::optional<std::string>> text = splitter_->Next();
+      if (!text.ok()) return text.status();
+      if (text->has_value()) {
+        absl::Status parsed = ParseMessage(**text, form_, into);
+        if (!parsed.ok()) return parsed;
+        return true;
+      }
+    }
+    absl::StatusOr<bool> more = ReadMore();
+    if (!more.ok() || !*more) return more;
+  }
+}
+
+absl::StatusOr<bool> Requests::ReadMore() {
+  if (reads_stdin_) return ReadStdin();
+  interactive_ = false;
+  if (words_.empty()) return false;
+  const std::string word = std::move(words_.front());
+  words_.pop_front();
+  // An empty text is an empty message in text format; a file may well hold several, or none.
+  splitter_ = std::make_unique<MessageSplitter>(form_);
+  if (word == "-") {
+    reads_stdin_ = true;
+    interactive_ = isatty(STDIN_FILENO) == 1;
+    return true;
+  }
+  if (word.empty() || word[0] != '@') {
+    splitter_->Feed(word);
+  } else {
+    std::ifstream file(word.substr(1), std::ios::binary);
+    if (!file) return UsageError(absl::StrCat("cannot read ", word.substr(1)));
+    splitter_->Feed(
+        std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()));
+  }
+  splitter_->End();
+  return true;
+}
+
+absl::StatusOr<bool> Requests::ReadStdin() {
+  std::array<pollfd, 3> wait = {
+      {{STDIN_FILENO, POLLIN, 0}, {stopped_, POLLIN, 0}, {InterruptDescriptor(), POLLIN, 0}}};
+  while (poll(wait.data(), wait.size(), -1) < 0) {
+    if (errno != EINTR) return absl::InternalError("poll of stdin failed");
+  }
+  if (wait[1].revents != 0 || wait[2].revents != 0) return false;
+  std::array<char, 64 * 1024> bytes{};
+  const ssize_t read_now = read(STDIN_FILENO, bytes.data(), bytes.size());
+  if (read_now > 0) {
+    splitter_->Feed(std::string(bytes.data(), static_cast<size_t>(read_now)));
+    return true;
+  }
+  splitter_->End();
+  reads_stdin_ = false;
+  return true;
+}
+
+}  // namespace dial

@@ -1,0 +1,44 @@
+// The messages that a call sends, one after the other: from the command line, from files, from stdin.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+#include "message_splitter.h"
+
+namespace dial {
+
+// Each of `words` is a message (or some, one behind the other), "@file", or "-" for stdin. Used by one thread; but Stop() may
+// come from any.
+class Requests {
+ public:
+  Requests(std::vector<std::string> words, MessageForm form);
+  ~Requests();
+  Requests(const Requests&) = delete;
+  Requests& operator=(const Requests&) = delete;
+
+  // False: there are no more. Waits for stdin if its turn has come, until Stop() or Ctrl-C: false as well. USAGE: the message
+  // is wrong, or the file; where somebody types (interactive()), the next one may be asked for all the same.
+  absl::StatusOr<bool> Next(google::protobuf::Message& into);
+  // Whether the message that Next() gave last, or complained about, was typed at a terminal.
+  bool interactive() const { return interactive_; }
+  void Stop();
+
+ private:
+  // Feeds splitter_ from where the next bytes are. False: there are none any more.
+  absl::StatusOr<bool> ReadMore();
+  absl::StatusOr<bool> ReadStdin();
+
+  const MessageForm form_;
+  std::deque<std::string> words_;
+  std::unique_ptr<MessageSplitter> splitter_;  // of the word whose turn it is
+  bool reads_stdin_ = false;
+  bool interactive_ = false;
+  const int stopped_;  // an eventfd
+};
+
+}  // namespace dial

@@ -1,0 +1,13 @@
+// Protobuf's well-known types: those whose JSON is not an object of their fields.
+#pragma once
+
+#include "google/protobuf/descriptor.h"
+
+namespace dial {
+
+bool IsWellKnown(const google::protobuf::Descriptor& type);
+
+// What dial template writes for one: JSON that parses as it, "1s" of a Duration.
+const char* WellKnownExample(const google::protobuf::Descriptor& type);
+
+}  // namespace dial
