@@ -33,4 +33,11 @@ int64_t Histogram::Percentile(double share) const {
   return max_;
 }
 
+uint64_t Histogram::CountUpTo(int64_t value) const {
+  if (value < 0) return 0;
+  uint64_t count = 0;
+  for (size_t i = 0; i <= BucketOf(value); ++i) count += buckets_[i];
+  return count;
+}
+
 }  // namespace dialtone::load

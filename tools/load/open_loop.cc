@@ -20,17 +20,17 @@ OpenLoop::OpenLoop(Network& network, CallSource& source, Recorder& recorder,
 }
 
 void OpenLoop::Run(int64_t until) {
-  Event never;
   const int64_t begin = Now();
   int64_t now = begin;
   for (int64_t id = 0;; ++id) {
     const int64_t due = begin + schedule_.DueNanoseconds(id);
-    if (due >= until) break;
+    if (due >= until || stopped_.is_set()) break;
     // What has become due meanwhile is begun without another look at the clock.
-    while (due > now) {
-      network_.Wait(never, Instant::FromNanoseconds(due));
+    while (due > now && !stopped_.is_set()) {
+      network_.Wait(stopped_, Instant::FromNanoseconds(due));
       now = Now();
     }
+    if (due > now) break;
     Begin(id, due);
   }
   if (!AllHaveEnded()) network_.Wait(all_ended_, Instant::Infinite());

@@ -30,6 +30,12 @@ Window::Phase Window::Cross(int64_t now) {
   return phase;
 }
 
+void Window::Close(int64_t now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (phase_.load(std::memory_order_relaxed) == Phase::kOpen) closed_ = Read(now);
+  phase_.store(Phase::kOver, std::memory_order_relaxed);
+}
+
 Window::Edge Window::Read(int64_t now) const {
   Edge edge{now, ProcessorNanoseconds(0), 0};
   for (const pid_t server : servers_) edge.server_cpu += ProcessorNanoseconds(server);
@@ -48,8 +54,17 @@ Result Window::Finish(const std::vector<const Recorder*>& recorders) {
   return result;
 }
 
+Progress Recorder::progress() const {
+  Progress progress;
+  progress.answered = answered_.load(std::memory_order_relaxed);
+  progress.failed = failed_.load(std::memory_order_relaxed);
+  progress.latency_sum_ns = static_cast<int64_t>(latency_sum_.load(std::memory_order_relaxed));
+  return progress;
+}
+
 bool Recorder::OnMessages(uint64_t count, int64_t now) {
   result_.calls_in_all += count;
+  Add(answered_, count);
   const Window::Phase phase = window_.OnCompletion(now);
   if (phase == Window::Phase::kOpen) result_.calls += count;
   return phase != Window::Phase::kOver;
@@ -57,6 +72,7 @@ bool Recorder::OnMessages(uint64_t count, int64_t now) {
 
 bool Recorder::OnError(std::string_view status, int64_t ended) {
   ++result_.calls_in_all;
+  Add(failed_, 1);
   const Window::Phase phase = window_.OnCompletion(ended);
   if (phase == Window::Phase::kOpen) ++result_.errors[std::string(status)];
   return phase != Window::Phase::kOver;

@@ -101,5 +101,16 @@ TEST(HistogramTest, EmptyHasNoPercentile) {
   EXPECT_EQ(Histogram().mean(), 0);
 }
 
+TEST(HistogramTest, CountsWhatIsNotAboveAValue) {
+  Histogram histogram;
+  for (int64_t value = 0; value < 200; ++value) histogram.Record(value);
+  histogram.Record(1'000'000);
+  EXPECT_EQ(histogram.CountUpTo(-1), 0u);
+  EXPECT_EQ(histogram.CountUpTo(0), 1u);
+  EXPECT_EQ(histogram.CountUpTo(99), 100u);
+  EXPECT_EQ(histogram.CountUpTo(900'000), 200u);
+  EXPECT_EQ(histogram.CountUpTo(Histogram::kValueMax), 201u);
+}
+
 }  // namespace
 }  // namespace dialtone::load

@@ -149,6 +149,25 @@ TEST(OpenLoopTest, CountsWhatMayNotBeBegunAsErrors) {
   EXPECT_GE(result.errors.at("NOT_BEGUN"), 79u);
 }
 
+TEST(OpenLoopTest, StoppedItBeginsNoMoreAndWaitsForThoseUnderWay) {
+  SimNetwork network{SimOptions()};
+  TimedCalls calls(network, absl::Milliseconds(20));
+  const int64_t start = network.Now().nanoseconds();
+  Window window(0, 1, {}, start);
+  Recorder recorder(window);
+  OpenLoop loop(network, calls, recorder, Schedule::Constant(1000), 100);
+  struct Stop final : Timer {
+    explicit Stop(OpenLoop& the_loop) : loop(the_loop) {}
+    void OnTimer() override { loop.Stop(); }
+    OpenLoop& loop;
+  } stop(loop);
+  const auto other = network.NewReactor("stopper/0");
+  other->Post([&] { other->Arm(stop, Instant::FromNanoseconds(start + 50'500'000)); });
+  loop.Run(start + 1'000'000'000);
+  EXPECT_EQ(calls.began.size(), 51u);
+  EXPECT_EQ(window.Finish({&recorder}).calls_in_all, 51u);
+}
+
 // The thread that begins the calls is held up, as by a machine that stalls.
 class StallingCalls final : public CallSource {
  public:

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,6 +37,41 @@ TEST(WindowTest, CountsWhatEndsBetweenItsEdges) {
   EXPECT_NEAR(result.seconds, 1 + 2e-9, 1e-12);
 }
 
+TEST(WindowTest, ClosedBeforeItsTimeItHasMeasuredWhatItHas) {
+  Window window(0, 1000);
+  Recorder recorder(window);
+  const int64_t opens = window.opens();
+  EXPECT_TRUE(recorder.OnReply(opens, opens));
+  EXPECT_TRUE(recorder.OnReply(opens, opens + 100));
+  window.Close(opens + 500);
+  EXPECT_FALSE(recorder.OnReply(opens, opens + 600));
+  const Result result = window.Finish({&recorder});
+  EXPECT_EQ(result.calls, 1u);
+  EXPECT_NEAR(result.seconds, 500e-9, 1e-12);
+}
+
+TEST(WindowTest, ClosedBeforeItHasOpenedItHasMeasuredNothing) {
+  Window window(1000, 1000);
+  Recorder recorder(window);
+  window.Close(window.opens() - 5);
+  EXPECT_FALSE(recorder.OnReply(window.opens(), window.opens() + 1));
+  const Result result = window.Finish({&recorder});
+  EXPECT_EQ(result.calls, 0u);
+  EXPECT_EQ(result.seconds, 0);
+}
+
+TEST(WindowTest, ARecorderTellsItsProgressOfTheWarmUpToo) {
+  Window window(10, 1);
+  Recorder recorder(window);
+  recorder.OnReply(100, 130);
+  recorder.OnReply(100, 150);
+  recorder.OnError("UNAVAILABLE", 200);
+  const Progress progress = recorder.progress();
+  EXPECT_EQ(progress.answered, 2u);
+  EXPECT_EQ(progress.failed, 1u);
+  EXPECT_EQ(progress.latency_sum_ns, 80);
+}
+
 TEST(WindowTest, CountsErrorsByTheirStatus) {
   Window window(0, 1);
   Recorder recorder(window);
@@ -55,7 +91,8 @@ TEST(WindowTest, CountsErrorsByTheirStatus) {
 
 TEST(WindowTest, ThreadsShareItsEdges) {
   Window window(0, 0.000'200);
-  std::vector<Recorder> recorders(4, Recorder(window));
+  std::deque<Recorder> recorders;
+  for (int i = 0; i < 4; ++i) recorders.emplace_back(window);
   std::vector<std::thread> threads;
   for (Recorder& recorder : recorders) {
     threads.emplace_back([&recorder, &window] {

@@ -38,6 +38,8 @@ class Histogram {
   double mean() const { return count_ == 0 ? 0 : sum_ / static_cast<double>(count_); }
   // The value that at least this share (0 to 1) of all are not above; 0 if there are none.
   int64_t Percentile(double share) const;
+  // How many values are not above this one, to a bucket's width.
+  uint64_t CountUpTo(int64_t value) const;
 
  private:
   static constexpr int kSubBucketBits = 7;

@@ -28,6 +28,8 @@ class OpenLoop final : private internal::CallSink {
 
   // Begins the calls that are due before `until`, then blocks until the last one has ended.
   void Run(int64_t until);
+  // Any thread, once: Run() begins no more.
+  void Stop() { stopped_.Set(); }
 
  private:
   void OnAnswered(internal::CallSlot& slot) override;
@@ -48,6 +50,7 @@ class OpenLoop final : private internal::CallSink {
   std::vector<internal::CallSlot*> free_ ABSL_GUARDED_BY(mutex_);
   bool all_begun_ ABSL_GUARDED_BY(mutex_) = false;
   Event all_ended_;
+  Event stopped_;
 };
 
 }  // namespace dialtone::load

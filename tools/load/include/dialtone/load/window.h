@@ -50,6 +50,9 @@ class Window {
   int64_t opens() const { return opens_; }
   int64_t closes() const { return closes_; }
 
+  // Any thread. It is over before its time; what it has counted by then is what it has measured.
+  void Close(int64_t now);
+
   // After the recorders' threads have stopped. A window that nothing has closed is closed now.
   Result Finish(const std::vector<const Recorder*>& recorders);
 
@@ -76,6 +79,13 @@ class Window {
   Edge closed_;
 };
 
+// What a recorder has counted so far, of the warm-up too.
+struct Progress {
+  uint64_t answered = 0;
+  uint64_t failed = 0;
+  int64_t latency_sum_ns = 0;  // of those answered
+};
+
 // Counts for one thread.
 class Recorder {
  public:
@@ -85,6 +95,8 @@ class Recorder {
   // over; begin no more.
   bool OnReply(int64_t began, int64_t ended) {
     ++result_.calls_in_all;
+    Add(answered_, 1);
+    Add(latency_sum_, static_cast<uint64_t>(ended - began));
     const Window::Phase phase = window_.OnCompletion(ended);
     if (phase != Window::Phase::kOpen) return phase == Window::Phase::kWarmUp;
     ++result_.calls;
@@ -97,9 +109,19 @@ class Recorder {
   bool OnError(std::string_view status, int64_t ended);
 
   const Result& result() const { return result_; }
+  // Any thread, while the other counts: each number is right, and they may be a few calls apart.
+  Progress progress() const;
 
  private:
+  // Written by one thread, so a store is enough.
+  static void Add(std::atomic<uint64_t>& to, uint64_t count) {
+    to.store(to.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+  }
+
   Window& window_;
+  std::atomic<uint64_t> answered_{0};
+  std::atomic<uint64_t> failed_{0};
+  std::atomic<uint64_t> latency_sum_{0};
   Result result_;
 };
 
