@@ -64,6 +64,18 @@ Examples:
   dial health 127.0.0.1:7000 echo.Echo
   dial health 127.0.0.1:7000 --watch           a line for each change, until Ctrl-C
 )"},
+    {"bench", "How many calls a server answers, and how fast", "ADDRESS METHOD [MESSAGE]",
+     R"(Of unary methods. The message may be a template: {{counter}} is 0, 1, 2, …, {{random 1 100}} a number, {{choice a|b}} one
+of these. A closed loop keeps --in-flight calls under way on each connection; with --rate calls begin when their schedule
+says, and their latency counts from then, so that a server that stalls cannot hide it. Progress goes to stderr. Ctrl-C
+ends it with what was measured so far. Exit code: 0, or the number of the status that most failed calls had.
+
+Examples:
+  dial bench 127.0.0.1:7000 echo.Echo/Echo '{"text": "hello"}' --connections 4 --in-flight 16
+  dial bench 127.0.0.1:7000 echo.Echo/Echo '{"id": {{counter}}, "text": "{{choice a|bb|ccc}}"}' --rate const:5000
+  dial bench 127.0.0.1:7000 echo.Echo/Echo --json > before.json
+  dial bench 127.0.0.1:7000 echo.Echo/Echo --baseline before.json
+)"},
     {nullptr, nullptr, nullptr, nullptr},
 };
 

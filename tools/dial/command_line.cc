@@ -1,10 +1,11 @@
 #include "command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <algorithm>
+#include <array>
 #include <iostream>
 #include <map>
-#include <memory>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "command_help.h"
@@ -64,6 +65,34 @@ void AddCallOptions(CLI::App& app, CommandLine& line, Texts& texts) {
   app.add_flag("-v,--verbose", line.verbose, "tell on stderr of metadata, times and the peer, too");
 }
 
+void AddBenchOptions(CLI::App& app, CommandLine& line, Texts& texts) {
+  BenchArguments& bench = line.bench;
+  app.add_option("-c,--connections", bench.connections, "how many (1)")
+      ->check(CLI::Range(1, 10'000))
+      ->type_name("N");
+  app.add_option("-m,--in-flight", bench.in_flight,
+                 "calls under way at a time on each connection (1)")
+      ->check(CLI::Range(1, 100'000))
+      ->type_name("M");
+  app.add_option("-r,--rate", bench.rate,
+                 "calls a second instead, whatever becomes of those before: const:1000, "
+                 "ramp:1000:9000 or step:1000:9000:5")
+      ->type_name("SCHEDULE");
+  app.add_option("-d,--duration", texts.duration, "how long it is measured (5s)")
+      ->type_name("DURATION");
+  app.add_option("-w,--warmup", texts.warmup,
+                 "how long before that it runs without being measured (1s)")
+      ->type_name("DURATION");
+  app.add_flag("--csv", bench.csv, "the result as a line of names and one of values");
+  app.add_option("--baseline", bench.baseline, "compare with an earlier run's --json")
+      ->type_name("FILE");
+  app.add_option("--server-pid", bench.server_pids,
+                 "whose processor time is the server's; by default who listens there")
+      ->type_name("PID")
+      ->allow_extra_args(false);
+  app.add_flag("--text", texts.text, "the message is in Protobuf's text format");
+}
+
 void AddCommand(CLI::App& app, const CommandHelp& help, CommandLine& line, Texts& texts) {
   CLI::App* command = app.add_subcommand(help.name, help.about);
   const std::string name = help.name;
@@ -73,6 +102,7 @@ void AddCommand(CLI::App& app, const CommandHelp& help, CommandLine& line, Texts
   AddOutputOptions(*command, line, texts);
   AddConnectOptions(*command, line, texts);
   if (name == "call") AddCallOptions(*command, line, texts);
+  if (name == "bench") AddBenchOptions(*command, line, texts);
   if (name == "health") command->add_flag("--watch", line.watch, "go on, and tell of each change");
   command->callback([&line, name] { line.command = name; });
 }
@@ -87,17 +117,28 @@ bool ReadDuration(const std::string& text, absl::Duration& into) {
   return absl::ParseDuration(text, &into) && into > absl::ZeroDuration();
 }
 
+// A sentence for whoever typed it, if one is wrong.
+std::string ReadDurations(const Texts& texts, CommandLine& line) {
+  absl::Duration timeout;
+  const std::array<std::tuple<const char*, const std::string*, absl::Duration*>, 3> all = {
+      {{"--timeout", &texts.timeout, &timeout},
+       {"--duration", &texts.duration, &line.bench.duration},
+       {"--warmup", &texts.warmup, &line.bench.warmup}}};
+  for (const auto& [name, text, into] : all) {
+    if (!ReadDuration(*text, *into))
+      return absl::StrCat(name, ": \"", *text, "\" is no duration such as 500ms or 2s");
+  }
+  if (!texts.timeout.empty()) line.timeout = timeout;
+  return "";
+}
+
 int FinishLine(const Texts& texts, CommandLine& line) {
   line.form = texts.text ? MessageForm::kText : MessageForm::kJson;
   static const std::map<std::string, ColourWish> kColours = {
       {"auto", ColourWish::kAuto}, {"always", ColourWish::kAlways}, {"never", ColourWish::kNever}};
   line.colour = kColours.at(texts.colour);
-  absl::Duration timeout;
-  if (!ReadDuration(texts.timeout, timeout)) {
-    return Complain(line, absl::StrCat("--timeout: \"", texts.timeout,
-                                       "\" is no duration such as 500ms or 2s"));
-  }
-  if (!texts.timeout.empty()) line.timeout = timeout;
+  const std::string wrong = ReadDurations(texts, line);
+  if (!wrong.empty()) return Complain(line, wrong);
   if (!line.protos.empty() && !line.descriptor_set.empty()) {
     return Complain(line, "--proto and --descriptor-set exclude each other");
   }

@@ -17,12 +17,11 @@ namespace dial {
 struct BenchArguments {
   int connections = 1;
   int in_flight = 1;
-  std::string rate;  // a schedule; empty: a closed loop
-  absl::Duration duration = absl::Seconds(10);
+  std::string rate;  // a schedule, load/schedule.h; empty: a closed loop
+  absl::Duration duration = absl::Seconds(5);
   absl::Duration warmup = absl::Seconds(1);
-  std::string csv;
+  bool csv = false;
   std::string baseline;
-  std::string save;
   std::vector<int> server_pids;
 };
 

@@ -11,5 +11,6 @@ int RunDescribe(Session& session);
 int RunTemplate(Session& session);
 int RunCall(Session& session);
 int RunHealth(Session& session);
+int RunBench(Session& session);
 
 }  // namespace dial

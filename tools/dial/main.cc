@@ -4,6 +4,7 @@
 //   *_command      what is to be done                  schema*      services and messages, from files or from the server
 //   output, json_* what is to be seen                  dynamic_call a call of a method that only its descriptor tells of
 //   interrupt      Ctrl-C                              requests     what it sends
+//   load_run       many calls, and how long they take  payload      what those send
 #include <signal.h>
 
 #include <array>
@@ -23,13 +24,14 @@ struct Command {
   int (*run)(Session& session);
 };
 
-constexpr std::array<Command, 6> kRuns = {{
+constexpr std::array<Command, 7> kRuns = {{
     {"overview", RunOverview},
     {"list", RunList},
     {"describe", RunDescribe},
     {"template", RunTemplate},
     {"call", RunCall},
     {"health", RunHealth},
+    {"bench", RunBench},
 }};
 
 int Main(int argc, const char* const* argv) {

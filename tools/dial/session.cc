@@ -56,13 +56,15 @@ absl::Status Session::ReadWords(size_t names_min, size_t names_max, bool needs_s
 }
 
 dialtone::Channel& Session::channel() {
-  if (channel_ == nullptr) {
-    dialtone::ChannelOptions options;
-    options.limits.message_bytes_max = line_.message_bytes_max;
-    options.want_server_times = line_.verbose;
-    channel_ = std::make_unique<dialtone::Channel>(address_, options);
-  }
+  if (channel_ == nullptr) channel_ = NewChannel();
   return *channel_;
+}
+
+std::unique_ptr<dialtone::Channel> Session::NewChannel() const {
+  dialtone::ChannelOptions options;
+  options.limits.message_bytes_max = line_.message_bytes_max;
+  options.want_server_times = line_.verbose;
+  return std::make_unique<dialtone::Channel>(address_, options);
 }
 
 absl::StatusOr<Schema*> Session::schema() {

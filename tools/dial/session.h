@@ -31,8 +31,11 @@ class Session {
   const std::string& name(size_t index) const { return names_[index]; }
   size_t names() const { return names_.size(); }
 
+  const std::string& address() const { return address_; }
   // To the address. Made at first use.
   dialtone::Channel& channel();
+  // One more to the same address.
+  std::unique_ptr<dialtone::Channel> NewChannel() const;
   // Asked for at first use; descriptors live as long as the session.
   absl::StatusOr<Schema*> schema();
   // A method to be called, by its name; lives as long as the session.

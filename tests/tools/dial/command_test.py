@@ -83,12 +83,61 @@ class FromFiles(DialTest):
         self.expect(done, 64, "", "dial: there is no service, method, message or enum echo.Ekko; did you mean echo.Echo?\n")
 
 
+class FromServers(DialTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(dial_process.SAMPLE_SERVER)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+    def test_an_address_alone_tells_all(self):
+        done = self.expect(dial(self.server.address), 0, None, "")
+        for line in ("sample.Sample\n", "  HangBoth    bidirectional     Nothing -> Nothing\n", "grpc.health.v1.Health\n",
+                     "grpc.reflection.v1.ServerReflection\n"):
+            self.assertIn(line, done.stdout)
+        lines = self.expect(dial(self.server.address, "--json"), 0, None, "").stdout.splitlines()
+        self.assertIn("sample.Sample", [json.loads(line)["service"] for line in lines])
+
+    def test_it_is_as_from_files(self):
+        for command, *words in (("list", "sample.Sample"), ("template", "sample.Everything"),
+                                ("template", "sample.Sample/Deep"), ("list", "sample.Sample", "--json")):
+            with self.subTest(words):
+                from_files = self.expect(dial(command, *words, *SAMPLE_SCHEMA), 0, None, "")
+                self.expect(dial(command, self.server.address, *words), 0, from_files.stdout, "")
+
+    def test_describe(self):
+        done = dial("describe", self.server.address, "sample.Sample/Deep")
+        self.expect(done, 0, "// sample.Sample.Deep: unary\nrpc Deep(.sample.DeepRequest) returns (.sample.Node);\n\n"
+                             "// sample.DeepRequest\nmessage DeepRequest {\n  int32 levels = 1;\n}\n\n"
+                             "// sample.Node\nmessage Node {\n  .sample.Node next = 1;\n  string text = 2;\n}\n", "")
+
+    def test_call(self):
+        message = '{"text":"a","time":"2026-01-01T00:00:00Z","any":{"@type":"type.googleapis.com/sample.Node","text":"b"}}'
+        self.expect(dial("call", self.server.address, "sample.Sample/Mirror", message, "--json"), 0, message + "\n", "")
+
+    def test_names_that_are_near(self):
+        for arguments, said in ((("call", "sample.Sample/Deeb"), "sample.Sample has no method Deeb; did you mean Deep?"),
+                                (("call", "sample.Simple/Deep"), "there is no service sample.Simple; did you mean sample.Sample?"),
+                                (("list", "simple.Sample"), "there is no service simple.Sample; did you mean sample.Sample?")):
+            self.expect(dial(arguments[0], self.server.address, *arguments[1:]), 64, "", f"dial: {said}\n")
+
+    def test_a_server_without_reflection(self):
+        with Server(dial_process.SAMPLE_SERVER, "--reflection=false") as server:
+            said = (f"dial: UNIMPLEMENTED: {server.address} has no reflection service: give dial the schema by --proto FILE "
+                    "or --descriptor-set FILE\n")
+            for arguments in (("list",), ("describe", "sample.Sample"), ("call", "sample.Sample/Count")):
+                self.expect(dial(arguments[0], server.address, *arguments[1:]), 12, "", said)
+            self.expect(dial("call", server.address, "sample.Sample/Count", *SAMPLE_SCHEMA), 0, "{}\n", "")
+
+
 class CommandLine(DialTest):
     def test_help_teaches_by_example(self):
         done = self.expect(dial("--help"), 0, None, "")
         for part in ("dial call 127.0.0.1:7000 echo.Echo/Echo", "Exit codes:", "unix:/run/echo.sock"):
             self.assertIn(part, done.stdout)
-        for command in ("list", "describe", "template", "call", "health"):
+        for command in ("list", "describe", "template", "call", "health", "bench"):
             self.assertIn(f"dial {command} ", self.expect(dial(command, "--help"), 0, None, "").stdout)
         self.expect(dial("--version"), 0, re.compile(r"^\d+\.\d+\.\d+\n$"), "")
 
@@ -147,6 +196,7 @@ class NoDialtoneServer(DialTest):
 
             threading.Thread(target=answer, daemon=True).start()
             address = "127.0.0.1:%d" % listener.getsockname()[1]
+            self.expect(dial(address), 14, "", re.compile("^dial: UNAVAILABLE: .*HTTP"))
             done = dial("call", address, "echo.Echo/Echo", *ECHO_SCHEMA)
             self.expect(done, 14, "", re.compile("^dial: UNAVAILABLE: .*HTTP"))
 
