@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "channel_core.h"
 #include "delivery_scope.h"
+#include "dialtone/rpc/trace_context.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/log.h"
@@ -81,6 +82,7 @@ void ClientCall::Begin(const google::protobuf::MessageLite* request) {
   if (!deadline_.infinite()) timeout_ = deadline_ - now;  // the context may have shortened it
   if (streams()) OnBegun();
   if (status_.ok() && !channel_.options().observers.empty()) status_ = TellStart(request);
+  if (context_.trace() != nullptr) SendTrace();
   if (packing_.Wants(request_.size())) PackAhead();
   if (!loop_->IsLeading()) {
     // On the loop's background thread, which leads when its callbacks have run: the calls that they
@@ -95,6 +97,12 @@ void ClientCall::Begin(const google::protobuf::MessageLite* request) {
     keep_channel_ = channel_.shared_from_this();
     loop_->Post(start_work_);
   }
+}
+
+// Unless an observer, or the caller, has put the call under a span of its own.
+void ClientCall::SendTrace() {
+  if (!request_metadata_.Get("traceparent").has_value())
+    AddTrace(*context_.trace(), request_metadata_);
 }
 
 absl::Status ClientCall::TellStart(const google::protobuf::MessageLite* request) {

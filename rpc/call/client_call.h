@@ -207,6 +207,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void KeepToOneAttempt();
   void RunDelivery();
   absl::Status TellStart(const google::protobuf::MessageLite* request);
+  void SendTrace();
   // Packs the request before the call begins, if that is worth it.
   void PackAhead();
   // Has a large one serialised and packed by a worker, as far as that is still to be done, before it is
@@ -216,7 +217,9 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void OnPacked();
   void TellEnd();
   void CountEnd();
-  ClientCallView View() { return {method_, deadline_, request_metadata_}; }
+  ClientCallView View() {
+    return {method_, deadline_, request_metadata_, context_, notes_, peer_, attempts_};
+  }
   std::string Phase() const;
   // Why the call is given up: the context's reason if that has ended, else that the caller said so.
   absl::Status ContextReason() const;
@@ -250,6 +253,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   // Under the lead until kDone is set, the handle's afterwards.
   RequestBytes request_;
   Metadata request_metadata_;
+  CallNotes notes_;  // of the channel's observers
   LoopChannel* part_ = nullptr;
   ClientStream* stream_ = nullptr;
   Subchannel* subchannel_ = nullptr;  // where it was sent last, but for hedges

@@ -23,6 +23,7 @@ class ChildContextState final : public ContextState, private CancelNode {
   ChildContextState(ContextState& parent, Instant deadline)
       : ContextState(std::min(deadline, parent.deadline())), parent_(parent) {
     parent_.Ref();
+    set_trace(parent.trace());
     // Last: the parent may end on another thread from now on.
     if (!parent_.Add(*this)) End(parent_.status());
   }
@@ -123,6 +124,12 @@ void ContextState::Remove(CancelNode& node) {
 Context Context::Child(Instant deadline) const {
   if (state_ == nullptr) return Cancellable(deadline);
   return Context(new internal::ChildContextState(*state_, deadline), kAdopt);
+}
+
+Context Context::WithTrace(std::shared_ptr<const TraceContext> trace) const {
+  Context child = Child();
+  child.state_->set_trace(std::move(trace));
+  return child;
 }
 
 CancelCallback::CancelCallback(const Context& context,

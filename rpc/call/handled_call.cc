@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/rpc/runtime.h"
+#include "dialtone/rpc/trace_context.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/log_kind.h"
@@ -76,9 +77,15 @@ ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&
   } else {
     set_context(Context::Cancellable(deadline_));
   }
+  if (!request_metadata_.empty()) TakeTrace();
   if (!head.whole) ArmDeadline();  // the rest may never come
   if (!loop_.observers().empty() && !TellStart()) return nullptr;
   return OnStarted() ? this : nullptr;
+}
+
+void HandledCall::TakeTrace() {
+  if (std::optional<TraceContext> trace = TraceOf(request_metadata_); trace.has_value())
+    set_trace(std::make_shared<const TraceContext>(*std::move(trace)));
 }
 
 bool HandledCall::TellStart() {
@@ -116,6 +123,7 @@ void HandledCall::Reset() {
   if (!request_attachment_.empty()) request_attachment_ = Attachment();
   if (!reply_attachment_.empty()) reply_attachment_ = Attachment();
   compression_.reset();
+  notes_.Clear();
   begun_ = false;
   admitted_at_ = Instant();
   message_bytes_ = 0;

@@ -146,6 +146,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void DestroyForGood();
   void DestroyOnWorker() { Destroy(); }
   void Answer(absl::Status status, bool refused, OutgoingMessage* reply);
+  // Puts the trace that the client has sent into the context.
+  void TakeTrace();
   // False: an observer rejected the call, which is finished.
   bool TellStart();
   void TellEnd(const absl::Status& status);

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
@@ -24,6 +25,8 @@
 #include "dialtone/transport/mutex.h"
 
 namespace dialtone {
+
+struct TraceContext;  // trace_context.h
 
 namespace internal {
 
@@ -73,7 +76,14 @@ class ContextState {
            has_nodes_.load(std::memory_order_acquire);
   }
   // Makes it as new, with another deadline. By the caller of EndIfShared(), which has not ended it.
-  void Renew(Instant deadline) { deadline_ = deadline; }
+  void Renew(Instant deadline) {
+    deadline_ = deadline;
+    if (trace_ != nullptr) trace_ = nullptr;
+  }
+  // Shared by all contexts of one piece of work, which end in any order; null: none.
+  const std::shared_ptr<const TraceContext>& trace() const { return trace_; }
+  // While nobody else can see this context.
+  void set_trace(std::shared_ptr<const TraceContext> trace) { trace_ = std::move(trace); }
   // False: the context has ended already, and the node was not added.
   bool Add(CancelNode& node);
   // Takes the node back; waits while its OnContextEnded runs on another thread.
@@ -88,7 +98,9 @@ class ContextState {
   void EndShared(const char* reason);
 
   std::atomic<int> references_{1};
-  Instant deadline_;  // constant while anyone else can see this context
+  // These two are constant while anyone else can see this context.
+  Instant deadline_;
+  std::shared_ptr<const TraceContext> trace_;
   std::atomic<bool> ended_{false};
   std::atomic<bool> has_nodes_{false};  // nodes_ are not null; written under the mutex
   mutable Mutex mutex_;
@@ -137,8 +149,15 @@ class Context {
   void Cancel(const absl::Status& reason = absl::CancelledError("the caller gave up")) {
     if (state_ != nullptr) state_->End(reason);
   }
-  // For work that shall go on after whoever asked for it is gone: no deadline, no cancellation.
-  Context Detach() const { return Context(); }
+  // For work that shall go on after whoever asked for it is gone: no deadline, no cancellation; only the trace is kept.
+  Context Detach() const {
+    return trace() == nullptr ? Context() : Context().WithTrace(state_->trace());
+  }
+
+  // Which trace it is a part of, and under which span; null: none. Lives as long as this handle.
+  const TraceContext* trace() const { return state_ == nullptr ? nullptr : state_->trace().get(); }
+  // A child that belongs to another trace, or span.
+  Context WithTrace(std::shared_ptr<const TraceContext> trace) const;
 
   // Installs a context on this thread for a scope. Not across a co_await: what a coroutine has installed is gone when it
   // is resumed.

@@ -13,10 +13,15 @@
 
 #include <google/protobuf/message_lite.h>
 
+#include <cstdint>
+
 #include "absl/status/status.h"
+#include "dialtone/rpc/call_notes.h"
+#include "dialtone/rpc/context.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/rpc/method.h"
 #include "dialtone/rpc/server_call.h"
+#include "dialtone/transport/address.h"
 #include "dialtone/transport/instant.h"
 
 namespace dialtone {
@@ -39,7 +44,12 @@ class ServerObserver {
 struct ClientCallView {
   const Method& method;
   Instant deadline;
-  Metadata& metadata;  // travels with the request, until OnStart has returned
+  Metadata& metadata;      // travels with the request, until OnStart has returned
+  const Context& context;  // that the call is made in
+  CallNotes& notes;
+  // At its end: who answered, no address if it never left; and how often it was sent.
+  const Address& peer;
+  uint32_t attempts;
 };
 
 // OnStart and OnMessageOut run on the thread that makes the call, the others on the call's loop,

@@ -5,12 +5,14 @@
 //     absl::UnauthenticatedError("…");
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "absl/time/time.h"
 #include "dialtone/rpc/attachment.h"
+#include "dialtone/rpc/call_notes.h"
 #include "dialtone/rpc/compression.h"
 #include "dialtone/rpc/context.h"
 #include "dialtone/rpc/metadata.h"
@@ -57,6 +59,15 @@ class ServerCall {
   // server's options choose.
   void set_compression(Compression compression) { compression_ = compression; }
 
+  // --- For observers ---
+
+  // Puts the call under a span of an observer's own, before its handler begins: in OnStart. Without this the trace is what
+  // the client sent, if it sent one.
+  void set_trace(std::shared_ptr<const TraceContext> trace) {
+    context().state()->set_trace(std::move(trace));
+  }
+  CallNotes& notes() { return notes_; }
+
  protected:
   ServerCall() = default;
   ~ServerCall() = default;
@@ -68,6 +79,7 @@ class ServerCall {
   Attachment request_attachment_;
   Attachment reply_attachment_;
   std::optional<Compression> compression_;
+  CallNotes notes_;
 };
 
 }  // namespace dialtone
