@@ -35,6 +35,7 @@ _NEIGHBOURS = {
     "rpc/health": ("rpc/call",),
     "rpc/reflection": ("rpc/call",),
     "rpc/in_process": ("rpc/call",),
+    "rpc/observers": (),
 }
 _PUBLIC = re.compile(r"^(transport|rpc)/include/dialtone/")
 _USERS = ("tools/", "services/", "bench/")
