@@ -158,6 +158,7 @@ TEST_F(ConnectionBodyTest, PiecesArriveWholeWhateverComesInsteadOfThem) {
       network_.RunFor(absl::Milliseconds(1));
       at += size;
     }
+    network_.RunFor(absl::Seconds(1));
     ASSERT_FALSE(raw_client_->Error().has_value()) << raw_client_->Error()->text;
     const auto& handlers = server_->dispatcher.handlers;
     ASSERT_EQ(handlers.size(), begun_before + (stream + 1) / 2);
