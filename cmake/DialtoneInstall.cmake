@@ -24,6 +24,10 @@ install(
 if(TARGET dialtone_flags)
   install(TARGETS dialtone_flags EXPORT dialtoneTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 endif()
+if(TARGET dialtone_otlp)
+  install(TARGETS dialtone_otlp EXPORT dialtoneTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(DIRECTORY otlp/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+endif()
 install(
   DIRECTORY transport/include/ rpc/include/
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"

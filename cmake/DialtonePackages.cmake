@@ -40,6 +40,9 @@ foreach(library IN ITEMS CARES:libc-ares-dev ZLIB:zlib1g-dev ZSTD:libzstd-dev)
   endif()
 endforeach()
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "cmake (>= 3.25), g++")
+if(TARGET dialtone_otlp)
+  string(APPEND CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS ", libcurl4-openssl-dev")
+endif()
 set(CPACK_COMPONENT_DEV_DESCRIPTION
     "Headers, static libraries, the protoc plugin protoc-gen-dialtone and the CMake
 package of Dialtone: find_package(dialtone), dialtone_library().")
