@@ -3,15 +3,20 @@
 
 #include <cmath>
 #include <cstdint>
-
-#include "absl/random/random.h"
+#include <random>
 
 namespace dialtone {
 
-// Differs from thread to thread and from process to process.
+// Differs from thread to thread and from process to process. Not absl::BitGen: every program that links dialtone::rpc to
+// shared libraries would load those of it.
 inline uint64_t RandomNumber() {
-  static thread_local absl::InsecureBitGen generator;
-  return absl::Uniform<uint64_t>(generator);
+  static thread_local std::mt19937_64 generator = [] {
+    std::random_device entropy;
+    std::seed_seq seed{entropy(), entropy(), entropy(), entropy(),
+                       entropy(), entropy(), entropy(), entropy()};
+    return std::mt19937_64(seed);
+  }();
+  return generator();
 }
 
 // Whether a number, of all there are, is among the first `share`.
