@@ -137,27 +137,32 @@ TEST_F(ConnectionBodyTest, PiecesArriveWholeWhateverComesInsteadOfThem) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     const auto below = [&random](size_t limit) { return random() % limit; };
-    std::string bytes = Hello() + Request(1, kFlagMore, Number(kTotal) + message.substr(0, 1000));
+    std::vector<std::string> frames = {
+        Hello(), Request(1, kFlagMore, Number(kTotal) + message.substr(0, 1000))};
     uint32_t stream = 1;
     for (size_t at = 1000; at < kTotal;) {
       const size_t size =
-          std::min<size_t>(below(4) == 0 ? 1 + below(kMaxPieceBytes) : kMaxPieceBytes, kTotal - at);
-      const bool last = at + size == kTotal;
-      if (below(3) == 0) bytes += Request(stream += 2, kFlagEnd, "hi");
-      if (below(3) == 0) bytes += FrameWith(MakeHeader(FrameType::kPing, 0, 0, 7), "");
-      const uint8_t end = last ? kFlagEnd : kFlagMore;
-      bytes += FrameWith(MakeHeader(FrameType::kData, kFlagMessage | end, /*stream=*/1, 0),
-                         std::string_view(message).substr(at, size));
+          std::min<size_t>(below(2) == 0 ? 1 + below(kMaxPieceBytes) : kMaxPieceBytes, kTotal - at);
+      if (below(3) == 0) frames.push_back(Request(stream += 2, kFlagEnd, "hi"));
+      if (below(3) == 0) frames.push_back(FrameWith(MakeHeader(FrameType::kPing, 0, 0, 7), ""));
+      const uint8_t end = at + size == kTotal ? kFlagEnd : kFlagMore;
+      frames.push_back(FrameWith(MakeHeader(FrameType::kData, kFlagMessage | end, /*stream=*/1, 0),
+                                 std::string_view(message).substr(at, size)));
       at += size;
     }
     StartRawClient();
     const size_t begun_before = server_->dispatcher.handlers.size();
-    for (size_t at = 0; at < bytes.size();) {
-      const size_t size = 1 + below(below(2) == 0 ? 100 : 150'000);
-      OnClient([&] { raw_client_->Send(bytes.substr(at, size)); });
-      network_.RunFor(absl::Milliseconds(1));
-      at += size;
+    // What is sent together ends with a frame, or in one.
+    std::string together;
+    for (const std::string& frame : frames) {
+      together += frame;
+      const size_t kept = below(3) == 0 ? below(together.size()) : 0;
+      if (below(3) == 0) continue;
+      OnClient([&] { raw_client_->Send(together.substr(0, together.size() - kept)); });
+      network_.RunFor(absl::Milliseconds(5));
+      together.erase(0, together.size() - kept);
     }
+    OnClient([&] { raw_client_->Send(together); });
     network_.RunFor(absl::Seconds(1));
     ASSERT_FALSE(raw_client_->Error().has_value()) << raw_client_->Error()->text;
     const auto& handlers = server_->dispatcher.handlers;
