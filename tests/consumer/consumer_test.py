@@ -4,7 +4,7 @@
                    [--compiler c++] [--flags "..."] [--config RelWithDebInfo]
 
 README's four files (greeter.proto, greeter_server.cc, greeter_client.cc, CMakeLists.txt) and its loose snippets, and those
-of docs/coroutine-tools.md, are compiled; then the server runs as a process of its own, the client calls it, and SIGTERM
+of docs/coroutine-tools.md and docs/observability.md, are compiled; then the server runs as a process of its own, the client calls it, and SIGTERM
 must end the server with 0. The streaming snippets are run against each other, too (streams_main.cc).
 README's port is replaced by a free one.
 """
@@ -23,7 +23,7 @@ import readme_files
 
 README_FILES = ("CMakeLists.txt", "greeter.proto", "greeter_client.cc", "greeter_server.cc")
 # Pages that have snippets for the same project.
-OTHER_PAGES = ("docs/coroutine-tools.md",)
+OTHER_PAGES = ("docs/coroutine-tools.md", "docs/observability.md")
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 30
 README_PORT = "7000"
@@ -43,6 +43,10 @@ target_link_libraries(streams PRIVATE greeter)
 if(TARGET dialtone::flags)
   add_executable(server_with_flags snippets/server_flags.cc)
   target_link_libraries(server_with_flags PRIVATE greeter dialtone::flags)
+endif()
+if(TARGET dialtone::otlp)
+  add_executable(spans_to_a_collector {otlp})
+  target_link_libraries(spans_to_a_collector PRIVATE dialtone::otlp)
 endif()
 """
 # What the streaming snippets print: a chat with either kind of handler, Follow, Collect.
@@ -86,9 +90,11 @@ def write_project(source, folder, port):
         file.write(OUTER_PROJECT)
         if snippets:
             streams = [name for name in snippets if name.startswith("stream_")]
+            otlp = [name for name in snippets if name.startswith("otlp_")]
             file.write(SNIPPET_TARGET.format(
-                files=" ".join("snippets/" + name for name in snippets if name not in streams),
-                streams=" ".join("snippets/" + name for name in streams)))
+                files=" ".join("snippets/" + name for name in snippets if name not in streams + otlp),
+                streams=" ".join("snippets/" + name for name in streams),
+                otlp=" ".join("snippets/" + name for name in otlp)))
     return len(snippets)
 
 
