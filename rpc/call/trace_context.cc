@@ -4,7 +4,6 @@
 #include <span>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 
 namespace dialtone {
@@ -98,10 +97,12 @@ bool Split(std::string_view list, std::vector<std::string_view>& members) {
 }
 
 bool HasKeysTwice(const std::vector<std::string_view>& members) {
-  absl::flat_hash_set<std::string_view> keys;
-  return !std::all_of(members.begin(), members.end(), [&](std::string_view member) {
-    return keys.insert(member.substr(0, member.find('='))).second;
-  });
+  const auto key = [](std::string_view member) { return member.substr(0, member.find('=')); };
+  for (auto one = members.begin(); one != members.end(); ++one) {  // they are few
+    const auto is_the_same = [&](std::string_view other) { return key(other) == key(*one); };
+    if (std::any_of(members.begin(), one, is_the_same)) return true;
+  }
+  return false;
 }
 
 size_t BytesOf(const std::vector<std::string_view>& members) {

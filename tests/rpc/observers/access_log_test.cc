@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dialtone/rpc/sleep.h"
+#include "stream_service.h"
 #include "tracing_fixture.h"
 
 namespace dialtone {
@@ -92,6 +93,25 @@ TEST_F(AccessLogTest, AnErrorHasNoReplyAndNoDeadlineIsNone) {
   ASSERT_EQ(lines_.all().size(), 1u);
   EXPECT_THAT(lines_.all()[0].text, MatchesRegex("call .* status=NOT_FOUND duration_us=3000 "
                                                  "bytes_in=0 bytes_out=0"));
+}
+
+TEST_F(AccessLogTest, AStreamIsOneSpanASideAndOneLineWithAllItsMessages) {
+  ServerOptions options;
+  options.runtime = &process_.runtime;
+  options.observers = {ServerTracing(spans_, Options()), AccessLog(LogOptions())};
+  Server server(options);
+  server.Add(std::make_unique<StreamService>(StreamHandlers{CountDown, Concatenate, nullptr}));
+  const auto channel = ChannelTo(server, ClientTracing(spans_, Options()));
+  DownCall down = StartDown(*channel, "4");
+  while (down.Read().Wait() != nullptr) {
+  }
+  EXPECT_EQ(down.Finish().Wait(), absl::OkStatus());
+  ASSERT_EQ(lines_.all().size(), 1u);
+  EXPECT_EQ(lines_.all()[0].fields.at("method"), "test.Streams/Down");
+  EXPECT_EQ(lines_.all()[0].fields.at("bytes_in"), "3");
+  EXPECT_EQ(lines_.all()[0].fields.at("bytes_out"), "15");  // five messages
+  ASSERT_EQ(spans_->all().size(), 2u);
+  EXPECT_EQ(spans_->all()[0].parent_id, spans_->all()[1].context.span_id);
 }
 
 TEST_F(AccessLogTest, NamesTheTrace) {
