@@ -25,6 +25,14 @@ Instant Now() {
       std::chrono::duration_cast<std::chrono::nanoseconds>(since_boot).count());
 }
 
+// A batch on its way, until it is taken or given up.
+struct Batch {
+  size_t spans = 0;
+  std::string body;
+  uint32_t attempts = 0;
+  Instant next_attempt;
+};
+
 void LogLost(size_t spans, std::string_view why) {
   static constinit LogKind kind(LogLevel::kWarning, "spans that were lost");
   if (kind.Admits()) Log(kind.level(), absl::StrCat("otlp: ", spans, " spans lost: ", ToAbsl(why)));
@@ -60,14 +68,6 @@ class OtlpSender {
   uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
-  // A batch on its way, until it is taken or given up.
-  struct Batch {
-    size_t spans = 0;
-    std::string body;
-    uint32_t attempts = 0;
-    Instant next_attempt;
-  };
-
   void CountDropped() {
     dropped_.fetch_add(1, std::memory_order_relaxed);
     LogLost(1, "OtlpOptions::queue_max wait already");
