@@ -86,7 +86,8 @@ TEST_F(TraceFlow, ACallOfItsOwnParentIsLeftAlone) {
 TEST_F(TraceFlow, PartsOfAHandlerBelongToItsTrace) {
   const auto handler = [&](ServerCall&, const Text&, Text& reply) -> Task<absl::Status> {
     Text other;
-    co_await WhenAll(PassOn(reply), PassOn(other));
+    absl::Status both = co_await WhenAll(PassOn(reply), PassOn(other));
+    if (!both.ok()) co_return both;
     bool traced = false;
     const auto look = [&traced] { traced = Context::Current().trace() != nullptr; };
     absl::Status looked = co_await OnWorkers(look);
