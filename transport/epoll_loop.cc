@@ -67,16 +67,9 @@ void EpollLoop::Turn(Instant until, SleepGuard* guard) {
   poller_.Dispatch();
 }
 
-void EpollLoop::CountSleep(Instant since) {
-  const int64_t time = Now().nanoseconds() - since.nanoseconds();
-  asleep_since_.store(0, std::memory_order_relaxed);
-  slept_.store(slept_.load(std::memory_order_relaxed) + time, std::memory_order_relaxed);
-}
-
 absl::Duration EpollLoop::IdleTime() const {
-  const int64_t since = asleep_since_.load(std::memory_order_relaxed);
   const int64_t slept = slept_.load(std::memory_order_relaxed);
-  return absl::Nanoseconds(slept + (since == 0 ? 0 : Now().nanoseconds() - since));
+  return absl::Nanoseconds(slept >= 0 ? slept : slept + Now().nanoseconds());
 }
 
 void EpollLoop::Sleep(Instant until, SleepGuard* guard) {
@@ -86,9 +79,9 @@ void EpollLoop::Sleep(Instant until, SleepGuard* guard) {
   if (nanoseconds == 0) return poller_.Wait(0);
   if (guard != nullptr && !guard->Enter(wakeup_)) return poller_.Wait(0);
   if (inbox_.FallAsleep()) {
-    if (counted) asleep_since_.store(now.nanoseconds(), std::memory_order_relaxed);
+    if (counted) CountSleep(-now.nanoseconds());
     poller_.Wait(nanoseconds);
-    if (counted) CountSleep(now);
+    if (counted) CountSleep(Now().nanoseconds());
     inbox_.Awake();
   } else {
     poller_.Wait(0);

@@ -62,15 +62,16 @@ class EpollLoop : public Loop {
 
  private:
   void Sleep(Instant until, SleepGuard* guard);
-  void CountSleep(Instant since);
+  void CountSleep(int64_t nanoseconds) {
+    slept_.store(slept_.load(std::memory_order_relaxed) + nanoseconds, std::memory_order_relaxed);
+  }
 
   Poller poller_;
   Wakeup& wakeup_;  // ends the leader's sleep
   Inbox inbox_;
-  // Written under the lead, read by any thread. Relaxed: a reader in the moment of waking may see the last sleep twice or
-  // not at all, and sees it once the next time.
-  std::atomic<int64_t> slept_{0};         // nanoseconds
-  std::atomic<int64_t> asleep_since_{0};  // 0: awake
+  // How long it has slept, in nanoseconds; while it sleeps, less the time at which it fell asleep, and
+  // so below zero. Written under the lead, read by any thread.
+  std::atomic<int64_t> slept_{0};
 };
 
 }  // namespace dialtone

@@ -1,7 +1,7 @@
 // dialtone_client: puts a load on a server of echo.Echo, and says what came of it.
 //
 //   dialtone_client --address 127.0.0.1:N [--mode calls] [--calls-on reactor|background] [--observers 0]
-//                   [--large 0] [--schedule const:1000] [--timeout-ms 100] [--large-bytes 52428800] …
+//                   [--large 0] [--schedule const:1000] [--timeout-ms 100] [--large-bytes 52428800] [--no-metrics 0] …
 //
 // Modes: calls, blocking, stream, stream-pingpong as in bench/README.md; open: calls at a schedule's rate,
 // each with a timeout; idle: opens all connections, makes a call on each, says how long that took and holds
@@ -33,6 +33,7 @@ ClientFlags TakeClientFlags(CommandLine& line) {
     flags.channel.limits = LargeLimits();
     runtime.bytes_in_flight_max = 4 * kLargeMessageMax;
   }
+  flags.channel.metrics = !line.Has("no-metrics");
   line.Finish();
   // Started by the modes that use them.
   runtime.reactors = flags.load.threads;

@@ -1,11 +1,12 @@
 // dialtone_server: serves echo.Echo.
 //
 //   dialtone_server [--port 0] [--reactors 1] [--handlers plain|coroutine] [--observers 0] [--large 0]
-//                   [--forward 127.0.0.1:N] [--work-us 100] [--workers 0] [--adaptive 0]
+//                   [--forward 127.0.0.1:N] [--work-us 100] [--workers 0] [--adaptive 0] [--no-metrics 0]
 //
 // --observers: one that counts is told of every call. --large: for messages above 4 MiB, and handlers that
 // answer "large:<bytes>". --forward: handlers ask that server. --work-us: handlers compute for so long.
 // --workers: handlers run on so many worker threads. --adaptive: refuses calls that would only wait.
+// --no-metrics: counts nothing.
 #include "dialtone/rpc/server.h"
 
 #include <memory>
@@ -33,7 +34,8 @@ struct Flags {
         workers(static_cast<int>(line.Number("workers", 0))),
         observers(line.Has("observers")),
         large(line.Has("large")),
-        adaptive(line.Has("adaptive")) {
+        adaptive(line.Has("adaptive")),
+        no_metrics(line.Has("no-metrics")) {
     line.Finish();
   }
 
@@ -46,6 +48,7 @@ struct Flags {
   bool observers;
   bool large;
   bool adaptive;
+  bool no_metrics;
 };
 
 std::unique_ptr<dialtone::Service> MakeService(const Flags& flags) {
@@ -69,6 +72,7 @@ int Main(const Flags& flags) {
   dialtone::ServerOptions options;
   if (flags.observers) options.observers.push_back(std::make_shared<CountingObserver>());
   if (flags.large) options.limits = LargeLimits();
+  options.metrics = !flags.no_metrics;
   dialtone::ServiceOptions service;
   service.run_on_workers = flags.workers > 0;
   if (flags.adaptive) service.concurrency = dialtone::ConcurrencyOptions::Adaptive();

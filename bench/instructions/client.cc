@@ -1,7 +1,7 @@
 // instructions_client: makes just so many calls of echo.Echo/Echo, and ends. What it and its server have
 // executed meanwhile is counted from outside, by instructions.py.
 //
-//   instructions_client --address 127.0.0.1:N --calls 1000 [--in-flight 1]
+//   instructions_client --address 127.0.0.1:N --calls 1000 [--in-flight 1] [--no-metrics 0]
 //
 // One in flight: this thread blocks in each call. More: as many callbacks on a reactor, each of which
 // makes the next call.
@@ -79,11 +79,13 @@ int Main(CommandLine& line) {
   const std::string address = line.Text("address");
   const int64_t count = line.Number("calls", 1000);
   const int64_t in_flight = line.Number("in-flight", 1);
+  dialtone::ChannelOptions options;
+  options.metrics = !line.Has("no-metrics");
   line.Finish();
   dialtone::RuntimeOptions runtime;
   runtime.reactors = 1;
   if (!dialtone::Runtime::ConfigureDefault(runtime).ok()) Fail("the runtime is made already");
-  dialtone::Channel channel(address);
+  dialtone::Channel channel(address, options);
   if (in_flight > 1) {
     Calls(channel, count).KeepInFlight(in_flight);
     return 0;

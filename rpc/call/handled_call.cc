@@ -68,7 +68,7 @@ ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&
   arrived_ = head.arrived;
   if (counters_ != nullptr) {
     const bool is_first = arrived_ != Instant() && loop_.counters().IsFirstOfBatch(arrived_);
-    measured_for_ = counters_->CountStart(is_first || method_.always_measured());
+    measured_for_ = counters_->CountStart(method_.always_measured(), is_first);
     if (measured_for_ != 0 && arrived_ == Instant()) arrived_ = loop_.loop().Now();
   }
   begun_at_ = arrived_;
@@ -359,7 +359,7 @@ void HandledCall::Answer(absl::Status status, bool refused, OutgoingMessage* rep
   end.pushback = retry_pushback_;
   end.reply = reply;
   if (reply != nullptr) CountMessageOut(*reply);
-  const absl::StatusCode code = end.status.code();
+  const absl::StatusCode code = end.status.ok() ? absl::StatusCode::kOk : end.status.code();
   if (measured_for_ != 0 || wants_times_) {
     const Instant now = loop_.loop().Now();
     if (wants_times_) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "dialtone/rpc/metrics.h"
 #include "event_count.h"
@@ -20,9 +21,6 @@ template <size_t kSeries>
 class LatencyCounts {
  public:
   LatencyCounts() = default;
-  ~LatencyCounts() {
-    for (auto& page : pages_) delete page.load(std::memory_order_relaxed);
-  }
   LatencyCounts(const LatencyCounts&) = delete;
   LatencyCounts& operator=(const LatencyCounts&) = delete;
 
@@ -68,12 +66,13 @@ class LatencyCounts {
   };
 
   Page* MakePage(size_t index) {
-    auto* const page = new Page;
-    pages_[index].store(page, std::memory_order_release);
-    return page;
+    owned_[index] = std::make_unique<Page>();
+    pages_[index].store(owned_[index].get(), std::memory_order_release);
+    return owned_[index].get();
   }
 
   std::array<std::atomic<Page*>, kPages> pages_{};
+  std::array<std::unique_ptr<Page>, kPages> owned_;  // the same, for the writer
   std::array<EventCount, kSeries> sums_;
 };
 

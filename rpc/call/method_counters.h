@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -56,17 +57,20 @@ class ServerMethodCounters final : public MethodCounters {
  public:
   using MethodCounters::MethodCounters;
 
-  // A call has begun. Returns how many calls it is to be measured for; 0: it is not.
-  uint32_t CountStart(bool always_measured) {
+  // A call has begun, the first of its batch or not. Returns how many calls it is to be measured for;
+  // 0: it is not.
+  uint32_t CountStart(bool always_measured, bool is_first) {
     MethodCounters::CountStart();
     if (always_measured) return 1;
     if (measured_at_first_ < kMeasuredAtFirst) [[unlikely]] {
       ++measured_at_first_;
       return 1;
     }
-    if (++passed_ < kMeasuredShare) return 0;
-    passed_ = 0;
-    return kMeasuredShare;
+    const uint32_t share = is_first ? kMeasuredShareOfFirst : kMeasuredShare;
+    uint32_t& passed = passed_[is_first ? 1 : 0];
+    if (++passed < share) return 0;
+    passed = 0;
+    return share;
   }
   // Calls of this method have suspended of late: when their handlers begin is worth to be known.
   bool expects_suspension() const { return suspensions_expected_ != 0; }
@@ -90,7 +94,7 @@ class ServerMethodCounters final : public MethodCounters {
   enum : size_t { kQueue, kHandler, kTotal, kSeries };
 
   uint32_t measured_at_first_ = 0;
-  uint32_t passed_ = 0;  // calls that were not measured, since one was
+  std::array<uint32_t, 2> passed_{};  // calls that were not measured, since one of their kind was
   uint32_t suspensions_expected_ = 0;
   LatencyCounts<kSeries> latencies_;
 };
@@ -120,32 +124,29 @@ template <class Counters>
 class MethodList {
  public:
   MethodList() = default;
-  ~MethodList() {
-    for (Node* node = first_.load(std::memory_order_relaxed); node != nullptr;)
-      delete std::exchange(node, node->next);
-  }
   MethodList(const MethodList&) = delete;
   MethodList& operator=(const MethodList&) = delete;
 
   Counters& Add(const Method& method) {
-    auto* const node = new Node(method);
-    node->next = first_.load(std::memory_order_relaxed);
-    first_.store(node, std::memory_order_release);
-    return node->counters;
+    owned_ = std::make_unique<Node>(method, std::move(owned_));
+    first_.store(owned_.get(), std::memory_order_release);
+    return owned_->counters;
   }
   void AddTo(MethodMetricsByPath& methods) const {
     for (const Node* node = first_.load(std::memory_order_acquire); node != nullptr;
-         node = node->next)
+         node = node->next.get())
       node->counters.AddTo(methods[node->counters.method().path]);
   }
 
  private:
   struct Node {
-    explicit Node(const Method& method) : counters(method) {}
+    Node(const Method& method, std::unique_ptr<Node> the_next)
+        : counters(method), next(std::move(the_next)) {}
     Counters counters;
-    Node* next = nullptr;
+    const std::unique_ptr<Node> next;
   };
 
+  std::unique_ptr<Node> owned_;  // the first, for the writer
   std::atomic<Node*> first_{nullptr};
 };
 

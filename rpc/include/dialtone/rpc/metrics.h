@@ -12,14 +12,13 @@
 // may be counted here and not yet there.
 //
 // Counts are exact. How long a server's calls take is measured
-//   - for every call that is the first of those that one read has brought, or suspends, streams, or runs on a worker;
+//   - for every call that suspends, streams, or runs on a worker;
 //   - for the first kMeasuredAtFirst calls of a method on a loop;
-//   - for one in kMeasuredShare of the others, those that pass through a busy reactor without leaving it.
-//     Each of these stands for kMeasuredShare calls, so the histograms show all calls, those of busy reactors
-//     by a sample.
-// A reading of the clock takes a tenth of the time that a small call takes in all; this way there is at
-// most one reading, mostly far less, for each call of a busy server. Channels measure every call, and read the clock once for
-// all replies that one read has brought.
+//   - of the others, which pass through their reactor without leaving it, for one in kMeasuredShareOfFirst of those
+//     that came first in what one read has brought, and for one in kMeasuredShare of those behind them. Each stands for
+//     so many calls, so that the histograms show all.
+// For each reading of the clock takes a tenth of the time that a small call takes in all, on a server that
+// has many. Channels measure every call, and read the clock once for all replies that one read has brought.
 #pragma once
 
 #include <array>
@@ -36,6 +35,7 @@
 namespace dialtone {
 
 inline constexpr uint32_t kMeasuredAtFirst = 64;
+inline constexpr uint32_t kMeasuredShareOfFirst = 4;
 inline constexpr uint32_t kMeasuredShare = 16;
 
 // How often durations of each length have occurred. A value. Log-linear: each power of two of nanoseconds
