@@ -44,6 +44,29 @@ absl::StatusCode ListenCode(int error) {
   return absl::StatusCode::kInternal;
 }
 
+std::string_view TcpStateName(uint8_t state) {
+  switch (state) {
+    case TCP_ESTABLISHED:
+      return "established";
+    case TCP_SYN_SENT:
+      return "syn-sent";
+    case TCP_SYN_RECV:
+      return "syn-received";
+    case TCP_FIN_WAIT1:
+      return "fin-wait-1";
+    case TCP_FIN_WAIT2:
+      return "fin-wait-2";
+    case TCP_CLOSE_WAIT:
+      return "close-wait";
+    case TCP_LAST_ACK:
+      return "last-ack";
+    case TCP_CLOSING:
+      return "closing";
+    default:
+      return "closed";
+  }
+}
+
 IoResult Failure(int error_number, int& error) {
   error = error_number;
   if (error == EAGAIN || error == EWOULDBLOCK) return {IoResult::State::kWouldBlock, 0};
@@ -233,6 +256,20 @@ bool Socket::LastReceivedElsewhere() const {
   socklen_t bytes = sizeof processor;
   if (getsockopt(descriptor_, SOL_SOCKET, SO_INCOMING_CPU, &processor, &bytes) != 0) return false;
   return processor >= 0 && processor != sched_getcpu();
+}
+
+std::optional<dialtone::TcpInfo> Socket::TcpInfo() const {
+  tcp_info kernels{};
+  socklen_t bytes = sizeof kernels;
+  if (getsockopt(descriptor_, IPPROTO_TCP, TCP_INFO, &kernels, &bytes) != 0) return std::nullopt;
+  dialtone::TcpInfo info;
+  info.state = TcpStateName(kernels.tcpi_state);
+  info.round_trip = absl::Microseconds(kernels.tcpi_rtt);
+  info.round_trip_variation = absl::Microseconds(kernels.tcpi_rttvar);
+  info.congestion_window = kernels.tcpi_snd_cwnd;
+  info.unacknowledged = kernels.tcpi_unacked;
+  info.segments_retransmitted = kernels.tcpi_total_retrans;
+  return info;
 }
 
 }  // namespace dialtone

@@ -27,6 +27,7 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   void ShutdownWrite() override;
   void SetReading(bool reading) override;
   bool PeerIsOnAnotherProcessor() const override;
+  std::optional<TcpInfo> tcp_info() const override { return socket_.TcpInfo(); }
   absl::Status status() const override { return status_; }
   const Address& peer() const override { return peer_; }
   const Address& local() const override { return local_; }

@@ -52,7 +52,6 @@ const std::string& Channel::target() const { return core_->target(); }
 
 ChannelState Channel::state() const { return core_->state(); }
 
-ChannelMetrics Channel::Metrics() const { return core_->Metrics(); }
 ChannelStats Channel::stats() const { return core_->stats(); }
 
 void Channel::Connect() { core_->Connect(); }

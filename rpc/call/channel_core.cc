@@ -187,15 +187,6 @@ ChannelStats ChannelCore::stats() const {
   return stats;
 }
 
-ChannelMetrics ChannelCore::Metrics() const {
-  MethodMetricsByPath methods;
-  ChannelMetrics metrics;
-  MutexLock lock(mutex_);
-  for (const auto& counters : methods_) counters->AddTo(methods);
-  metrics.methods = InOrder(std::move(methods));
-  return metrics;
-}
-
 void ChannelCore::PublishState(Loop& loop, ChannelState state) {
   MutexLock lock(mutex_);
   *StateOn(&loop) = state;

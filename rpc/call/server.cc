@@ -35,7 +35,6 @@ void Server::SetServing(std::string_view service, bool serving) {
 }
 size_t Server::connections() const { return core_->connections(); }
 size_t Server::calls_in_flight() const { return core_->calls_in_flight(); }
-ServerMetrics Server::Metrics() const { return core_->Metrics(); }
 uint64_t Server::connections_refused() const { return core_->gate().refused(); }
 
 int Server::Run(std::string_view address) { return Run({address}); }

@@ -105,6 +105,11 @@ void ServerCore::LimitConcurrency(ServerMethod& method, const ServiceOptions& op
   method.counts_for_server = path.rfind("/grpc.health.v1.Health/", 0) != 0;
 }
 
+bool ServerCore::HasService(std::string_view name) const {
+  return std::any_of(services_.begin(), services_.end(),
+                     [name](const auto& service) { return service->service_name() == name; });
+}
+
 const ServerMethod* ServerCore::FindMethod(std::string_view path) const {
   const auto found = methods_by_path_.find(path);
   return found == methods_by_path_.end() ? nullptr : found->second;
@@ -119,7 +124,7 @@ void ServerCore::MakeLoops() {
   }
   for (size_t i = 0; i < reactors.size(); ++i) {
     Watchdog::Slot* watched = watchdog_ == nullptr ? nullptr : &watchdog_->slot(i);
-    loops_.push_back(std::make_unique<ServerLoop>(*this, *reactors[i], watched));
+    loops_.push_back(std::make_unique<ServerLoop>(*this, *reactors[i], watched, i));
   }
 }
 
@@ -153,6 +158,7 @@ absl::Status ServerCore::Start() {
     return absl::FailedPreconditionError("Server::Start on a reactor would block it");
   DIALTONE_CHECK(state_.load() == State::kSettingUp, "a server is started once");
   MakeLoops();
+  if (absl::Status started = StartExtensions(); !started.ok()) return started;
   AddOwnServices();
   state_.store(State::kServing);
   OnEveryLoop(Instant::Infinite(), [](ServerLoop& loop) { loop.Begin(); });
@@ -160,16 +166,27 @@ absl::Status ServerCore::Start() {
 }
 
 void ServerCore::AddOwnServices() {
-  const auto has = [this](std::string_view name) {
-    return std::any_of(services_.begin(), services_.end(),
-                       [&](const auto& service) { return service->service_name() == name; });
-  };
-  if (options_.health && !has(HealthServiceName()))
+  if (options_.health && !HasService(HealthServiceName()))
     Add(MakeHealthService(health_), ServiceOptions());
-  if (options_.reflection && !has(ReflectionServiceName()))
+  if (options_.reflection && !HasService(ReflectionServiceName()))
     Add(MakeReflectionService(services_, health_), ServiceOptions());
   for (const auto& service : services_) health_.Add(service->service_name());
   health_.BeginServing();
+}
+
+absl::Status ServerCore::StartExtensions() {
+  for (const auto& extension : options_.extensions) {
+    if (absl::Status started = extension->OnStart(shared_from_this()); !started.ok()) {
+      StopExtensions();
+      return started;
+    }
+    ++extensions_started_;
+  }
+  return absl::OkStatus();
+}
+
+void ServerCore::StopExtensions() {
+  while (extensions_started_ > 0) options_.extensions[--extensions_started_]->OnStop();
 }
 
 bool ServerCore::OnEveryLoop(Instant until, const std::function<void(ServerLoop&)>& function) {
@@ -204,7 +221,10 @@ absl::Status ServerCore::Shutdown(absl::Duration deadline, absl::FunctionRef<boo
   // In two steps: connections that one loop has accepted for another arrive there in between.
   OnEveryLoop(until, [](ServerLoop& loop) { loop.StopAccepting(); });
   OnEveryLoop(until, [](ServerLoop& loop) { loop.Drain(); });
-  if (WaitUntilIdle(until, hurry)) return absl::OkStatus();
+  if (WaitUntilIdle(until, hurry)) {
+    StopExtensions();
+    return absl::OkStatus();
+  }
 
   const bool hurried = network.Now() < until;
   const std::vector<std::string> unfinished = MethodsUnderWay();
@@ -218,6 +238,7 @@ absl::Status ServerCore::Shutdown(absl::Duration deadline, absl::FunctionRef<boo
                 [reason](ServerLoop& loop) { loop.AbandonHandlers(reason()); });
     if (!WaitUntilIdle(network.Now() + kAbandonTime, never)) OutliveShutdown();
   }
+  StopExtensions();
   if (!unfinished.empty()) {
     shutdown_status_ = absl::DeadlineExceededError(
         absl::StrCat("shutdown: not finished ",
@@ -265,24 +286,6 @@ std::vector<std::string> ServerCore::MethodsUnderWay() {
     }
   }
   return all;
-}
-
-ServerMetrics ServerCore::Metrics() const {
-  ServerMetrics metrics;
-  if (state_.load(std::memory_order_acquire) == State::kSettingUp) return metrics;
-  MethodMetricsByPath methods;
-  for (const auto& loop : loops_) loop->AddTo(metrics, methods);
-  metrics.methods = InOrder(std::move(methods));
-  for (const LoopMetrics& loop : metrics.loops) metrics.age = std::max(metrics.age, loop.age);
-  const auto reached = [&](ServerLimit limit) -> uint64_t& {
-    return metrics.limits[static_cast<size_t>(limit)];
-  };
-  const uint64_t by_peer = gate_.refused_by_peer();
-  reached(ServerLimit::kConnectionsPerPeer) += by_peer;
-  reached(ServerLimit::kConnections) += gate_.refused() - by_peer;
-  metrics.bytes_held = runtime_.bytes_in_flight().used();
-  metrics.serving = health_.IsServing(Health::kOverall).value_or(false);
-  return metrics;
 }
 
 size_t ServerCore::connections() const {

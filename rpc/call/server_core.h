@@ -35,6 +35,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   // Of all methods together; null: none.
   ConcurrencyLimit* concurrency() const { return concurrency_.get(); }
   size_t method_count() const { return methods_.size(); }
+  bool HasService(std::string_view name) const;
   // Null if there is none.
   const ServerMethod* FindMethod(std::string_view path) const;
 
@@ -44,6 +45,9 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   // `hurry` is asked now and then: once it says true, the deadline has passed.
   absl::Status Shutdown(absl::Duration deadline, absl::FunctionRef<bool()> hurry);
   ServerMetrics Metrics() const;
+  // Blocks, as Server::Connections().
+  std::vector<ConnectionMetrics> Connections(uint64_t after, size_t max);
+  Loop& first_loop() const { return loops_.front()->loop(); }
   size_t connections() const;
   size_t calls_in_flight() const;
 
@@ -62,6 +66,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   void ChooseCompression(ServerMethod& method, const ServiceOptions& options) const;
   void LimitConcurrency(ServerMethod& method, const ServiceOptions& options);
   void MakeLoops();
+  absl::Status StartExtensions();
+  void StopExtensions();
   // Adds the services that every server has, unless the user has added such, and tells them of all
   // services.
   void AddOwnServices();
@@ -84,6 +90,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   absl::flat_hash_map<std::string_view, const ServerMethod*> methods_by_path_;
   std::shared_ptr<Watchdog> watchdog_;  // null: off
   std::vector<std::unique_ptr<ServerLoop>> loops_;
+  size_t extensions_started_ = 0;
 
   std::atomic<size_t> loops_idle_{0};
   Event all_idle_;

@@ -15,10 +15,11 @@
 
 namespace dialtone::internal {
 
-ServerLoop::ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched)
+ServerLoop::ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched, size_t index)
     : core_(core),
       loop_(loop),
       watched_(watched),
+      index_(index),
       concurrency_(core.concurrency()),
       counters_(core.options().metrics),
       began_(loop.Now()),
@@ -109,7 +110,7 @@ void ServerLoop::AddConnection(std::unique_ptr<ServerConnection> connection,
                                ConnectionGate::Place place) {
   connection_count_.fetch_add(1, std::memory_order_relaxed);
   ServerConnection& added = connections_.Add(std::move(connection));
-  places_.emplace(&added, std::move(place));
+  places_.emplace(&added, Admitted{std::move(place), loop_.Now()});
   if (draining_) added.Drain();
 }
 
@@ -162,17 +163,6 @@ void ServerLoop::AbandonHandlers(const absl::Status& reason) {
     call->AbandonHandler(reason);
     call = next;
   }
-}
-
-void ServerLoop::AddTo(ServerMetrics& metrics, MethodMetricsByPath& methods) const {
-  counters_.AddTo(metrics, methods);
-  LoopMetrics& part = metrics.loops.emplace_back();
-  part.age = loop_.Now() - began_;
-  part.idle = std::min(part.age, loop_.IdleTime() - idle_before_);
-  if (watched_ != nullptr) part.stalls = watched_->stalls();
-  part.connections = connection_count();
-  part.calls_in_flight = call_count();
-  metrics.connections += part.connections;
 }
 
 std::vector<std::string> ServerLoop::MethodsUnderWay() const {

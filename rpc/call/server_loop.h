@@ -53,7 +53,7 @@ class ServerLoop final : public CallDispatcher,
   };
 
   // `watched` is null where nobody watches over handlers.
-  ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched);
+  ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched, size_t index);
   ~ServerLoop();
   ServerLoop(const ServerLoop&) = delete;
   ServerLoop& operator=(const ServerLoop&) = delete;
@@ -91,6 +91,8 @@ class ServerLoop final : public CallDispatcher,
   void AbandonHandlers(const absl::Status& reason);
   // "/package.Service/Method" of each call under way.
   std::vector<std::string> MethodsUnderWay() const;
+  // As ServerCore::Connections(), of this loop.
+  std::vector<ConnectionMetrics> Connections(uint64_t after, size_t max) const;
   void AddConnection(std::unique_ptr<ServerConnection> connection,
                      ConnectionGate::Place place = ConnectionGate::Place());
   ServerConnection::Owner& connection_owner() { return *this; }
@@ -126,6 +128,10 @@ class ServerLoop final : public CallDispatcher,
     std::unique_ptr<AcceptedStream> stream;
     ConnectionGate::Place place;
   };
+  struct Admitted {
+    ConnectionGate::Place place;
+    Instant since;
+  };
   struct FreeCalls {
     HandledCall* head = nullptr;
     size_t count = 0;
@@ -158,6 +164,7 @@ class ServerLoop final : public CallDispatcher,
   ServerCore& core_;
   Loop& loop_;
   Watchdog::Slot* const watched_;
+  const size_t index_;                   // among the server's loops
   ConcurrencyLimit* const concurrency_;  // the server's; null: none
   ServerLoopCounters counters_;
   const Instant began_;
@@ -168,7 +175,7 @@ class ServerLoop final : public CallDispatcher,
   Arrivals<IncomingConnection> incoming_;
   size_t turned_away_ = 0;  // of the incoming ones
   Arrivals<ServerConnection> connections_;
-  absl::flat_hash_map<const ServerConnection*, ConnectionGate::Place> places_;
+  absl::flat_hash_map<const ServerConnection*, Admitted> places_;
   HandledCall* calls_ = nullptr;       // under way
   std::vector<FreeCalls> free_calls_;  // by the method's index
   uint64_t kept_message_bytes_ = 0;    // of free calls with messages that are not small

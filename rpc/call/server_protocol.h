@@ -113,6 +113,13 @@ class CallDispatcher {
   ~CallDispatcher() = default;
 };
 
+// What a connection's byte stream has carried. Nothing, for one within the process.
+struct ConnectionTraffic {
+  uint64_t bytes_in = 0;
+  uint64_t bytes_out = 0;
+  std::optional<TcpInfo> tcp;
+};
+
 // One accepted connection after its protocol is known.
 class ServerConnection {
  public:
@@ -128,6 +135,8 @@ class ServerConnection {
   virtual ~ServerConnection() = default;
   virtual const ConnectionInfo& info() const = 0;
   virtual uint32_t calls_in_flight() const = 0;
+  // Costs a system call.
+  virtual ConnectionTraffic traffic() const { return {}; }
   // Says goodbye: no new calls; those under way finish and are answered; then closes.
   virtual void Drain() = 0;
   // Closes the byte stream now; calls under way are told OnCancel(kShutdown) and are waited for.

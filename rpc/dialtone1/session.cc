@@ -80,6 +80,7 @@ void Session::Accept(std::unique_ptr<ByteStream> stream, std::string_view first_
   info_.peer = stream_->peer();
   info_.local = stream_->local();
   phase_ = Phase::kHandshake;
+  bytes_read_ = first_bytes.size();
   Consume(std::span<const char>(first_bytes.data(), first_bytes.size()));
 }
 
@@ -97,6 +98,14 @@ void Session::OnConnected(const absl::Status& status) {
 
 // --- Reading ---
 
+ConnectionTraffic Session::traffic() const {
+  ConnectionTraffic traffic;
+  traffic.bytes_in = bytes_read_;
+  traffic.bytes_out = outbox_.flushed_bytes();
+  if (stream_ != nullptr) traffic.tcp = stream_->tcp_info();
+  return traffic;
+}
+
 void Session::OnReadable() {
   if (open() && !reader_.place().empty()) return ReadPlaced();
   if (const uint32_t stream = std::exchange(expected_stream_, 0); stream != 0 && open())
@@ -113,6 +122,7 @@ bool Session::TakeRead(const IoResult& result) {
     case IoResult::State::kDone:
       batch_now_known_ = false;
       ++reads_;
+      bytes_read_ += result.bytes;
       return true;
     case IoResult::State::kWouldBlock:
       return false;

@@ -33,6 +33,7 @@
 #include "outbox.h"
 #include "pings.h"
 #include "preface.h"
+#include "server_protocol.h"
 #include "settings.h"
 #include "stream_state.h"
 #include "window.h"
@@ -201,6 +202,7 @@ class Session : private ByteStream::Handler,
   const ConnectionLimits& limits() const { return limits_; }
   const Settings& own_settings() const { return own_; }
   const ConnectionInfo& connection_info() const { return info_; }
+  ConnectionTraffic traffic() const;
   // Why the peer has ended the connection, if it said an error: "the peer ended the connection: LIMIT: …".
   const std::string& goaway_text() const { return goaway_text_; }
   // Read once a batch.
@@ -299,6 +301,7 @@ class Session : private ByteStream::Handler,
   Instant control_since_;
   Instant batch_now_;
   uint64_t reads_ = 0;  // that brought something
+  uint64_t bytes_read_ = 0;
   Keepalive keepalive_;
   PingAllowance ping_allowance_;
   MemberTimer<&Session::OnPingTimer> ping_timer_{*this};

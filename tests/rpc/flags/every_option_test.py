@@ -34,6 +34,7 @@ WITHOUT_A_FLAG = {
     "server.concurrency": "a struct whose fields have flags",
     "server.on_listening": "code",
     "server.observers": "code",
+    "server.extensions": "code; --admin-listen and --stats add those that there are",
     "server.runtime": "an object; --reactors and the like set the default one up",
     "server.limits.handshake_timeout": "a client's; a server's is ServerOptions::handshake_timeout",
 }

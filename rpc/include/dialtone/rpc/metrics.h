@@ -24,6 +24,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "dialtone/transport/address.h"
+#include "dialtone/transport/byte_stream.h"
 
 namespace dialtone {
 
@@ -161,6 +164,19 @@ struct LoopMetrics {
   // From 0 to 1: of all the time, and of that between two snapshots, `before` the earlier one.
   double BusyShare() const;
   double BusyShare(const LoopMetrics& before) const;
+};
+
+// A connection to a server.
+struct ConnectionMetrics {
+  uint64_t id = 0;  // rises with time on each loop; never used again
+  Address peer;
+  Address local;
+  std::string protocol;  // "dialtone/1", "in-process"
+  absl::Duration age;
+  uint32_t calls_in_flight = 0;
+  uint64_t bytes_in = 0;  // on the wire
+  uint64_t bytes_out = 0;
+  std::optional<TcpInfo> tcp;  // the kernel's own view; nothing where it is no TCP connection
 };
 
 struct ServerMetrics {

@@ -27,6 +27,7 @@
 #include "dialtone/rpc/metrics.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/rpc/runtime.h"
+#include "dialtone/rpc/server_extension.h"
 #include "dialtone/rpc/service.h"
 #include "dialtone/transport/address.h"
 #include "dialtone/transport/network.h"
@@ -75,6 +76,8 @@ struct ServerOptions {
   // name: while it does, and how long it was once it has let go, to a fifth of this limit. Zero:
   // nobody watches.
   absl::Duration watchdog_limit = absl::Milliseconds(50);
+  // Start and stop with the server, in this order and the reverse: see dialtone/rpc/admin.h.
+  std::vector<std::shared_ptr<ServerExtension>> extensions;
   // Told of every call, in this order.
   std::vector<std::shared_ptr<ServerObserver>> observers;
   // Null: Runtime::Default().
@@ -142,6 +145,9 @@ class Server {
   // What has been counted until now (dialtone/rpc/metrics.h). Any thread, at any time; takes some
   // microseconds for each method and loop.
   ServerMetrics Metrics() const;
+  // Its connections, by rising id: the first `max` of those whose id is above `after`. Waits for its
+  // reactors, for at most 100 ms: what one that is held longer has is left out. Not on a reactor.
+  std::vector<ConnectionMetrics> Connections(uint64_t after, size_t max) const;
   // How much is under way, for tests and health pages.
   size_t connections() const;
   size_t calls_in_flight() const;

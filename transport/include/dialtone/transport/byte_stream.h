@@ -11,13 +11,26 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "dialtone/transport/address.h"
 
 namespace dialtone {
+
+// What the kernel knows of a TCP connection.
+struct TcpInfo {
+  std::string_view state;     // "established", "close-wait"; static
+  absl::Duration round_trip;  // smoothed
+  absl::Duration round_trip_variation;
+  uint32_t congestion_window = 0;       // segments
+  uint32_t unacknowledged = 0;          // segments
+  uint64_t segments_retransmitted = 0;  // since the beginning
+};
 
 // What a read or a write came to.
 struct IoResult {
@@ -96,6 +109,9 @@ class ByteStream {
   // The peer runs on this machine, and on another processor than this thread does just now, as far as that is known:
   // both can work at the same time. Costs a system call.
   virtual bool PeerIsOnAnotherProcessor() const { return false; }
+
+  // Nothing where it is no TCP connection. Costs a system call.
+  virtual std::optional<TcpInfo> tcp_info() const { return std::nullopt; }
 
   // Why Read() or Write() said kFailed: names the operation and the peer. OK before.
   virtual absl::Status status() const = 0;

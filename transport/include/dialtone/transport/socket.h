@@ -61,6 +61,8 @@ class Socket {
   // What has come last was taken in on another processor than this thread runs on now: of a connection within the
   // machine, that is where the peer runs (SO_INCOMING_CPU). False where that is not known.
   bool LastReceivedElsewhere() const;
+  // TCP_INFO; nothing where this is no TCP connection.
+  std::optional<dialtone::TcpInfo> TcpInfo() const;
   void Close();
 
  private:

@@ -1,0 +1,106 @@
+// What a server tells of itself. Apart from what counts it, so that programs which never ask do not carry it.
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dialtone/rpc/metrics.h"
+#include "dialtone/rpc/server.h"
+#include "server_core.h"
+
+namespace dialtone {
+
+ServerMetrics Server::Metrics() const { return core_->Metrics(); }
+
+std::vector<ConnectionMetrics> Server::Connections(uint64_t after, size_t max) const {
+  return core_->Connections(after, max);
+}
+
+namespace internal {
+namespace {
+
+// How long reactors are waited for; one that is held by a handler does not answer.
+constexpr absl::Duration kAnswerTime = absl::Milliseconds(100);
+
+}  // namespace
+
+ServerMetrics ServerCore::Metrics() const {
+  ServerMetrics metrics;
+  if (state_.load(std::memory_order_acquire) == State::kSettingUp) return metrics;
+  MethodMetricsByPath methods;
+  for (const auto& loop : loops_) loop->AddTo(metrics, methods);
+  metrics.methods = InOrder(std::move(methods));
+  for (const LoopMetrics& loop : metrics.loops) metrics.age = std::max(metrics.age, loop.age);
+  const auto reached = [&](ServerLimit limit) -> uint64_t& {
+    return metrics.limits[static_cast<size_t>(limit)];
+  };
+  const uint64_t by_peer = gate_.refused_by_peer();
+  reached(ServerLimit::kConnectionsPerPeer) += by_peer;
+  reached(ServerLimit::kConnections) += gate_.refused() - by_peer;
+  metrics.bytes_held = runtime_.bytes_in_flight().used();
+  metrics.serving = health_.IsServing(Health::kOverall).value_or(false);
+  return metrics;
+}
+
+std::vector<ConnectionMetrics> ServerCore::Connections(uint64_t after, size_t max) {
+  if (Loop::OnReactor() || state_.load(std::memory_order_acquire) == State::kSettingUp) return {};
+  // Shared with work that a held reactor does later.
+  struct Found {
+    Mutex mutex;
+    std::map<const ServerLoop*, std::vector<ConnectionMetrics>> by_loop ABSL_GUARDED_BY(mutex);
+  };
+  auto found = std::make_shared<Found>();
+  OnEveryLoop(runtime_.network().Now() + kAnswerTime, [found, after, max](ServerLoop& loop) {
+    std::vector<ConnectionMetrics> here = loop.Connections(after, max);
+    MutexLock lock(found->mutex);
+    found->by_loop[&loop] = std::move(here);
+  });
+  // Ids rise with the loops, and on each.
+  std::vector<ConnectionMetrics> all;
+  MutexLock lock(found->mutex);
+  for (const auto& loop : loops_) {
+    for (ConnectionMetrics& connection : found->by_loop[loop.get()]) {
+      if (all.size() < max) all.push_back(std::move(connection));
+    }
+  }
+  return all;
+}
+
+void ServerLoop::AddTo(ServerMetrics& metrics, MethodMetricsByPath& methods) const {
+  counters_.AddTo(metrics, methods);
+  LoopMetrics& part = metrics.loops.emplace_back();
+  part.age = loop_.Now() - began_;
+  part.idle = std::min(part.age, loop_.IdleTime() - idle_before_);
+  if (watched_ != nullptr) part.stalls = watched_->stalls();
+  part.connections = connection_count();
+  part.calls_in_flight = call_count();
+  metrics.connections += part.connections;
+}
+
+std::vector<ConnectionMetrics> ServerLoop::Connections(uint64_t after, size_t max) const {
+  // Unlike those of other loops, whatever their number.
+  constexpr int kNumberBits = 48;
+  std::vector<ConnectionMetrics> found;
+  for (ServerConnection* connection : connections_.InOrder()) {
+    const uint64_t id = (uint64_t{index_} << kNumberBits) + connections_.NumberOf(connection);
+    if (id <= after) continue;
+    if (found.size() == max) break;
+    ConnectionTraffic traffic = connection->traffic();
+    ConnectionMetrics& metrics = found.emplace_back();
+    metrics.id = id;
+    metrics.peer = connection->info().peer;
+    metrics.local = connection->info().local;
+    metrics.protocol = std::string(connection->info().protocol);
+    metrics.age = loop_.Now() - places_.find(connection)->second.since;
+    metrics.calls_in_flight = connection->calls_in_flight();
+    metrics.bytes_in = traffic.bytes_in;
+    metrics.bytes_out = traffic.bytes_out;
+    metrics.tcp = traffic.tcp;
+  }
+  return found;
+}
+
+}  // namespace internal
+}  // namespace dialtone
