@@ -149,6 +149,18 @@ TEST_P(Metrics, WorkersCallsAreMeasured) {
   EXPECT_EQ(plain.total.sum(), plain.queue.sum() + plain.handler.sum());
 }
 
+TEST_P(Metrics, CallsThatFindTheWorkersQueueFullAreCounted) {
+  RuntimeOptions runtime = RealServer::TwoReactors();
+  runtime.worker_queue_max = 0;
+  Serve(Hello, PlainHello, /*plain_on_workers=*/true, runtime);
+  ChannelOptions options;
+  options.resends.max = 0;
+  const auto channel = MakeChannel(options);
+  ASSERT_FALSE(StartPlain(*channel, "x").Wait().ok());
+  EXPECT_EQ(server().reached(ServerLimit::kWorkerQueue), 1u);
+  EXPECT_EQ(Of(server(), kPlainPath).ended_with(StatusCode::kResourceExhausted), 1u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Networks, Metrics, testing::Bool(), NetworkName);
 
 // --- Streams ---

@@ -131,6 +131,7 @@ TEST_F(Overload, AFixedLimitHoldsOverAllReactors) {
   EXPECT_EQ(sharing.most_under_way, 5);
   EXPECT_GT(refused_, 0);
   EXPECT_EQ(Show(StartCoroutine(*channel_, "x").Wait()), "OK: done");
+  EXPECT_GE(server_->Metrics().reached(ServerLimit::kConcurrency), 1u);
 }
 
 TEST_F(Overload, AMethodMayHaveALimitOfItsOwn) {
@@ -144,6 +145,7 @@ TEST_F(Overload, AMethodMayHaveALimitOfItsOwn) {
   EXPECT_EQ(Show(StartPlain(*channel_, "x").Wait()),
             "RESOURCE_EXHAUSTED: /test.Plain/Plain has as many calls under way as it takes at a "
             "time (ServiceOptions::concurrency)");
+  EXPECT_GE(server_->Metrics().reached(ServerLimit::kMethodConcurrency), 1u);
 }
 
 TEST_F(Overload, WhatIsRefusedIsNotParsed) {
@@ -223,6 +225,7 @@ TEST_F(LateCalls, WhatComesInTimeIsParsed) {
 TEST_F(LateCalls, WhatComesTooLateIsNot) {
   Serve(ServerOptions(), Hello);
   EXPECT_EQ(CodeOfNonsense(absl::ZeroDuration()), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(server_->Metrics().reached(ServerLimit::kDeadlinePassed), 1u);
 }
 
 class LateWorkers : public LateCalls {
@@ -262,6 +265,7 @@ TEST_F(Overload, CallsThatWaitForWorkersCountInTheProcessesBudget) {
   budget.Subtract(budget.max() + 1);
   EXPECT_EQ(Show(StartPlain(*channel_, "c").Wait()), "OK: hello c");
   EXPECT_EQ(budget.used(), 0u);
+  EXPECT_EQ(server_->Metrics().reached(ServerLimit::kBytesInFlight), 1u);
 }
 
 }  // namespace

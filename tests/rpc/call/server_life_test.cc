@@ -267,6 +267,7 @@ TEST(ServerLife, GarbageIsLoggedWithItsFirstBytesAndTheServerServesOn) {
   Channel channel(real.target, real.ClientOptions());
   EXPECT_TRUE(StartPlain(channel, "x").Wait().ok());
   EXPECT_TRUE(Eventually([&] { return real.server.connections() == 1; }));
+  EXPECT_GE(real.server.Metrics().reached(ServerLimit::kUnknownProtocol), 1u);
 }
 
 TEST(ServerLife, AClientThatSaysNothingIsClosedAfterTheHandshakeTimeout) {
@@ -283,6 +284,7 @@ TEST(ServerLife, AClientThatSaysNothingIsClosedAfterTheHandshakeTimeout) {
   EXPECT_NE(log.text().find("closed after 0 bytes, the handshake timeout"), std::string::npos);
   EXPECT_NE(log.text().find("closed after 3 bytes, the handshake timeout"), std::string::npos);
   EXPECT_TRUE(Eventually([&] { return real.server.connections() == 0; }));
+  EXPECT_EQ(real.server.Metrics().reached(ServerLimit::kHandshakeTimeout), 2u);
 }
 
 TEST(ServerLife, CountsOfCallsConnectionsAndDescriptorsComeBack) {

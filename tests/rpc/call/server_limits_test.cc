@@ -106,6 +106,8 @@ TEST(ServerLimits, ConnectionsAboveTheLimitAreTurnedAwayWithTheReason) {
   EXPECT_EQ(Show(StartCoroutine(second, "d").Wait()), "OK: hello d");
   first.reset();
   EXPECT_TRUE(Eventually([&] { return StartCoroutine(third, "e").Wait().ok(); }));
+  EXPECT_GE(real.server.Metrics().reached(ServerLimit::kConnections), 1u);
+  EXPECT_EQ(real.server.Metrics().reached(ServerLimit::kConnectionsPerPeer), 0u);
 }
 
 TEST(ServerLimits, AnAddressHasItsShareOfConnections) {
@@ -118,6 +120,8 @@ TEST(ServerLimits, AnAddressHasItsShareOfConnections) {
   EXPECT_THAT(Show(StartCoroutine(second, "b").Wait()),
               HasSubstr("ServerOptions::connections_per_peer_max"));
   EXPECT_EQ(Show(StartCoroutine(first, "c").Wait()), "OK: hello c");
+  EXPECT_GE(real.server.Metrics().reached(ServerLimit::kConnectionsPerPeer), 1u);
+  EXPECT_EQ(real.server.Metrics().reached(ServerLimit::kConnections), 0u);
 }
 
 TEST(ServerLimits, AClientThatIsTurnedAwayTriesAgainWithRests) {

@@ -86,6 +86,7 @@ TEST_F(ConnectionBoundsTest, AFloodOfPingsEndsTheConnection) {
   EXPECT_NE(raw_client_->Error()->text.find("control frames"), std::string::npos)
       << raw_client_->Error()->text;
   ASSERT_TRUE(RunUntil([&] { return raw_client_->ended(); }));
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kControlFrames], 1);
 }
 
 TEST_F(ConnectionBoundsTest, NinePingsAtOnceEndTheConnection) {
@@ -128,6 +129,7 @@ TEST_F(ConnectionBoundsTest, IncompleteMessagesAboveTheBudgetCostTheNewestCallIt
   EXPECT_NE(client_->calls[1]->text().find("600000 bytes"), std::string::npos)
       << client_->calls[1]->text();
   ExpectServes();
+  EXPECT_GE(server_->dispatcher.reached[ServerLimit::kBytesInFlight], 1);
 }
 
 TEST_F(ConnectionBoundsTest, IncompleteRepliesAboveTheBudgetCostTheNewestCallItsLife) {

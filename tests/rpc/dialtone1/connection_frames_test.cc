@@ -267,6 +267,7 @@ TEST_F(ConnectionFramesTest, AServerNamesWhatAClientDidWrong) {
   }
   StartClient();
   ExpectServes();
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kProtocolError], connections);
 }
 
 TEST_F(ConnectionFramesTest, CreditComesBackWhileAMessageIsIncomplete) {

@@ -59,6 +59,7 @@ TEST_F(ConnectionIdleTest, AnIdleConnectionIsToldToGo) {
   EXPECT_TRUE(client_->closed());
   EXPECT_TRUE(client_->closed_status.ok()) << client_->closed_status;
   EXPECT_EQ(server_->connections(), 0u);
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kIdleTimeout], 1);
 }
 
 TEST_F(ConnectionIdleTest, OneWithoutAnyCallIsIdle) {
@@ -144,6 +145,7 @@ TEST_F(ConnectionIdleTest, AClientThatAcceptsNoByteIsClosedWithTheReason) {
             std::string::npos)
       << raw_client_->Error()->text;
   ASSERT_TRUE(RunUntil([&] { return server_->connections() == 0; }));
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kWriteStall], 1);
 }
 
 TEST_F(ConnectionIdleTest, OneThatNeverReadsAgainIsCutOff) {

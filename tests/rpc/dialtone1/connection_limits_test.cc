@@ -6,6 +6,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "connection_test_support.h"
+#include "raw_frames.h"
 
 namespace dialtone::dialtone1 {
 namespace {
@@ -71,6 +72,7 @@ TEST_F(ConnectionLimitTest, ARequestThatOutranTheServersSettingsIsAnsweredWithIt
   EXPECT_EQ(pieces.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_NE(pieces.text().find("100000"), std::string::npos) << pieces.text();
   ExpectServes();
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kMessageBytes], 1);
 }
 
 TEST_F(ConnectionLimitTest, AReplyAboveTheClientsAnnouncedLimitIsNotSent) {
@@ -160,6 +162,7 @@ TEST_F(ConnectionLimitTest, ACallThatTheServerHasNoRoomForIsRefused) {
     EXPECT_TRUE(call->end.never_ran);
   }
   EXPECT_EQ(server_->dispatcher.handlers.size(), 10u);
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kStreams], 10);
 }
 
 TEST_F(ConnectionLimitTest, MoreMethodsThanCanBeBoundStillWork) {
@@ -182,6 +185,37 @@ TEST_F(ConnectionLimitTest, MoreMethodsThanCanBeBoundStillWork) {
   EXPECT_EQ(server_->dispatcher.lookups, 80 + 16);
   EXPECT_EQ(server_->dispatcher.unknown_paths.size(), 160u);
   ExpectServes();
+}
+
+TEST_F(ConnectionLimitTest, MetadataThatOutrunTheServersLimitAreAnsweredWithIt) {
+  ConnectionLimits limits;
+  limits.metadata_bytes_max = 8192;
+  StartServer(limits);
+  StartRawClient();
+  std::string metadata;
+  AppendPair(metadata, kPathKey, kEcho.path);
+  AppendPair(metadata, "k", std::string(9000, 'v'));
+  OnClient([&] {
+    raw_client_->Send(Hello() +
+                      Bytes(FrameType::kRequest, kFlagEnd, 1, 1, metadata, metadata.size()));
+  });
+  ASSERT_TRUE(RunUntil([&] { return raw_client_->Count(FrameType::kResponse, 1) == 1; }));
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kMetadataBytes], 1);
+  EXPECT_TRUE(server_->dispatcher.handlers.empty());
+}
+
+TEST_F(ConnectionLimitTest, WhatComesBehindTheLastStreamOfADrainIsCounted) {
+  StartServer();
+  StartRawClient();
+  OnClient([&] { raw_client_->Send(Hello() + Request(1, kFlagEnd, kHold, 1)); });
+  ASSERT_TRUE(RunUntil([&] { return server_->dispatcher.unfinished() == 1; }));
+  OnServer([&] { server_->connection().Drain(); });
+  network_.RunFor(absl::Seconds(2));  // it announces the last stream, though its PING has no answer
+  OnClient([&] { raw_client_->Send(Request(3, kFlagEnd, kHold, 2)); });
+  network_.RunFor(absl::Seconds(1));
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kDraining], 1);
+  EXPECT_EQ(server_->dispatcher.handlers.size(), 1u);
+  OnServer([&] { server_->dispatcher.last().Finish(absl::OkStatus()); });
 }
 
 }  // namespace

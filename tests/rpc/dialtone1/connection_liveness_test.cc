@@ -66,6 +66,7 @@ TEST_F(LivenessTest, ASilentClientIsGivenUp) {
   network_.RunFor(absl::Seconds(17));
   EXPECT_TRUE(server_->dispatcher.last().cancelled.has_value());
   network_.Resume(*client_loop_);
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kPingTimeout], 1);
 }
 
 TEST_F(LivenessTest, ALongQuietCallIsLeftAlone) {
@@ -217,6 +218,7 @@ TEST_F(PingRateTest, WhoAsksTooOftenIsToldOff) {
             "(ConnectionLimits::ping_interval_min)");
   ASSERT_TRUE(RunUntil([&] { return raw_client_->ended(); }));
   EXPECT_TRUE(server_->dispatcher.last().cancelled.has_value());
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kPings], 1);
 }
 
 TEST_F(PingRateTest, WhoAsksAsOftenAsIsAllowedIsNot) {
@@ -279,6 +281,7 @@ TEST_F(LivenessTest, AnOldConnectionIsToldToGoWhenItsCallsHaveEnded) {
   EXPECT_TRUE(call.end.status.ok()) << call.end.status;
   EXPECT_EQ(call.messages, std::vector<std::string>{"late"});
   EXPECT_TRUE(client_->closed_status.ok()) << client_->closed_status;
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kMaxAge], 1);
 }
 
 TEST_F(LivenessTest, ItsCallsHaveTheGraceToEndIn) {
@@ -295,6 +298,7 @@ TEST_F(LivenessTest, ItsCallsHaveTheGraceToEndIn) {
   EXPECT_EQ(call.code(), absl::StatusCode::kUnavailable);
   EXPECT_NE(call.text().find("ConnectionLimits::max_age_grace"), std::string::npos) << call.text();
   EXPECT_TRUE(server_->dispatcher.last().cancelled.has_value());
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kMaxAgeGrace], 1);
 }
 
 TEST_F(LivenessTest, ConnectionsOfOneAgeGoOneAfterTheOther) {

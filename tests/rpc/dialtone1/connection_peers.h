@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -61,6 +62,7 @@ class TestDispatcher final : public CallDispatcher {
     return handler.finished ? nullptr : &handler;
   }
   ByteBudget* process_bytes() const override { return process; }
+  void OnLimit(ServerLimit limit) override { ++reached[limit]; }
   TestHandler& last() { return *handlers.back(); }
   size_t unfinished() const {
     size_t count = 0;
@@ -69,6 +71,7 @@ class TestDispatcher final : public CallDispatcher {
   }
 
   mutable int lookups = 0;
+  std::map<ServerLimit, int> reached;
   ByteBudget* process = nullptr;  // set before connections come
   std::vector<std::unique_ptr<TestHandler>> handlers;
   std::vector<std::string> unknown_paths;
