@@ -16,7 +16,7 @@ set_target_properties(protoc_gen_dialtone PROPERTIES OUTPUT_NAME protoc-gen-dial
 
 # dialtone_settings is exported because static libraries name all that they link; it is empty for a consumer.
 install(
-  TARGETS dialtone_settings dialtone_transport dialtone_rpc protoc_gen_dialtone
+  TARGETS dialtone_settings dialtone_transport dialtone_rpc dialtone_admin protoc_gen_dialtone
   EXPORT dialtoneTargets
   RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"

@@ -21,6 +21,10 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   row("reflection", server.reflection,
       "whether to tell what services there are, by grpc.reflection.v1.ServerReflection");
   row("metrics", server.metrics, "whether to count calls and measure how long they take");
+  row("admin-listen", values.admin_listen,
+      "where Prometheus finds /metrics and a balancer /healthz: 127.0.0.1:9464; empty: nowhere");
+  row("stats", values.stats,
+      "whether to answer dialtone.stats.v1.Stats: counters, and who is connected");
   row("watchdog-limit", server.watchdog_limit,
       "handlers that hold their reactor longer are logged; 0: none");
 

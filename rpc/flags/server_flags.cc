@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "dialtone/rpc/admin.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/absl_strings.h"
 #include "grpc/health/v1/health.dialtone.h"
@@ -56,6 +57,9 @@ std::optional<int> ServerFlags::Parse(int argc, const char* const* argv) {
   const absl::Status configured = Runtime::ConfigureDefault(values_.runtime);
   if (!configured.ok()) return Complain(ToStd(configured.message()));
   if (!health_check_.empty()) return CheckHealth();
+  if (!values_.admin_listen.empty())
+    options().extensions.push_back(AdminPort(values_.admin_listen));
+  if (values_.stats) options().extensions.push_back(StatsService());
   listen_.assign(values_.listen.begin(), values_.listen.end());
   return std::nullopt;
 }

@@ -30,6 +30,7 @@ _ALLOWED = (
 _NEIGHBOURS = {
     "bench/micro": ("rpc/dialtone1",),
     "rpc": ("rpc/call", "rpc/dialtone1", "rpc/in_process"),
+    "rpc/admin": ("rpc/call",),
     "rpc/call": ("rpc/compression",),
     "rpc/dialtone1": ("rpc/call",),
     "rpc/flags": (),

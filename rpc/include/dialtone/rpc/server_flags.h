@@ -34,6 +34,8 @@ struct ServerFlagValues {
   std::vector<std::string> listen;
   ServerOptions server;
   RuntimeOptions runtime;
+  std::string admin_listen;  // empty: no admin port
+  bool stats = true;         // dialtone.stats.v1.Stats
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
   int log_repeats_max = LogKind::kPerSecondMax;
