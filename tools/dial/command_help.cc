@@ -76,6 +76,14 @@ Examples:
   dial bench 127.0.0.1:7000 echo.Echo/Echo --json > before.json
   dial bench 127.0.0.1:7000 echo.Echo/Echo --baseline before.json
 )"},
+    {"completion", "A script that makes bash or zsh complete commands, methods and fields",
+     "bash|zsh",
+     R"help(Names come from the server of the line, as it is typed.
+
+Examples:
+  eval "$(dial completion bash)"               in ~/.bashrc
+  eval "$(dial completion zsh)"                in ~/.zshrc, behind compinit
+)help"},
     {nullptr, nullptr, nullptr, nullptr},
 };
 

@@ -156,6 +156,23 @@ std::vector<std::string> CommandNames() {
   return names;
 }
 
+std::vector<std::string> OptionNames(const std::string& command) {
+  CommandLine line;
+  Texts texts;
+  CLI::App app;
+  std::vector<std::string> names;
+  for (const CommandHelp* help = kCommands; help->name != nullptr; ++help) {
+    if (command == help->name) AddCommand(app, *help, line, texts);
+  }
+  for (const CLI::App* added : app.get_subcommands(nullptr)) {
+    for (const CLI::Option* option : added->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+      for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+    }
+  }
+  return names;
+}
+
 std::variant<CommandLine, int> ReadCommandLine(int argc, const char* const* argv) {
   CommandLine line;
   Texts texts;

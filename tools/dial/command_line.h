@@ -52,5 +52,7 @@ std::variant<CommandLine, int> ReadCommandLine(int argc, const char* const* argv
 
 // All commands, in the order of the help; without those that are for shells.
 std::vector<std::string> CommandNames();
+// "--json", "-H" and the like.
+std::vector<std::string> OptionNames(const std::string& command);
 
 }  // namespace dial

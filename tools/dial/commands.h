@@ -1,6 +1,8 @@
 // dial's commands: each does what its line asks and returns the exit code (exit_code.h).
 #pragma once
 
+#include <string>
+
 #include "session.h"
 
 namespace dial {
@@ -12,5 +14,9 @@ int RunTemplate(Session& session);
 int RunCall(Session& session);
 int RunHealth(Session& session);
 int RunBench(Session& session);
+int RunCompletion(Session& session);
+
+// dial __complete SHELL LINE, which the scripts of dial completion run: prints what may stand where the line ends.
+int RunComplete(const std::string& shell, const std::string& text);
 
 }  // namespace dial

@@ -4,6 +4,7 @@
 //   *_command      what is to be done                  schema*      services and messages, from files or from the server
 //   output, json_* what is to be seen                  dynamic_call a call of a method that only its descriptor tells of
 //   interrupt      Ctrl-C                              requests     what it sends
+//   completion     what may follow a Tab               shell_line   where that was pressed
 //   load_run       many calls, and how long they take  payload      what those send
 #include <signal.h>
 
@@ -24,7 +25,7 @@ struct Command {
   int (*run)(Session& session);
 };
 
-constexpr std::array<Command, 7> kRuns = {{
+constexpr std::array<Command, 8> kRuns = {{
     {"overview", RunOverview},
     {"list", RunList},
     {"describe", RunDescribe},
@@ -32,9 +33,11 @@ constexpr std::array<Command, 7> kRuns = {{
     {"call", RunCall},
     {"health", RunHealth},
     {"bench", RunBench},
+    {"completion", RunCompletion},
 }};
 
 int Main(int argc, const char* const* argv) {
+  if (argc == 4 && std::string(argv[1]) == "__complete") return RunComplete(argv[2], argv[3]);
   const std::variant<CommandLine, int> read = ReadCommandLine(argc, argv);
   if (const int* exit = std::get_if<int>(&read)) return *exit;
   const auto& line = std::get<CommandLine>(read);
