@@ -1,6 +1,7 @@
 // dial describe and dial template: what services and messages look like.
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "commands.h"
 #include "exit_code.h"
 #include "google/protobuf/descriptor.pb.h"
@@ -18,7 +19,14 @@ template <class Described>
 std::string ProtoText(const Described& described) {
   DebugStringOptions options;
   options.include_comments = true;
-  return std::string(absl::StripSuffix(described.DebugStringWithOptions(options), "\n"));
+  std::vector<std::string> lines =
+      absl::StrSplit(described.DebugStringWithOptions(options), '\n', absl::SkipEmpty());
+  for (std::string& line : lines) {
+    // Protobuf leaves the space in front of a comment's further lines, and sets one of its own before it.
+    const size_t text = line.find_first_not_of(' ');
+    if (text != std::string::npos && line.compare(text, 4, "//  ") == 0) line.erase(text + 2, 1);
+  }
+  return Printable(absl::StrJoin(lines, "\n"));
 }
 
 // The descriptor itself, which says more than its text.

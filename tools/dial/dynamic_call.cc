@@ -86,7 +86,8 @@ absl::StatusOr<std::unique_ptr<Message>> DynamicCall::OnlyRequest() {
   std::unique_ptr<Message> request = method_.NewRequest();
   absl::StatusOr<bool> given = requests_.Next(*request);
   if (!given.ok()) return given.status();
-  if (!*given) return request;
+  // Who types is not asked for a second one.
+  if (!*given || requests_.interactive()) return request;
   const std::unique_ptr<Message> second = method_.NewRequest();
   absl::StatusOr<bool> another = requests_.Next(*second);
   if (!another.ok()) return another.status();

@@ -18,6 +18,9 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
+// What somebody may nest in text format; JSON's own bound is Protobuf's 100.
+constexpr int kDepthMax = 2000;
+
 const FieldDescriptor* FieldOf(const Descriptor& type, const std::string& name) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
@@ -93,6 +96,7 @@ absl::Status ParseMessage(const std::string& text, MessageForm form,
     FirstError error;
     google::protobuf::TextFormat::Parser parser;
     parser.RecordErrorsTo(&error);
+    parser.SetRecursionLimit(kDepthMax);
     if (!parser.ParseFromString(text, &into)) return TextError(error.text(), type);
     return absl::OkStatus();
   }

@@ -89,6 +89,20 @@ void Write(std::FILE* file, const std::string& text) {
 
 }  // namespace
 
+std::string Printable(const std::string& text) {
+  std::string printable;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool commands = (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f;
+    if (commands) {
+      absl::StrAppend(&printable, "\\x", absl::Hex(byte, absl::kZeroPad2));
+    } else {
+      printable += c;
+    }
+  }
+  return printable;
+}
+
 Output::Output(bool json, ColourWish wish)
     : json_(json),
       colours_(!json && WantsColours(wish, STDOUT_FILENO)),
@@ -119,7 +133,7 @@ int Output::Fail(const absl::Status& status, const google::protobuf::DescriptorP
   }
   const std::string head = IsUsageError(status) ? "dial:" : absl::StrCat("dial: ", name, ":");
   const char* tone = colours_of_errors_ ? CodeOf(Tone::kBad) : "";
-  Note(absl::StrCat(tone, head, colours_of_errors_ ? kReset : "", " ", message));
+  Note(absl::StrCat(tone, head, colours_of_errors_ ? kReset : "", " ", Printable(message)));
   for (const std::string& detail : details) Note(absl::StrCat("  detail ", detail));
   return code;
 }

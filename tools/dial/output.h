@@ -12,6 +12,9 @@ namespace dial {
 
 enum class ColourWish { kAuto, kAlways, kNever };
 
+// What a server has said, for a terminal: control characters, which could command it, are written as \x1b.
+std::string Printable(const std::string& text);
+
 // Thread-safe: a line is written whole.
 class Output {
  public:

@@ -98,6 +98,11 @@ class Call(DialTest):
         self.expect(self.call("Fail", '{"code": 5, "message": "no such user"}'), 5, "", "dial: NOT_FOUND: no such user\n")
         self.expect(self.call("Fail", '{"code": 16}'), 16, "", re.compile("^dial: UNAUTHENTICATED:"))
 
+    def test_what_a_server_says_does_not_command_the_terminal(self):
+        request = '{"code": 5, "message": "\\u001b[2Jgone"}'
+        self.expect(self.call("Fail", request), 5, "", "dial: NOT_FOUND: \\x1b[2Jgone\n")
+        self.expect(self.call("Echo", '{"text": "\\u001b[2J"}', "--json"), 0, '{"text":"\\u001b[2J"}\n', "")
+
     def test_a_status_as_json_with_its_details(self):
         request = ('{"code": 9, "message": "why", "details": [{"@type": "type.googleapis.com/echo.EchoRequest", '
                    '"text": "known"}, {"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1s"}]}')
