@@ -51,6 +51,10 @@ install(
         cmake/DialtoneLibrary.cmake cmake/DialtoneStatic.cmake
   DESTINATION "${dialtone_package_dir}")
 
+if(TARGET dial)
+  install(TARGETS dial RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT runtime)
+endif()
+
 # Under names that are clear among all others in a bin folder.
 if(TARGET echo_server)
   foreach(program IN ITEMS server client caller)

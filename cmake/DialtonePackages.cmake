@@ -1,6 +1,6 @@
 # Debian packages of what DialtoneInstall.cmake installs: `cpack` in a build tree that was configured with
 # -DCMAKE_INSTALL_PREFIX=/usr writes dialtone-dev_<version>_<architecture>.deb (headers, static libraries, protoc's
-# plugin, find_package) and dialtone_<version>_<architecture>.deb (the echo programs). No shared library is packaged, and
+# plugin, find_package) and dialtone_<version>_<architecture>.deb (dial and the echo programs). No shared library is packaged, and
 # so nothing of Dialtone's is needed where a program runs: docs/decisions/0008.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME dialtone)
@@ -9,7 +9,7 @@ set(CPACK_PACKAGE_CONTACT "The Dialtone maintainers <maintainers@dialtone.invali
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL dev)
-if(TARGET echo_server)
+if(TARGET echo_server OR TARGET dial)
   list(APPEND CPACK_COMPONENTS_ALL runtime)
 endif()
 
@@ -50,8 +50,9 @@ package of Dialtone: find_package(dialtone), dialtone_library().")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME dialtone)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION net)
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION
-    "A server that answers what it is told, a client for the shell, and a caller at
-a steady rate: to try a network, a container or a restart with.")
+    "dial, which shows, calls and measures any server from a shell. And to try a
+network, a container or a restart with: a server that answers what it is told,
+a client, and a caller at a steady rate.")
 
 # Where Debian's tools look for the license.
 foreach(package IN ITEMS dev runtime)
