@@ -117,17 +117,10 @@ std::string FigureText(const std::string& name, double value) {
 
 std::string TimeText(double nanoseconds) {
   if (nanoseconds < 1e3) return absl::StrFormat("%.0f ns", nanoseconds);
-  const std::array<std::pair<double, const char*>, 3> units = {
-      {{1e3, "us"}, {1e6, "ms"}, {1e9, "s"}}};
-  for (const auto& [unit, name] : units) {
-    const double value = nanoseconds / unit;
-    if (value < 1000 || unit == 1e9)
-      return absl::StrFormat(value < 10    ? "%.2f %s"
-                             : value < 100 ? "%.1f %s"
-                                           : "%.0f %s",
-                             value, name);
-  }
-  return "";
+  const double unit = nanoseconds < 1e6 ? 1e3 : nanoseconds < 1e9 ? 1e6 : 1e9;
+  const double value = nanoseconds / unit;
+  const int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
+  return absl::StrFormat("%.*f %s", decimals, value, unit == 1e3 ? "us" : unit == 1e6 ? "ms" : "s");
 }
 
 std::string PlainReport(const BenchReport& report) {
