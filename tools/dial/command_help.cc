@@ -76,6 +76,15 @@ Examples:
   dial bench 127.0.0.1:7000 echo.Echo/Echo --json > before.json
   dial bench 127.0.0.1:7000 echo.Echo/Echo --baseline before.json
 )"},
+    {"trace", "One call, told as a timeline, with what the kernel says of its connection",
+     "ADDRESS METHOD [MESSAGE]",
+     R"(Of unary methods, on a connection of the call's own: connecting (names are looked up in that time, too), the request, the
+server's queue and handler by the server's own account, the reply, the close. The kernel's view is TCP_INFO.
+
+Examples:
+  dial trace 127.0.0.1:7000 echo.Echo/Echo '{"text": "hello"}'
+  dial trace 127.0.0.1:7000 echo.Echo/Sleep '{"duration": "0.1s"}' --json
+)"},
     {"completion", "A script that makes bash or zsh complete commands, methods and fields",
      "bash|zsh",
      R"help(Names come from the server of the line, as it is typed.

@@ -101,6 +101,8 @@ void AddCommand(CLI::App& app, const CommandHelp& help, CommandLine& line, Texts
   AddSchemaOptions(*command, line);
   AddOutputOptions(*command, line, texts);
   AddConnectOptions(*command, line, texts);
+  if (name == "trace")
+    command->add_flag("--text", texts.text, "the message is in Protobuf's text format");
   if (name == "call") AddCallOptions(*command, line, texts);
   if (name == "bench") AddBenchOptions(*command, line, texts);
   if (name == "health") command->add_flag("--watch", line.watch, "go on, and tell of each change");

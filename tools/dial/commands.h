@@ -14,6 +14,7 @@ int RunTemplate(Session& session);
 int RunCall(Session& session);
 int RunHealth(Session& session);
 int RunBench(Session& session);
+int RunTrace(Session& session);
 int RunCompletion(Session& session);
 
 // dial __complete SHELL LINE, which the scripts of dial completion run: prints what may stand where the line ends.

@@ -65,7 +65,7 @@ std::vector<std::string> NamesFor(const std::string& command, Schema& schema) {
   const absl::StatusOr<std::vector<std::string>> services = schema.ServiceNames();
   if (!services.ok()) return {};
   if (command == "list" || command == "health") return *services;
-  const bool calls = command == "call" || command == "bench";
+  const bool calls = command == "call" || command == "bench" || command == "trace";
   std::vector<std::string> names = calls ? std::vector<std::string>() : *services;
   for (const std::string& name : *services) {
     const google::protobuf::ServiceDescriptor* service = schema.pool().FindServiceByName(name);
@@ -156,7 +156,9 @@ std::vector<std::string> Completions(const ShellLine& shell) {
   const absl::StatusOr<Schema*> schema = session.schema();
   if (!schema.ok()) return {};
   if (before == 0) return Beginning(NamesFor(typed.line.command, **schema), shell.current);
-  if (typed.line.command != "call" && typed.line.command != "bench") return {};
+  const bool takes_message = typed.line.command == "call" || typed.line.command == "bench" ||
+                             typed.line.command == "trace";
+  if (!takes_message) return {};
   const auto method = (*schema)->FindMethod(session.name(0));
   return method.ok() ? FieldCompletions(*(*method)->input_type(), shell.current)
                      : std::vector<std::string>();

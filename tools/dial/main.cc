@@ -4,6 +4,7 @@
 //   *_command      what is to be done                  schema*      services and messages, from files or from the server
 //   output, json_* what is to be seen                  dynamic_call a call of a method that only its descriptor tells of
 //   interrupt      Ctrl-C                              requests     what it sends
+//   socket_view    what the kernel says of a connection
 //   completion     what may follow a Tab               shell_line   where that was pressed
 //   load_run       many calls, and how long they take  payload      what those send
 #include <signal.h>
@@ -25,7 +26,7 @@ struct Command {
   int (*run)(Session& session);
 };
 
-constexpr std::array<Command, 8> kRuns = {{
+constexpr std::array<Command, 9> kRuns = {{
     {"overview", RunOverview},
     {"list", RunList},
     {"describe", RunDescribe},
@@ -33,6 +34,7 @@ constexpr std::array<Command, 8> kRuns = {{
     {"call", RunCall},
     {"health", RunHealth},
     {"bench", RunBench},
+    {"trace", RunTrace},
     {"completion", RunCompletion},
 }};
 

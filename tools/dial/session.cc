@@ -60,10 +60,9 @@ dialtone::Channel& Session::channel() {
   return *channel_;
 }
 
-std::unique_ptr<dialtone::Channel> Session::NewChannel() const {
-  dialtone::ChannelOptions options;
+std::unique_ptr<dialtone::Channel> Session::NewChannel(dialtone::ChannelOptions options) const {
   options.limits.message_bytes_max = line_.message_bytes_max;
-  options.want_server_times = line_.verbose;
+  if (line_.verbose) options.want_server_times = true;
   return std::make_unique<dialtone::Channel>(address_, options);
 }
 

@@ -35,7 +35,8 @@ class Session {
   // To the address. Made at first use.
   dialtone::Channel& channel();
   // One more to the same address.
-  std::unique_ptr<dialtone::Channel> NewChannel() const;
+  std::unique_ptr<dialtone::Channel> NewChannel(
+      dialtone::ChannelOptions options = dialtone::ChannelOptions()) const;
   // Asked for at first use; descriptors live as long as the session.
   absl::StatusOr<Schema*> schema();
   // A method to be called, by its name; lives as long as the session.

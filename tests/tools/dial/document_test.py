@@ -65,6 +65,7 @@ def comparable(lines, shape_only):
     if shape_only:
         # How many lines a histogram has depends on the machine; so does where its bars end.
         text = re.sub(r"\n  <.*", "", text)
+        text = re.sub(r"kernel says \S+", "kernel says STATE", text)
         text = re.sub(r"[+-]?\d+(\.\d+)?", "N", text)
         text = re.sub(r"[ =]+|new", " ", text)
     return text
