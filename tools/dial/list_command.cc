@@ -29,6 +29,7 @@ std::string MethodJson(const MethodDescriptor& method) {
 
 std::string ServiceJson(const ServiceDescriptor& service) {
   std::vector<std::string> methods;
+  methods.reserve(static_cast<size_t>(service.method_count()));
   for (int i = 0; i < service.method_count(); ++i)
     methods.push_back(MethodJson(*service.method(i)));
   return absl::StrCat("{\"service\":", JsonQuoted(service.full_name()), ",\"methods\":[",

@@ -32,7 +32,7 @@ absl::StatusOr<ServerReflectionResponse> Ask(dialtone::Channel& channel,
   ServerReflectionResponse* read = sent ? stream.Read().Wait() : nullptr;
   const bool answered = read != nullptr;
   if (answered) answer = std::move(*read);
-  const absl::Status ended = stream.Finish().Wait();
+  absl::Status ended = stream.Finish().Wait();
   if (!answered && absl::IsUnimplemented(ended)) {
     return absl::UnimplementedError(absl::StrCat(channel.target(),
                                                  " has no reflection service: give dial the schema "

@@ -92,6 +92,7 @@ void Print(const Output& output, const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     if (output.json()) {
       std::vector<std::string> notes;
+      notes.reserve(step.notes.size());
       for (const std::string& note : step.notes) notes.push_back(JsonQuoted(note));
       output.Line(absl::StrCat("{\"milliseconds\":", JsonNumber(step.at_ms),
                                ",\"step\":", JsonQuoted(step.what), ",\"notes\":[",
