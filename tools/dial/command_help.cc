@@ -85,6 +85,19 @@ Examples:
   dial trace 127.0.0.1:7000 echo.Echo/Echo '{"text": "hello"}'
   dial trace 127.0.0.1:7000 echo.Echo/Sleep '{"duration": "0.1s"}' --json
 )"},
+    {"watch", "A server's methods, live: calls and errors a second, calls in flight, latencies",
+     "ADDRESS",
+     R"(Counted by the server, over all its clients. It needs the server's stats service, which servers with dialtone::flags have.
+
+Examples:
+  dial watch 127.0.0.1:7000
+  dial watch 127.0.0.1:7000 --interval 5s --count 1 --json
+)"},
+    {"connections", "Who is connected to a server: age, calls, bytes, round trip", "ADDRESS",
+     R"(Examples:
+  dial connections 127.0.0.1:7000
+  dial connections 127.0.0.1:7000 --json
+)"},
     {"completion", "A script that makes bash or zsh complete commands, methods and fields",
      "bash|zsh",
      R"help(Names come from the server of the line, as it is typed.

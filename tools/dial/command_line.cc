@@ -21,6 +21,7 @@ struct Texts {
   std::string colour = "auto";
   std::string duration;
   std::string warmup;
+  std::string interval;
   bool text = false;
 };
 
@@ -101,6 +102,13 @@ void AddCommand(CLI::App& app, const CommandHelp& help, CommandLine& line, Texts
   AddSchemaOptions(*command, line);
   AddOutputOptions(*command, line, texts);
   AddConnectOptions(*command, line, texts);
+  if (name == "watch") {
+    command->add_option("--interval", texts.interval, "between one table and the next (1s)")
+        ->type_name("DURATION");
+    command->add_option("--count", line.count, "so many tables, then it ends")
+        ->check(CLI::Range(1, 1'000'000))
+        ->type_name("N");
+  }
   if (name == "trace")
     command->add_flag("--text", texts.text, "the message is in Protobuf's text format");
   if (name == "call") AddCallOptions(*command, line, texts);
@@ -122,10 +130,11 @@ bool ReadDuration(const std::string& text, absl::Duration& into) {
 // A sentence for whoever typed it, if one is wrong.
 std::string ReadDurations(const Texts& texts, CommandLine& line) {
   absl::Duration timeout;
-  const std::array<std::tuple<const char*, const std::string*, absl::Duration*>, 3> all = {
+  const std::array<std::tuple<const char*, const std::string*, absl::Duration*>, 4> all = {
       {{"--timeout", &texts.timeout, &timeout},
        {"--duration", &texts.duration, &line.bench.duration},
-       {"--warmup", &texts.warmup, &line.bench.warmup}}};
+       {"--warmup", &texts.warmup, &line.bench.warmup},
+       {"--interval", &texts.interval, &line.interval}}};
   for (const auto& [name, text, into] : all) {
     if (!ReadDuration(*text, *into))
       return absl::StrCat(name, ": \"", *text, "\" is no duration such as 500ms or 2s");

@@ -14,6 +14,8 @@ int RunTemplate(Session& session);
 int RunCall(Session& session);
 int RunHealth(Session& session);
 int RunBench(Session& session);
+int RunWatch(Session& session);
+int RunConnections(Session& session);
 int RunTrace(Session& session);
 int RunCompletion(Session& session);
 

@@ -26,7 +26,7 @@ struct Command {
   int (*run)(Session& session);
 };
 
-constexpr std::array<Command, 9> kRuns = {{
+constexpr std::array<Command, 11> kRuns = {{
     {"overview", RunOverview},
     {"list", RunList},
     {"describe", RunDescribe},
@@ -34,6 +34,8 @@ constexpr std::array<Command, 9> kRuns = {{
     {"call", RunCall},
     {"health", RunHealth},
     {"bench", RunBench},
+    {"watch", RunWatch},
+    {"connections", RunConnections},
     {"trace", RunTrace},
     {"completion", RunCompletion},
 }};

@@ -137,7 +137,7 @@ class CommandLine(DialTest):
         done = self.expect(dial("--help"), 0, None, "")
         for part in ("dial call 127.0.0.1:7000 echo.Echo/Echo", "Exit codes:", "unix:/run/echo.sock"):
             self.assertIn(part, done.stdout)
-        for command in ("list", "describe", "template", "call", "health", "bench", "trace", "completion"):
+        for command in ("list", "describe", "template", "call", "health", "bench", "watch", "connections", "trace", "completion"):
             self.assertIn(f"dial {command} ", self.expect(dial(command, "--help"), 0, None, "").stdout)
         self.expect(dial("--version"), 0, re.compile(r"^\d+\.\d+\.\d+\n$"), "")
 
@@ -177,6 +177,55 @@ class Health(DialTest):
             self.assertEqual("NOT_SERVING\n", process.stdout.readline())
             self.assertEqual(14, process.wait(dial_process.PATIENCE))
             self.assertRegex(dial_process.finish(process), "^dial: UNAVAILABLE: ")
+
+
+class Stats(DialTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(dial_process.SAMPLE_SERVER)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+    def test_connections(self):
+        hanging = dial_process.start("call", self.server.address, "sample.Sample/HangDown", *SAMPLE_SCHEMA)
+        self.assertEqual("{}\n", hanging.stdout.readline())
+        done = self.expect(dial("connections", self.server.address, "--json"), 0, None, "")
+        connections = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(2, len(connections))  # the call's, and that of who asks
+        self.assertEqual({"dialtone/1"}, {connection["protocol"] for connection in connections})
+        self.assertEqual([1, 1], [connection["callsInFlight"] for connection in connections])
+        plain = self.expect(dial("connections", self.server.address), 0, None, "").stdout.splitlines()
+        self.assertRegex(plain[0], "^peer +age +protocol ")
+        self.assertEqual(3, len(plain))
+        dial_process.finish(hanging)
+
+    def test_watch(self):
+        hanging = dial_process.start("call", self.server.address, "sample.Sample/HangDown", *SAMPLE_SCHEMA)
+        self.assertEqual("{}\n", hanging.stdout.readline())
+        done = dial("watch", self.server.address, "--interval", "50ms", "--count", "2", "--json")
+        tables = [json.loads(line) for line in self.expect(done, 0, None, "").stdout.splitlines()]
+        self.assertEqual(2, len(tables))
+        rows = {row["method"]: row for row in tables[0]["methods"]}
+        self.assertEqual(1, rows["sample.Sample/HangDown"]["in_flight"])
+        self.assertGreater(rows["dialtone.stats.v1.Stats/GetMetrics"]["calls_per_second"], 0)
+        done = dial("watch", self.server.address, "--interval", "50ms", "--count", "1")
+        self.expect(done, 0, re.compile(r"^\S+: serving, \d connections?, loops \d+ % busy\nmethod +calls/s +errors/s"), "")
+        dial_process.finish(hanging)
+
+    def test_watch_ends_with_ctrl_c(self):
+        process = dial_process.start("watch", self.server.address, "--interval", "10ms", "--json")
+        process.stdout.readline()
+        code, seconds = dial_process.interrupt(process)
+        self.assertEqual(130, code)
+        self.assertLess(seconds, 5)
+        dial_process.finish(process)
+
+    def test_a_server_without_the_service(self):
+        with Server(dial_process.SAMPLE_SERVER, "--stats=false") as server:
+            for command in ("watch", "connections"):
+                self.expect(dial(command, server.address), 12, None, re.compile("^dial: UNIMPLEMENTED: .* has no stats service"))
 
 
 class NoDialtoneServer(DialTest):

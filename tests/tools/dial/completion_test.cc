@@ -27,7 +27,7 @@ TEST(ShellLine, BehindASpaceANewWordBegins) {
 }
 
 TEST(Completions, OfCommandsAndOptions) {
-  EXPECT_EQ(Words({"call", "completion"}), After("dial c"));
+  EXPECT_EQ(Words({"call", "completion", "connections"}), After("dial c"));
   EXPECT_EQ(Words({"--timeout"}), After("dial call --ti"));
   EXPECT_EQ(Words({"--warmup"}), After("dial bench x:1 a.B/C --w"));
   EXPECT_EQ(Words({"bash", "zsh"}), After("dial completion "));

@@ -1,0 +1,99 @@
+#include "stats_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+
+namespace dial {
+namespace {
+
+using dialtone::stats::v1::GetMetricsResponse;
+using dialtone::stats::v1::Latency;
+using dialtone::stats::v1::Method;
+
+// stats.proto tells how buckets are numbered.
+double MiddleOf(uint32_t bucket) {
+  if (bucket < 64) return bucket;
+  const uint32_t shift = bucket / 32 - 1;
+  return std::ldexp(static_cast<double>(bucket - 32 * shift) + 0.5, static_cast<int>(shift));
+}
+
+std::map<uint32_t, uint64_t> CountsBetween(const Latency& before, const Latency& now) {
+  std::map<uint32_t, uint64_t> counts;
+  for (int i = 0; i < std::min(now.bucket_size(), now.count_size()); ++i)
+    counts[now.bucket(i)] += now.count(i);
+  for (int i = 0; i < std::min(before.bucket_size(), before.count_size()); ++i) {
+    uint64_t& count = counts[before.bucket(i)];
+    count -= std::min(count, before.count(i));
+  }
+  return counts;
+}
+
+double Percentile(const std::map<uint32_t, uint64_t>& counts, double share) {
+  uint64_t all = 0;
+  for (const auto& [bucket, count] : counts) all += count;
+  const auto rank = static_cast<uint64_t>(std::ceil(share * static_cast<double>(all)));
+  uint64_t below = 0;
+  for (const auto& [bucket, count] : counts) {
+    below += count;
+    if (count > 0 && below >= rank) return MiddleOf(bucket);
+  }
+  return 0;
+}
+
+struct Ends {
+  uint64_t all = 0;
+  uint64_t errors = 0;
+};
+
+Ends EndsOf(const Method& method) {
+  Ends ends;
+  for (const auto& ended : method.ended()) {
+    ends.all += ended.count();
+    if (ended.code() != 0) ends.errors += ended.count();
+  }
+  return ends;
+}
+
+MethodRow RowOf(const Method& before, const Method& now, double seconds) {
+  const Ends ended_before = EndsOf(before), ended_now = EndsOf(now);
+  const std::map<uint32_t, uint64_t> latency = CountsBetween(before.total(), now.total());
+  MethodRow row;
+  row.name = now.path().substr(now.path().rfind('/', 0) == 0 ? 1 : 0);
+  row.calls_per_second = static_cast<double>(ended_now.all - ended_before.all) / seconds;
+  row.errors_per_second = static_cast<double>(ended_now.errors - ended_before.errors) / seconds;
+  row.in_flight = now.started() - std::min(now.started(), ended_now.all);
+  row.p50_ns = Percentile(latency, 0.5);
+  row.p99_ns = Percentile(latency, 0.99);
+  return row;
+}
+
+}  // namespace
+
+std::vector<MethodRow> RowsBetween(const GetMetricsResponse& before,
+                                   const GetMetricsResponse& now) {
+  const double seconds = std::max(1e-9, static_cast<double>(now.age_ns() - before.age_ns()) / 1e9);
+  std::map<std::string, const Method*> known;
+  for (const Method& method : before.methods()) known[method.path()] = &method;
+  std::vector<MethodRow> rows;
+  for (const Method& method : now.methods()) {
+    const auto found = known.find(method.path());
+    MethodRow row =
+        RowOf(found == known.end() ? Method::default_instance() : *found->second, method, seconds);
+    if (row.calls_per_second > 0 || row.in_flight > 0) rows.push_back(std::move(row));
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const MethodRow& a, const MethodRow& b) { return a.name < b.name; });
+  return rows;
+}
+
+double BusyBetween(const GetMetricsResponse& before, const GetMetricsResponse& now) {
+  int64_t age = 0, idle = 0;
+  for (const auto& loop : now.loops()) age += loop.age_ns(), idle += loop.idle_ns();
+  for (const auto& loop : before.loops()) age -= loop.age_ns(), idle -= loop.idle_ns();
+  return age <= 0 ? 0
+                  : std::clamp(1 - static_cast<double>(idle) / static_cast<double>(age), 0.0, 1.0);
+}
+
+}  // namespace dial

@@ -1,0 +1,30 @@
+// What dialtone.stats.v1.Stats has said twice, as what has happened between.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dialtone/stats/v1/stats.pb.h"
+
+namespace dial {
+
+// A value.
+struct MethodRow {
+  std::string name;  // "package.Service/Method"
+  double calls_per_second = 0;
+  double errors_per_second = 0;
+  uint64_t in_flight = 0;
+  // Of the calls that ended meanwhile, from their arrival to their answer; 0 if none did.
+  double p50_ns = 0;
+  double p99_ns = 0;
+};
+
+// Methods that were called in that time, or are being called; by their names.
+std::vector<MethodRow> RowsBetween(const dialtone::stats::v1::GetMetricsResponse& before,
+                                   const dialtone::stats::v1::GetMetricsResponse& now);
+
+// The share of the time between that the loops have worked: 0 to 1, of all together.
+double BusyBetween(const dialtone::stats::v1::GetMetricsResponse& before,
+                   const dialtone::stats::v1::GetMetricsResponse& now);
+
+}  // namespace dial
