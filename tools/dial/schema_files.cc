@@ -11,6 +11,7 @@
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/descriptor_database.h"
 #include "schema.h"
+#include "well_known.h"
 
 namespace dial {
 namespace {
@@ -24,7 +25,7 @@ class WellKnownFiles {
   google::protobuf::DescriptorDatabase* database() { return &database_; }
 
  private:
-  google::protobuf::DescriptorPoolDatabase database_{*DescriptorPool::generated_pool()};
+  google::protobuf::DescriptorPoolDatabase database_{WellKnownPool()};
 };
 
 std::vector<std::string> NamesOf(const std::vector<const FileDescriptor*>& files) {

@@ -10,6 +10,7 @@
 #include "google/protobuf/descriptor_database.h"
 #include "grpc/reflection/v1/reflection.dialtone.h"
 #include "schema.h"
+#include "well_known.h"
 
 namespace dial {
 namespace {
@@ -135,7 +136,7 @@ class ServerSource final : public SchemaSource {
 
   dialtone::Channel& channel_;
   ServerFiles files_;
-  google::protobuf::DescriptorPoolDatabase well_known_{*DescriptorPool::generated_pool()};
+  google::protobuf::DescriptorPoolDatabase well_known_{WellKnownPool()};
   google::protobuf::MergedDescriptorDatabase database_{&files_, &well_known_};
   Silent silent_;
   DescriptorPool pool_{&database_, &silent_};

@@ -2,8 +2,23 @@
 
 #include <array>
 
+#include "dialtone/transport/check.h"
+#include "google/protobuf/any.pb.h"
+#include "google/protobuf/api.pb.h"
+#include "google/protobuf/descriptor.pb.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/empty.pb.h"
+#include "google/protobuf/field_mask.pb.h"
+#include "google/protobuf/source_context.pb.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/type.pb.h"
+#include "google/protobuf/wrappers.pb.h"
+
 namespace dial {
 namespace {
+
+using google::protobuf::Descriptor;
 
 struct WellKnown {
   const char* name;
@@ -37,6 +52,21 @@ const WellKnown* Find(const google::protobuf::Descriptor& type) {
 }
 
 }  // namespace
+
+const google::protobuf::DescriptorPool& WellKnownPool() {
+  // Named, so that a static program has them.
+  for (const Descriptor* type :
+       {google::protobuf::Any::descriptor(), google::protobuf::Api::descriptor(),
+        google::protobuf::Duration::descriptor(), google::protobuf::Empty::descriptor(),
+        google::protobuf::FieldMask::descriptor(),
+        google::protobuf::FileDescriptorProto::descriptor(),
+        google::protobuf::SourceContext::descriptor(), google::protobuf::Struct::descriptor(),
+        google::protobuf::Timestamp::descriptor(), google::protobuf::Type::descriptor(),
+        google::protobuf::StringValue::descriptor()}) {
+    DIALTONE_CHECK(type->file() != nullptr);
+  }
+  return *google::protobuf::DescriptorPool::generated_pool();
+}
 
 bool IsWellKnown(const google::protobuf::Descriptor& type) { return Find(type) != nullptr; }
 

@@ -96,6 +96,17 @@ TEST(Schema, ReadsASetOfDescriptors) {
   EXPECT_TRUE((*schema)->FindMethod("sample.Sample/Mirror").ok());
 }
 
+TEST(Schema, KnowsAllWellKnownFiles) {
+  const std::string path = Written("well_known.proto", R"(syntax = "proto3";
+import "google/protobuf/any.proto"; import "google/protobuf/api.proto"; import "google/protobuf/duration.proto";
+import "google/protobuf/empty.proto"; import "google/protobuf/field_mask.proto"; import "google/protobuf/struct.proto";
+import "google/protobuf/timestamp.proto"; import "google/protobuf/type.proto"; import "google/protobuf/wrappers.proto";
+message All { google.protobuf.Empty empty = 1; })");
+  const auto schema = Schema::FromFiles({path}, {});
+  ASSERT_TRUE(schema.ok()) << schema.status();
+  EXPECT_TRUE((*schema)->FindMessage("All").ok());
+}
+
 TEST(Schema, ASetThatIsNoneOrLacksAFileIsRefused) {
   EXPECT_NE(std::string::npos,
             Complaint(Schema::FromDescriptorSet("/no/such")).find("cannot read"));
