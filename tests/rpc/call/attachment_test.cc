@@ -312,7 +312,9 @@ TEST_P(StreamAttachments, ThatAreNotReadStopTheWriterAtItsWindow) {
       const absl::Status slept = co_await Sleep(absl::Milliseconds(2));
       if (!slept.ok()) co_return slept;
     }
-    while (co_await reader.Read() != nullptr) arrived += reader.attachment().size();
+    const Text* message = co_await reader.Read();
+    for (; message != nullptr; message = co_await reader.Read())
+      arrived += reader.attachment().size();
     co_return absl::OkStatus();
   };
   Channel& channel = Serve(std::make_unique<StreamService>(std::move(handlers)));
