@@ -133,7 +133,7 @@ void ClientSession::TakeEnd(OutgoingCall& call, const Frame& frame) {
     if (!open()) return;  // the session has failed, and all calls with it
   }
   StreamEnd end;
-  end.arrived = BatchNow();
+  end.arrived = ReadNow();
   end.has_times = frame.has(kFlagTimes);
   end.queue_us = frame.queue_us;
   end.handler_us = frame.handler_us;

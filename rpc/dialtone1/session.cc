@@ -121,6 +121,7 @@ bool Session::TakeRead(const IoResult& result) {
   switch (result.state) {
     case IoResult::State::kDone:
       batch_now_known_ = false;
+      read_now_ = Instant();
       ++reads_;
       bytes_read_ += result.bytes;
       return true;

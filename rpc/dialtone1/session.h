@@ -205,8 +205,13 @@ class Session : private ByteStream::Handler,
   ConnectionTraffic traffic() const;
   // Why the peer has ended the connection, if it said an error: "the peer ended the connection: LIMIT: …".
   const std::string& goaway_text() const { return goaway_text_; }
-  // Read once a batch.
+  // Read once a batch, at whose end something is to be done then.
   Instant BatchNow();
+  // When what is handled just now was read, about: read once for all of it.
+  Instant ReadNow() {
+    if (read_now_ == Instant()) read_now_ = loop_.Now();
+    return read_now_;
+  }
   void ScheduleBatchEnd() {
     if (batch_end_scheduled_) return;
     batch_end_scheduled_ = true;
@@ -300,6 +305,7 @@ class Session : private ByteStream::Handler,
   uint32_t control_frames_ = 0;
   Instant control_since_;
   Instant batch_now_;
+  Instant read_now_;    // Instant(): not known
   uint64_t reads_ = 0;  // that brought something
   uint64_t bytes_read_ = 0;
   Keepalive keepalive_;
