@@ -26,7 +26,7 @@ if(TARGET dialtone_flags)
 endif()
 if(TARGET dialtone_otlp)
   install(TARGETS dialtone_otlp EXPORT dialtoneTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-  install(DIRECTORY otlp/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+  install(DIRECTORY tools/otlp/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
 endif()
 install(
   DIRECTORY transport/include/ rpc/include/

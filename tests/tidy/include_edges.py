@@ -19,7 +19,7 @@ _GENERATED = re.compile(r"\.(pb|dialtone)\.h$")
 _ALLOWED = (
     ("transport/", ("absl/", "dialtone/transport/")),
     ("rpc/", ("absl/", "dialtone/", "google/protobuf/")),
-    ("otlp/", ("absl/", "dialtone/")),
+    ("tools/otlp/", ("absl/", "dialtone/")),
     ("tools/protoc_gen_dialtone/", ("google/protobuf/", "absl/")),
     ("tools/", ("absl/", "dialtone/", "google/protobuf/")),
     ("services/", ("absl/", "dialtone/", "google/protobuf/")),
@@ -39,8 +39,8 @@ _NEIGHBOURS = {
     "rpc/in_process": ("rpc/call",),
     "rpc/observers": (),
 }
-_PUBLIC = re.compile(r"^(transport|rpc|otlp)/include/dialtone/")
-_USERS = ("otlp/", "tools/", "services/", "bench/")
+_PUBLIC = re.compile(r"^(transport|rpc|tools/otlp)/include/dialtone/")
+_USERS = ("tools/", "services/", "bench/")
 
 
 def check(path, source, exists):

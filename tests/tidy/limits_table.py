@@ -71,7 +71,7 @@ def problems(headers, document, sources):
 
 def main(root):
     root = pathlib.Path(root)
-    headers = [path.read_text() for module in ("otlp", "rpc", "transport")
+    headers = [path.read_text() for module in ("rpc", "tools/otlp", "transport")
                for path in sorted((root / module / "include").rglob("*.h"))]
     sources = [path.read_text() for path in sorted((root / "tests").rglob("*.cc"))]
     wrong = problems(headers, (root / "docs/limits.md").read_text(), sources)

@@ -9,7 +9,7 @@ import re
 import cpp_text
 
 LINES_MAX = 400
-LIBRARIES = ("transport/", "rpc/", "otlp/")
+LIBRARIES = ("transport/", "rpc/", "tools/otlp/")
 ANYWHERE = ("",)
 
 # Written apart, so that this file may pass its own check.

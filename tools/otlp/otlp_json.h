@@ -1,4 +1,4 @@
-// Spans as OTLP's ExportTraceServiceRequest, in JSON: https://opentelemetry.io/docs/specs/otlp/. Internal to otlp/.
+// Spans as OTLP's ExportTraceServiceRequest, in JSON: https://opentelemetry.io/docs/specs/otlp/. Internal to tools/otlp/.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Spans that wait to be sent, and when they are. Internal to otlp/.
+// Spans that wait to be sent, and when they are. Internal to tools/otlp/.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// One POST at a time through libcurl, which a thread waits for together with being woken. Internal to otlp/.
+// One POST at a time through libcurl, which a thread waits for together with being woken. Internal to tools/otlp/.
 #pragma once
 
 #include <memory>
