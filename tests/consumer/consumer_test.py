@@ -44,6 +44,8 @@ if(TARGET dialtone::flags)
   add_executable(server_with_flags snippets/server_flags.cc)
   target_link_libraries(server_with_flags PRIVATE greeter dialtone::flags)
 endif()
+add_executable(server_with_admin_port {admin})
+target_link_libraries(server_with_admin_port PRIVATE greeter dialtone::admin)
 if(TARGET dialtone::otlp)
   add_executable(spans_to_a_collector {otlp})
   target_link_libraries(spans_to_a_collector PRIVATE dialtone::otlp)
@@ -91,8 +93,10 @@ def write_project(source, folder, port):
         if snippets:
             streams = [name for name in snippets if name.startswith("stream_")]
             otlp = [name for name in snippets if name.startswith("otlp_")]
+            admin = [name for name in snippets if name.startswith("admin_")]
             file.write(SNIPPET_TARGET.format(
-                files=" ".join("snippets/" + name for name in snippets if name not in streams + otlp),
+                files=" ".join("snippets/" + name for name in snippets if name not in streams + otlp + admin),
+                admin=" ".join("snippets/" + name for name in admin),
                 streams=" ".join("snippets/" + name for name in streams),
                 otlp=" ".join("snippets/" + name for name in otlp)))
     return len(snippets)
