@@ -125,7 +125,7 @@ void CheckPieces(FuzzInput& input) {
     Piece piece;
     if (!cursor.Next(credit, piece)) continue;
     DIALTONE_CHECK(piece.charge() <= credit && piece.charge() <= kMaxPieceBytes);
-    std::string part(piece.charge(), '\0');
+    std::string part(piece.bytes(), '\0');
     piece.Write(body, part.data());
     Frame frame;
     frame.header = MakeHeader(FrameType::kData, piece.flags, 1, 0);
