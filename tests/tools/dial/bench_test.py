@@ -7,19 +7,13 @@ import tempfile
 import time
 
 import dial_process
-from dial_process import DialTest, ECHO_SCHEMA, Server, dial, start
+from dial_process import dial, ECHO_SCHEMA, ServedTest, Server, start
 
 BRIEF = ("--duration", "200ms", "--warmup", "50ms")
 
 
-class Bench(DialTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(dial_process.ECHO_SERVER)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+class Bench(ServedTest):
+    SERVER = (dial_process.ECHO_SERVER,)
 
     def bench(self, method, *arguments):
         return dial("bench", self.server.address, "echo.Echo/" + method, *arguments, *BRIEF, *ECHO_SCHEMA)

@@ -6,17 +6,11 @@ import re
 import tempfile
 
 import dial_process
-from dial_process import DialTest, ECHO_SCHEMA, SAMPLE_SCHEMA, Server, dial
+from dial_process import dial, ECHO_SCHEMA, SAMPLE_SCHEMA, ServedTest, Server
 
 
-class Call(DialTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(dial_process.ECHO_SERVER)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+class Call(ServedTest):
+    SERVER = (dial_process.ECHO_SERVER,)
 
     def call(self, method, *arguments, **more):
         return dial("call", self.server.address, "echo.Echo/" + method, *arguments, *ECHO_SCHEMA, **more)
@@ -149,14 +143,8 @@ class Call(DialTest):
             self.expect(dial("call", target, "echo.Echo/Echo", *ECHO_SCHEMA), 0, "{}\n", "")
 
 
-class LargeAndDeep(DialTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(dial_process.SAMPLE_SERVER, "--message-bytes-max", "16MiB")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+class LargeAndDeep(ServedTest):
+    SERVER = (dial_process.SAMPLE_SERVER, "--message-bytes-max", "16MiB")
 
     def call(self, method, *arguments, **more):
         return dial("call", self.server.address, "sample.Sample/" + method, *arguments, *SAMPLE_SCHEMA, "--json", **more)

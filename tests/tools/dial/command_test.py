@@ -9,7 +9,7 @@ import tempfile
 import threading
 
 import dial_process
-from dial_process import DialTest, ECHO_SCHEMA, ROOT, SAMPLE_SCHEMA, Server, dial
+from dial_process import dial, DialTest, ECHO_SCHEMA, ROOT, SAMPLE_SCHEMA, ServedTest, Server
 
 METHODS = """\
 Echo     unary             EchoRequest -> EchoReply
@@ -83,14 +83,8 @@ class FromFiles(DialTest):
         self.expect(done, 64, "", "dial: there is no service, method, message or enum echo.Ekko; did you mean echo.Echo?\n")
 
 
-class FromServers(DialTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(dial_process.SAMPLE_SERVER)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+class FromServers(ServedTest):
+    SERVER = (dial_process.SAMPLE_SERVER,)
 
     def test_an_address_alone_tells_all(self):
         done = self.expect(dial(self.server.address), 0, None, "")
@@ -148,14 +142,8 @@ class CommandLine(DialTest):
         self.expect(dial(), 64, re.compile("Examples:"), "")
 
 
-class Health(DialTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(dial_process.ECHO_SERVER)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+class Health(ServedTest):
+    SERVER = (dial_process.ECHO_SERVER,)
 
     def test_of_a_server_and_of_a_service(self):
         self.expect(dial("health", self.server.address), 0, "SERVING\n", "")
@@ -179,14 +167,8 @@ class Health(DialTest):
             self.assertRegex(dial_process.finish(process), "^dial: UNAVAILABLE: ")
 
 
-class Stats(DialTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(dial_process.SAMPLE_SERVER)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+class Stats(ServedTest):
+    SERVER = (dial_process.SAMPLE_SERVER,)
 
     def test_connections(self):
         hanging = dial_process.start("call", self.server.address, "sample.Sample/HangDown", *SAMPLE_SCHEMA)

@@ -1,65 +1,35 @@
 """dial completion: bash and zsh at a terminal, with the Tab key, against a live server."""
 
-import fcntl
 import os
-import pty
 import re
-import select
 import shutil
-import struct
-import subprocess
-import termios
 import time
 import unittest
 
 import dial_process
-from dial_process import DialTest, PATIENCE, Server, dial
+from dial_process import dial, Pty, ServedTest
 
 ESCAPES = re.compile(r"\x1b\[[?0-9;]*[a-zA-Z]|\x1b[=>]|[\r\x07\x08]")
 
 
-class Shell:
+class Shell(Pty):
     """A shell at a terminal, with nobody's settings, that has learnt dial's completion."""
 
     def __init__(self, name, *arguments):
-        self.own, other = pty.openpty()
-        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 300, 0, 0))  # wide: no line is wrapped
         path = f"{os.path.dirname(dial_process.DIAL)}:{os.environ['PATH']}"
-        self.process = subprocess.Popen([name, *arguments], stdin=other, stdout=other, stderr=other, start_new_session=True,
-                                        env=dial_process.environment(PATH=path, PS1="ready> ", PROMPT="ready> ", HOME="/",
-                                                                     TERM="dumb", HISTFILE=""))
-        os.close(other)
-        self.seen = ""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait(PATIENCE)
-        os.close(self.own)
-
-    def types(self, text):
-        os.write(self.own, text.encode())
+        super().__init__([name, *arguments],
+                         dial_process.environment(PATH=path, PS1="ready> ", PROMPT="ready> ", HOME="/", TERM="dumb", HISTFILE=""),
+                         columns=300, hidden=ESCAPES)  # wide: no line is wrapped
 
     def wait_for(self, text):
-        until = time.monotonic() + PATIENCE
-        while text not in ESCAPES.sub("", self.seen):
-            if not select.select([self.own], [], [], max(0, until - time.monotonic()))[0]:
-                raise AssertionError(f"no {text!r} in {self.seen!r}")
-            self.seen += os.read(self.own, 65536).decode(errors="replace")
-        seen, self.seen = ESCAPES.sub("", self.seen), ""
+        """The same, of what has been shown since the last time."""
+        seen = super().wait_for(text)
+        self.bytes = ""
         return seen
 
 
-class Completion(DialTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(dial_process.SAMPLE_SERVER)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+class Completion(ServedTest):
+    SERVER = (dial_process.SAMPLE_SERVER,)
 
     def try_shell(self, shell):
         """Types the beginnings of words and Tab; the shell shows their ends."""

@@ -3,11 +3,17 @@
   x_test.py <Dialtone's root> <dial> <echo_server> <sample_server>
 """
 
+import fcntl
 import os
+import pty
+import re
+import select
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -88,6 +94,60 @@ class DialTest(unittest.TestCase):
             elif expected is not None:
                 self.assertRegex(said, expected)
         return done
+
+
+class ServedTest(DialTest):
+    """Tests of one server, which all of a class's have together."""
+    SERVER = ()  # the program and its arguments
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(*cls.SERVER)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+
+class Pty:
+    """A program with a terminal for stdin, stdout and stderr; killed at the end if it still runs."""
+
+    def __init__(self, command, env, columns=80, hidden=re.compile("(?!)")):
+        self.hidden = hidden  # what is no text
+        self.own, other = pty.openpty()
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        self.process = subprocess.Popen(command, stdin=other, stdout=other, stderr=other, start_new_session=True,
+                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0), env=env)
+        os.close(other)
+        self.bytes = ""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(PATIENCE)
+        os.close(self.own)
+
+    @property
+    def seen(self):
+        return self.hidden.sub("", self.bytes)
+
+    def types(self, text):
+        os.write(self.own, text.encode())
+
+    def wait_for(self, text):
+        """Until that has been shown; returns all that was."""
+        until = time.monotonic() + PATIENCE
+        while text not in self.seen:
+            if not select.select([self.own], [], [], max(0, until - time.monotonic()))[0]:
+                raise AssertionError(f"no {text!r} in {self.seen!r}")
+            try:
+                self.bytes += os.read(self.own, 65536).decode(errors="replace")
+            except OSError as gone:
+                raise AssertionError(f"no {text!r} in {self.seen!r}") from gone
+        return self.seen
 
 
 def run_tests():

@@ -1,28 +1,19 @@
 """How dial ends before its time: Ctrl-C in every mode, a pipe that nobody reads, a server that dies; and terminals."""
 
 import json
-import os
-import pty
 import re
-import select
 import signal
 import subprocess
 import time
 
 import dial_process
-from dial_process import DialTest, ECHO_SCHEMA, PATIENCE, SAMPLE_SCHEMA, Server, dial, start
+from dial_process import dial, DialTest, ECHO_SCHEMA, PATIENCE, Pty, SAMPLE_SCHEMA, ServedTest, Server, start
 
 PROMPT_SECONDS = 5  # generous to a machine that is busy; an end that is not prompt would be the call's 15 s, or never
 
 
-class CtrlC(DialTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(dial_process.SAMPLE_SERVER)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+class CtrlC(ServedTest):
+    SERVER = (dial_process.SAMPLE_SERVER,)
 
     def cancelled(self):
         done = dial("call", self.server.address, "sample.Sample/Count", "--json", *SAMPLE_SCHEMA)
@@ -130,56 +121,15 @@ class ClosedPipes(DialTest):
             self.assertEqual(('{"id":"1"}\n141\n', ""), (done.stdout, done.stderr))
 
 
-class Terminal:
-    """dial with a terminal for stdin, stdout and stderr."""
+class Terminal(Pty):
+    """dial at a terminal."""
 
     def __init__(self, *arguments, **environment):
-        self.own, other = pty.openpty()
-        self.process = subprocess.Popen([dial_process.DIAL, *arguments], stdin=other, stdout=other, stderr=other,
-                                        start_new_session=True, preexec_fn=self.take_terminal,
-                                        env=dial_process.environment(**environment))
-        os.close(other)
-        self.seen = ""
-
-    @staticmethod
-    def take_terminal():
-        import fcntl  # pylint: disable=import-outside-toplevel
-        import termios  # pylint: disable=import-outside-toplevel
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(PATIENCE)
-        os.close(self.own)
-
-    def types(self, text):
-        os.write(self.own, text.encode())
-
-    def wait_for(self, text):
-        """Until that has been shown; returns all that was."""
-        until = time.monotonic() + PATIENCE
-        while text not in self.seen:
-            if not select.select([self.own], [], [], max(0, until - time.monotonic()))[0]:
-                raise AssertionError(f"no {text!r} in {self.seen!r}")
-            try:
-                self.seen += os.read(self.own, 65536).decode()
-            except OSError as gone:
-                raise AssertionError(f"no {text!r} in {self.seen!r}") from gone
-        return self.seen
+        super().__init__([dial_process.DIAL, *arguments], dial_process.environment(**environment))
 
 
-class Terminals(DialTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(dial_process.ECHO_SERVER)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+class Terminals(ServedTest):
+    SERVER = (dial_process.ECHO_SERVER,)
 
     def terminal(self, method, *arguments, **environment):
         return Terminal("call", self.server.address, "echo.Echo/" + method, *arguments, *ECHO_SCHEMA, **environment)

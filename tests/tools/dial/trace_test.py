@@ -7,17 +7,11 @@ import tempfile
 import time
 
 import dial_process
-from dial_process import DialTest, ECHO_SCHEMA, Server, dial
+from dial_process import dial, ECHO_SCHEMA, ServedTest, Server
 
 
-class Trace(DialTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(dial_process.ECHO_SERVER)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+class Trace(ServedTest):
+    SERVER = (dial_process.ECHO_SERVER,)
 
     def trace(self, method, *arguments):
         return dial("trace", self.server.address, "echo.Echo/" + method, *arguments)
