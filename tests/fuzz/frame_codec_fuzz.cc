@@ -19,7 +19,7 @@
 namespace dialtone::fuzz {
 namespace {
 
-using namespace dialtone1;  // NOLINT(google-build-using-namespace)
+using namespace dialtone1;
 
 constexpr uint32_t kMessageBytesMax = 256 * 1024;
 

@@ -15,7 +15,7 @@
 namespace dialtone::fuzz {
 namespace {
 
-using namespace dialtone1;  // NOLINT(google-build-using-namespace)
+using namespace dialtone1;
 
 void CheckDetails(std::string_view value) {
   DetailsReader reader(value);
