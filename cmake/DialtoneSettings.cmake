@@ -32,6 +32,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     add_compile_options(-fclang-abi-compat=17)
   endif()
 endif()
+# A section for each function, so that a program is linked with those alone that it can reach: a server that calls nobody
+# has no client in it. See the libraries' link options.
+target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release,MinSizeRel>:-ffunction-sections>)
 if(DIALTONE_WARNINGS_AS_ERRORS)
   target_compile_options(dialtone_settings INTERFACE -Werror)
 endif()
