@@ -1,5 +1,6 @@
 #include "dialtone/rpc/internal/frame_pool.h"
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <utility>
@@ -37,10 +38,17 @@ struct FreeBlock {
 
 struct FreeList {
   FreeBlock* head = nullptr;
-  size_t count = 0;
+  // How many more it may take. Nothing before the thread has used its lists, and when it has ended.
+  size_t room = 0;
 };
 
 enum class Stage : unsigned char { kUnused, kInUse, kEnded };
+
+constexpr size_t BytesOf(size_t size_class) { return (size_class + 1) * kClassBytes; }
+
+constexpr size_t BlocksMax(size_t size_class) {
+  return std::min(kBlocksMax, kBytesMax / BytesOf(size_class));
+}
 
 // Without a destructor, so that it can be used until the very end of its thread: what other thread-local objects free
 // after ThreadEnd has run goes straight to the allocator.
@@ -68,46 +76,51 @@ void Unpoison([[maybe_unused]] void* block, [[maybe_unused]] size_t block_bytes)
 void* TakeFrom(FreeList& list, size_t block_bytes) {
   FreeBlock* block = list.head;
   Unpoison(block, block_bytes);
-  --list.count;
+  ++list.room;
   list.head = block->next;
   return block;
-}
-
-// Whether a list may become one longer.
-bool HasRoom(const FreeList& list, size_t block_bytes) {
-  return list.count < kBlocksMax && (list.count + 1) * block_bytes <= kBytesMax;
 }
 
 // Blocks that threads had too many of: a call may always begin on one and end on another. Never destroyed.
 class SharedLists {
  public:
-  // Takes a batch of a list that has one. False: there is no room for it.
-  bool Take(FreeList& from, size_t size_class, size_t block_bytes) {
+  // Takes a batch of a list that is full. False: there is no room for it.
+  bool Take(FreeList& from, size_t size_class) {
     MutexLock lock(mutex_);
-    FreeList& to = lists_[size_class];
-    if (to.count >= kSharedBlocksMax || to.count * block_bytes >= kSharedBytesMax) return false;
-    Move(from, to, kBatch);
+    Kept& to = lists_[size_class];
+    if (to.count >= kSharedBlocksMax || to.count * BytesOf(size_class) >= kSharedBytesMax)
+      return false;
+    Move(from.head, to.head, kBatch);
+    from.room += kBatch;
+    to.count += kBatch;
     return true;
   }
+  // Fills a list that is empty, as far as there are blocks.
   void Give(FreeList& to, size_t size_class) {
     MutexLock lock(mutex_);
-    FreeList& from = lists_[size_class];
-    Move(from, to, from.count < kBatch ? from.count : kBatch);
+    Kept& from = lists_[size_class];
+    const size_t blocks = std::min(from.count, kBatch);
+    Move(from.head, to.head, blocks);
+    to.room -= blocks;
+    from.count -= blocks;
   }
 
  private:
-  static void Move(FreeList& from, FreeList& to, size_t blocks) {
+  struct Kept {
+    FreeBlock* head = nullptr;
+    size_t count = 0;
+  };
+
+  static void Move(FreeBlock*& from, FreeBlock*& to, size_t blocks) {
     for (size_t i = 0; i < blocks; ++i) {
-      FreeBlock* const block = from.head;
-      from.head = block->next;
-      block->next = std::exchange(to.head, block);
+      FreeBlock* const block = from;
+      from = block->next;
+      block->next = std::exchange(to, block);
     }
-    from.count -= blocks;
-    to.count += blocks;
   }
 
   Mutex mutex_;
-  std::array<FreeList, kClasses> lists_ ABSL_GUARDED_BY(mutex_);
+  std::array<Kept, kClasses> lists_ ABSL_GUARDED_BY(mutex_);
 };
 
 SharedLists& Shared() {
@@ -121,7 +134,8 @@ struct ThreadEnd {
     thread_lists.stage = Stage::kEnded;
     for (size_t i = 0; i < kClasses; ++i) {
       FreeList& list = thread_lists.lists[i];
-      while (list.head != nullptr) ::operator delete(TakeFrom(list, (i + 1) * kClassBytes));
+      while (list.head != nullptr) ::operator delete(TakeFrom(list, BytesOf(i)));
+      list.room = 0;
     }
   }
   void Touch() {}
@@ -129,14 +143,26 @@ struct ThreadEnd {
 
 thread_local ThreadEnd thread_end;
 
-// False when the thread is past ThreadEnd.
+// The thread's first use. False: it is past ThreadEnd.
 bool KeepsBlocks() {
-  if (thread_lists.stage == Stage::kInUse) [[likely]]
-    return true;
-  if (thread_lists.stage == Stage::kEnded) return false;
+  if (thread_lists.stage != Stage::kUnused) return thread_lists.stage == Stage::kInUse;
   thread_end.Touch();  // made here, so that its destructor runs
   thread_lists.stage = Stage::kInUse;
+  for (size_t i = 0; i < kClasses; ++i) thread_lists.lists[i].room = BlocksMax(i);
   return true;
+}
+
+// Makes room in a list that has none, by giving some of its blocks to other threads.
+bool MakeRoom(FreeList& list, size_t size_class) {
+  if (!KeepsBlocks()) return false;
+  return list.room > 0 || Shared().Take(list, size_class);
+}
+
+// The allocator's, or, from other threads, a batch of which one is taken.
+void* AllocateAnew(FreeList& list, size_t size_class) {
+  if (KeepsBlocks()) Shared().Give(list, size_class);
+  if (list.head == nullptr) return ::operator new(BytesOf(size_class));
+  return TakeFrom(list, BytesOf(size_class));
 }
 
 size_t ClassOf(size_t bytes) { return (bytes + kClassBytes - 1) / kClassBytes - 1; }
@@ -145,31 +171,25 @@ size_t ClassOf(size_t bytes) { return (bytes + kClassBytes - 1) / kClassBytes - 
 
 void* FramePool::Allocate(size_t bytes) {
   const size_t size_class = ClassOf(bytes);
-  if (size_class >= kClasses) return ::operator new(bytes);
-  const size_t block_bytes = (size_class + 1) * kClassBytes;
+  if (size_class >= kClasses) [[unlikely]]
+    return ::operator new(bytes);
   FreeList& list = thread_lists.lists[size_class];
-  if (list.head == nullptr) [[unlikely]] {
-    if (!KeepsBlocks()) return ::operator new(block_bytes);
-    Shared().Give(list, size_class);
-    if (list.head == nullptr) return ::operator new(block_bytes);
-  }
-  return TakeFrom(list, block_bytes);
+  if (list.head == nullptr) [[unlikely]]
+    return AllocateAnew(list, size_class);
+  return TakeFrom(list, BytesOf(size_class));
 }
 
 void FramePool::Free(void* block, size_t bytes) noexcept {
   const size_t size_class = ClassOf(bytes);
-  if (size_class < kClasses && KeepsBlocks()) {
-    const size_t block_bytes = (size_class + 1) * kClassBytes;
-    FreeList& list = thread_lists.lists[size_class];
-    if (HasRoom(list, block_bytes) ||
-        (list.count >= kBatch && Shared().Take(list, size_class, block_bytes))) {
-      list.head = ::new (block) FreeBlock{list.head};
-      ++list.count;
-      Poison(block, block_bytes);
-      return;
-    }
+  if (size_class >= kClasses) [[unlikely]]
+    return ::operator delete(block);
+  FreeList& list = thread_lists.lists[size_class];
+  if (list.room == 0) [[unlikely]] {
+    if (!MakeRoom(list, size_class)) return ::operator delete(block);
   }
-  ::operator delete(block);
+  --list.room;
+  list.head = ::new (block) FreeBlock{list.head};
+  Poison(block, BytesOf(size_class));
 }
 
 }  // namespace dialtone::internal
