@@ -87,23 +87,24 @@ def peers(bench):
             yield Case(f"{name} {shape}", name, ((server,),), (client, *flags), ALL)
 
 
-# Overload: handlers that compute for so long, on one worker thread, behind a limit that adapts.
+# Overload: handlers that compute for so long, as they come, on a reactor; and on one worker thread behind a limit that adapts.
 WORK_US = 200
 DEADLINE_MS = 100
+OVERLOADED = {"reactor": (), "worker": ("--workers", 1, "--adaptive", 1)}
 
 
-def overload_server(bench):
-    return (bench / "dialtone_server", "--work-us", WORK_US, "--workers", 1, "--adaptive", 1)
+def overload_server(bench, where):
+    return (bench / "dialtone_server", "--work-us", WORK_US, *OVERLOADED[where])
 
 
-def overload_capacity(bench):
-    return Case("capacity", "dialtone", (overload_server(bench),),
+def overload_capacity(bench, where):
+    return Case(f"capacity, {where}", "dialtone", (overload_server(bench, where),),
                 (bench / "dialtone_client", "--in-flight", 16), ("cross",), seconds_min=0.5)
 
 
-def overload(bench, capacity):
+def overload(bench, where, capacity):
     """An open loop at twice the rate that the server can serve."""
-    return Case("overload", "dialtone", (overload_server(bench),),
+    return Case(f"overload, {where}", "dialtone", (overload_server(bench, where),),
                 (bench / "dialtone_client", "--mode", "open", "--schedule", f"const:{2 * capacity:.0f}", "--timeout-ms",
                  DEADLINE_MS), ("cross",), seconds_min=1.0, may_fail=True)
 

@@ -70,12 +70,16 @@ class Suite:
         placement = self.placements[1 % len(self.placements)]
         rounds = []
         for _ in range(max(1, self.options.rounds // 2)):
-            capacity = self.try_case(cases_module.overload_capacity(self.bench), placement)
-            if capacity is None:
-                continue
-            asked = self.try_case(cases_module.overload(self.bench, capacity["calls_per_second"]), placement)
-            if asked is not None:
-                rounds.append({"capacity": capacity, "overload": asked})
+            one = {}
+            for where in cases_module.OVERLOADED:
+                capacity = self.try_case(cases_module.overload_capacity(self.bench, where), placement)
+                if capacity is None:
+                    continue
+                asked = self.try_case(cases_module.overload(self.bench, where, capacity["calls_per_second"]), placement)
+                if asked is not None:
+                    one |= {f"capacity, {where}": capacity, f"overload, {where}": asked}
+            if one:
+                rounds.append(one)
         return rounds
 
     def run_idle(self):

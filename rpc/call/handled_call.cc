@@ -127,7 +127,7 @@ void HandledCall::Reset() {
   begun_ = false;
   admitted_at_ = Instant();
   message_bytes_ = 0;
-  headers_sent_ = has_request_ = request_ended_ = false;
+  headers_sent_ = has_request_ = request_ended_ = parses_later_ = false;
   status_ = absl::OkStatus();
   failure_ = absl::OkStatus();
   // One that has not ended is known to nobody else, and serves the next call; unless an observer of the end has kept it.
@@ -136,15 +136,17 @@ void HandledCall::Reset() {
 }
 
 bool HandledCall::BeginHandler() {
+  const bool on_workers = method_.run_on_workers && !method_.handler->is_coroutine();
+  if (!on_workers && (parses_later_ || loop_.handlers().MustWait(method_))) [[unlikely]] {
+    ArmDeadline();
+    loop_.handlers().Add(*this);
+    return true;
+  }
   begun_ = true;
   if (measured_for_ != 0 || wants_times_ ||
       (counters_ != nullptr && counters_->expects_suspension()))
     begun_at_ = loop_.loop().Now();
-  if (method_.handler->is_coroutine()) return RunCoroutine();
-  if (!method_.run_on_workers) {
-    RunInline();
-    return false;
-  }
+  if (!on_workers) return RunOnReactor();
   ArmDeadline();
   if (workers().Post(worker_work_)) return true;
   loop_.counters().Count(ServerLimit::kWorkerQueue);
@@ -153,6 +155,21 @@ bool HandledCall::BeginHandler() {
           ToAbsl(method()), ": the workers' queue is full (RuntimeOptions::worker_queue_max)")),
       /*refused=*/true);
   return false;
+}
+
+bool HandledCall::RunOnReactor() {
+  HandlerQueue::Running running(loop_.handlers(), method_);
+  if (method_.handler->is_coroutine()) return RunCoroutine();
+  RunInline();
+  return false;
+}
+
+void HandledCall::BeginInTurn() {
+  begun_ = true;
+  begun_at_ = loop_.loop().Now();
+  if (arrived_ == Instant()) arrived_ = begun_at_;
+  if (absl::Status status = JudgeAfterWait(); !status.ok()) return FinishWith(std::move(status));
+  RunOnReactor();
 }
 
 void HandledCall::RunInline() {
@@ -167,17 +184,18 @@ void HandledCall::RunPlainHandler() {
 }
 
 // What nobody waits for any more does not run.
-absl::Status HandledCall::JudgeOnWorker() {
+absl::Status HandledCall::JudgeAfterWait() {
   if (context().cancelled()) return context().status();
   if (!deadline_.infinite() && deadline_ <= loop_.loop().CoarseNow()) {
     return absl::DeadlineExceededError(absl::StrCat(
-        ToAbsl(method()), ": the client's deadline has passed while the call waited for a worker"));
+        ToAbsl(method()), ": the client's deadline has passed while the call waited for ",
+        method_.run_on_workers ? "a worker" : "its turn"));
   }
-  return PrepareOnWorker();
+  return Prepare();
 }
 
 void HandledCall::RunOnWorker() {
-  status_ = JudgeOnWorker();
+  status_ = JudgeAfterWait();
   if (status_.ok()) RunPlainHandler();
   // The worker has the time for it.
   const google::protobuf::MessageLite* const reply = status_.ok() ? ReplyToSend() : nullptr;
@@ -347,6 +365,7 @@ void HandledCall::FinishWith(absl::Status status, bool refused) {
 
 void HandledCall::Answer(absl::Status status, bool refused, OutgoingMessage* reply) {
   if (finished_ != nullptr) *std::exchange(finished_, nullptr) = true;
+  if (in_turn_) loop_.handlers().Remove(*this);
   if (deadline_timer_.armed()) loop_.loop().Disarm(deadline_timer_);
   // Whatever the handler left behind (callbacks, calls of its own) ends with it.
   context().state()->EndIfShared("the handler that this was a part of has ended");

@@ -22,6 +22,7 @@
 
 namespace dialtone::internal {
 
+class HandlerQueue;
 class ServerLoop;
 
 // Made and kept by a ServerLoop, with its message objects behind it in one block; used again for later
@@ -72,8 +73,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   // Calls the handler.
   virtual Task<absl::Status> MakeTask() = 0;
   virtual absl::Status CallPlain() = 0;
-  // On a worker, before the plain handler; not OK: it does not run.
-  virtual absl::Status PrepareOnWorker() { return absl::OkStatus(); }
+  // Before a handler that has waited: for a worker, on that, or for its turn. Not OK: it does not run.
+  virtual absl::Status Prepare() { return absl::OkStatus(); }
   // The reply that goes with an OK status; null: none.
   virtual const google::protobuf::MessageLite* ReplyToSend() = 0;
   // The call is answered; before it goes back to the loop.
@@ -106,7 +107,9 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   const CompressionSet& unpacks() const { return connection_->compressions; }
   void TellMessageIn(const google::protobuf::MessageLite& message);
   void TellMessageOut(const google::protobuf::MessageLite& message);
-  // Once, when the handler has what it needs. False: the call is finished.
+  // Its request, which has come, is parsed when the handler begins: see Prepare().
+  void ParseLater() { parses_later_ = true; }
+  // Once, when the handler has what it needs: runs it, or sees to it that it will. False: the call is finished.
   bool BeginHandler();
   void ArmDeadline();
   // The call will end with this, whatever its handler says.
@@ -120,13 +123,18 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   Workers& workers() override;
 
  private:
+  friend class HandlerQueue;
   friend class ServerLoop;
 
   void OnCancel(CancelReason reason) override;
 
+  bool RunOnReactor();
   void RunInline();
+  // By the queue, which it has left.
+  void BeginInTurn();
   absl::Status JudgeRequest(absl::Status parsed) const;
-  absl::Status JudgeOnWorker();
+  // Whether a handler that has waited is still to run.
+  absl::Status JudgeAfterWait();
   void RunOnWorker();
   void RunPlainHandler();
   bool RunCoroutine();
@@ -177,6 +185,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   bool begun_ = false;  // the handler
   bool wants_times_ = false;
   uint32_t measured_for_ = 0;  // how many calls this one is measured for
+  bool parses_later_ = false;
+  bool in_turn_ = false;  // waits in the loop's queue of handlers
   bool headers_sent_ = false;
   bool working_ = false;        // a worker has its messages
   bool finish_wanted_ = false;  // with status_ and refused_, when the worker is done
@@ -190,8 +200,10 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   absl::Status failure_;
   Task<absl::Status> task_;
 
-  HandledCall* previous_ = nullptr;  // among the loop's calls under way
-  HandledCall* next_ = nullptr;      // there, or among its free ones
+  HandledCall* previous_ = nullptr;       // among the loop's calls under way
+  HandledCall* next_ = nullptr;           // there, or among its free ones
+  HandledCall* turn_previous_ = nullptr;  // in the queue of handlers
+  HandledCall* turn_next_ = nullptr;
   MemberTimer<&HandledCall::OnDeadline> deadline_timer_{*this};
   MemberWork<&HandledCall::RunOnWorker> worker_work_{*this};
   MemberWork<&HandledCall::FinishPosted> finish_work_{*this};

@@ -42,6 +42,7 @@ constexpr std::array<LimitNames, kServerLimits> kLimitNames{{
     {"method_concurrency", "call"},
     {"streams", "call"},
     {"metadata_bytes", "call"},
+    {"handler_queue", "call"},
     {"draining", "call"},
     {"worker_queue", "call"},
     {"bytes_in_flight", "call"},

@@ -22,6 +22,7 @@ ServerLoop::ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched, si
       index_(index),
       concurrency_(core.concurrency()),
       counters_(core.options().metrics),
+      handlers_(loop, core.options().handler_queue_max),
       began_(loop.Now()),
       idle_before_(loop.IdleTime()) {}
 
@@ -72,6 +73,7 @@ void ServerLoop::TurnAway(std::unique_ptr<AcceptedStream> stream, std::string wh
 
 void ServerLoop::Begin() {
   free_calls_.resize(core_.method_count());
+  handlers_.SetMethods(core_.method_count());
   begun_ = true;
   for (Early& early : std::exchange(early_, {}))
     Adopt(std::move(early.stream), std::move(early.place));
@@ -232,6 +234,14 @@ absl::Status ServerLoop::Judge(const ServerMethod& method, Instant deadline, boo
     return absl::DeadlineExceededError(
         absl::StrCat(ToAbsl(method.handler->method->path),
                      ": the client's deadline has passed before the call could begin"));
+  }
+  if (!handlers_.HasTimeFor(method, deadline)) [[unlikely]] {
+    counters_.Count(ServerLimit::kHandlerQueue);
+    refused = true;
+    return absl::ResourceExhaustedError(absl::StrCat(
+        ToAbsl(method.handler->method->path), ": ", handlers_.size(),
+        " calls wait for this reactor, and will take ", absl::FormatDuration(handlers_.wait()),
+        ": too many (ServerOptions::handler_queue_max), or too long for this call's deadline"));
   }
   if (method.concurrency != nullptr && !method.concurrency->Admit()) {
     counters_.Count(ServerLimit::kMethodConcurrency);

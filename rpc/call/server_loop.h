@@ -15,6 +15,7 @@
 #include "dialtone/rpc/observer.h"
 #include "dialtone/transport/network.h"
 #include "handled_call.h"
+#include "handler_queue.h"
 #include "server_loop_counters.h"
 #include "server_method.h"
 #include "server_protocol.h"
@@ -62,6 +63,7 @@ class ServerLoop final : public CallDispatcher,
   Runtime& runtime() const;
   const std::vector<std::shared_ptr<ServerObserver>>& observers() const;
   ServerLoopCounters& counters() { return counters_; }
+  HandlerQueue& handlers() { return handlers_; }
 
   // --- Any thread ---
   size_t connection_count() const { return connection_count_.load(std::memory_order_relaxed); }
@@ -167,6 +169,7 @@ class ServerLoop final : public CallDispatcher,
   const size_t index_;                   // among the server's loops
   ConcurrencyLimit* const concurrency_;  // the server's; null: none
   ServerLoopCounters counters_;
+  HandlerQueue handlers_;
   const Instant began_;
   const absl::Duration idle_before_;  // that
   bool begun_ = false;

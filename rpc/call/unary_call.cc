@@ -18,8 +18,10 @@ constexpr size_t kKeptUnparsedMax = 4096;
 }  // namespace
 
 void UnaryCall::OnMessage(IncomingMessage& message) {
-  // Observers see requests on the reactor.
-  if (!server_method().run_on_workers || observed()) return TakeRequest(message);
+  // Observers see requests on the reactor, when they come.
+  const bool waits =
+      server_method().run_on_workers || server_loop().handlers().MustWait(server_method());
+  if (!waits || observed()) return TakeRequest(message);
   if (BeginRequest(message)) KeepUnparsed(message);
 }
 
@@ -33,6 +35,7 @@ void UnaryCall::KeepUnparsed(IncomingMessage& message) {
                                                   "(RuntimeOptions::bytes_in_flight_max)")),
         /*refused=*/true);
   }
+  ParseLater();
   unparsed_packing_ = message.packing;
   unparsed_ = message.bytes;
   if (message.block != nullptr) {
@@ -58,7 +61,7 @@ void UnaryCall::FreeUnparsed() {
 }
 
 // What nobody waits for any more is not even parsed.
-absl::Status UnaryCall::PrepareOnWorker() {
+absl::Status UnaryCall::Prepare() {
   if (!holds_unparsed()) return absl::OkStatus();
   absl::Status status = ParseRequest(unparsed_packing_, unparsed_);
   if (unparsed_.size() > kKeptUnparsedMax) FreeUnparsed();

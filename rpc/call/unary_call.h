@@ -24,7 +24,7 @@ class UnaryCall final : public HandledCall {
   void OnHalfClose() override { EndRequest(); }
   Task<absl::Status> MakeTask() override;
   absl::Status CallPlain() override;
-  absl::Status PrepareOnWorker() override;
+  absl::Status Prepare() override;
   const google::protobuf::MessageLite* ReplyToSend() override { return &reply(); }
   void OnFinished() override { FreeUnparsed(); }
 
@@ -33,7 +33,7 @@ class UnaryCall final : public HandledCall {
 
   bool holds_unparsed() const { return unparsed_.data() != nullptr; }
 
-  // A request that waits for a worker thread is parsed there, if it is still wanted then. It lies in the memory that it
+  // A request that waits for a worker thread, or for its turn, is parsed then, if it is still wanted. It lies in the memory that it
   // came in, or in a copy.
   std::string_view unparsed_;
   SharedBytes unparsed_block_;

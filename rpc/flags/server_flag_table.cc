@@ -46,6 +46,9 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   row("concurrency-remeasure", server.concurrency.remeasure,
       "adaptive: how often the time without load is measured");
 
+  row("handler-queue-max", server.handler_queue_max,
+      "calls of slow handlers that wait for their turn on a reactor");
+
   // A connection.
   row("handshake-timeout", server.handshake_timeout,
       "from accepting a connection to the first bytes that show its protocol");

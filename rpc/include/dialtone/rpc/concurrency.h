@@ -14,7 +14,8 @@
 // anew now and then, for which the limit is lowered for a moment to what the throughput alone needs.
 //
 // It fits methods whose calls cost about the same, and handlers that wait: coroutines, and those on
-// worker threads. Handlers that run inline on a reactor run one after the other anyway.
+// worker threads. Handlers that run inline on a reactor run one after the other anyway, and where they take
+// long, a server refuses by itself what it could not answer in time (ServerOptions::handler_queue_max).
 #pragma once
 
 #include <cstdint>

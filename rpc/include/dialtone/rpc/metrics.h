@@ -128,6 +128,7 @@ enum class ServerLimit : uint8_t {
   kMethodConcurrency,  // ServiceOptions::concurrency
   kStreams,            // ConnectionLimits::streams_max
   kMetadataBytes,      // ConnectionLimits::metadata_bytes_max
+  kHandlerQueue,       // ServerOptions::handler_queue_max, or it would have to wait for too long
   kDraining,           // the server shuts down, or the connection does
   // Calls that were ended.
   kWorkerQueue,    // RuntimeOptions::worker_queue_max

@@ -56,6 +56,10 @@ struct ServerOptions {
   // Calls at a time, of all methods together; what is above is refused before it is parsed. Health
   // checks do not count.
   ConcurrencyOptions concurrency;
+  // Handlers that run inline on a reactor, or begin there, and hold it for long (4 µs and more) take turns with reading
+  // further requests; so many calls wait for theirs on each reactor. One more, and one that would have to wait for more
+  // than half of the time that its client leaves it, is refused before it is parsed.
+  uint32_t handler_queue_max = 10000;
   // What Run() gives calls under way to finish after SIGTERM.
   absl::Duration drain_timeout = absl::Seconds(25);
   // Run() calls it for each address once it is bound, with the port that was picked; from then on
