@@ -20,20 +20,17 @@ namespace {
 
 class AcceptedSocket final : public AcceptedStream {
  public:
-  AcceptedSocket(Socket socket, const Address& peer, const StreamOptions& options)
-      : socket_(std::move(socket)), peer_(peer), options_(options) {}
+  AcceptedSocket(Socket socket, const Address& peer) : socket_(std::move(socket)), peer_(peer) {}
 
   const Address& peer() const override { return peer_; }
   std::unique_ptr<ByteStream> Adopt(Loop& loop, ByteStream::Handler& handler) && override {
     DIALTONE_CHECK(loop.IsLeading(), "Adopt() needs the loop's lead");
-    return SocketStream::Adopt(static_cast<EpollLoop&>(loop), std::move(socket_), peer_, options_,
-                               handler);
+    return SocketStream::Adopt(static_cast<EpollLoop&>(loop), std::move(socket_), peer_, handler);
   }
 
  private:
   Socket socket_;
   const Address peer_;
-  const StreamOptions options_;
 };
 
 // True if the file at the path is a socket that nobody listens on: a server that died left it.
@@ -67,6 +64,9 @@ absl::StatusOr<std::unique_ptr<Listener>> SocketListener::Listen(EpollLoop& loop
   absl::StatusOr<Socket> socket = Socket::CreateStream(address);
   if (!socket.ok()) return socket.status();
   absl::Status status = Bind(*socket, address);
+  if (!status.ok()) return status;
+  // Linux gives each accepted connection what its listener has: once for all of them.
+  status = socket->SetStreamOptions(options.stream, address.family());
   if (!status.ok()) return status;
   status = socket->Listen(options.backlog);
   if (!status.ok()) return status;
@@ -145,7 +145,7 @@ void SocketListener::Accept(int most) {
     }
     // The client's end of a unix socket has no name: the path tells more.
     if (!peer.is_ip() && peer.unix_path().empty()) peer = address_;
-    handler_.OnAccept(std::make_unique<AcceptedSocket>(*std::move(socket), peer, options_.stream));
+    handler_.OnAccept(std::make_unique<AcceptedSocket>(*std::move(socket), peer));
   }
   if (!destroyed) {
     destroyed_ = outer;

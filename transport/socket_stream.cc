@@ -30,10 +30,7 @@ std::unique_ptr<ByteStream> SocketStream::Connect(EpollLoop& loop, const Address
 }
 
 std::unique_ptr<ByteStream> SocketStream::Adopt(EpollLoop& loop, Socket socket, const Address& peer,
-                                                const StreamOptions& options, Handler& handler) {
-  // Only a connection that the peer has reset already refuses its options; the first read tells
-  // that better.
-  socket.SetStreamOptions(options, peer.family()).IgnoreError();
+                                                Handler& handler) {
   auto stream =
       std::unique_ptr<SocketStream>(new SocketStream(loop, std::move(socket), peer, handler));
   if (absl::StatusOr<Address> local = stream->socket_.LocalAddress(); local.ok()) {

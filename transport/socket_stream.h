@@ -16,9 +16,9 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   // Begins to connect; whatever goes wrong comes through OnConnected().
   static std::unique_ptr<ByteStream> Connect(EpollLoop& loop, const Address& peer,
                                              const ConnectOptions& options, Handler& handler);
-  // Takes over an accepted socket.
+  // Takes over an accepted socket, with the options that it has from its listener.
   static std::unique_ptr<ByteStream> Adopt(EpollLoop& loop, Socket socket, const Address& peer,
-                                           const StreamOptions& options, Handler& handler);
+                                           Handler& handler);
   ~SocketStream() override;
 
   IoResult Read(std::span<char> into) override;

@@ -51,10 +51,13 @@ struct Pair {
 };
 
 // Through the whole beginning of a connection's life.
-Pair Connected(const Address& address) {
+Pair Connected(const Address& address, const StreamOptions* of_listener = nullptr) {
   Pair pair;
   pair.listener = *Socket::CreateStream(address);
   EXPECT_TRUE(pair.listener.Bind(address).ok());
+  if (of_listener != nullptr) {
+    EXPECT_TRUE(pair.listener.SetStreamOptions(*of_listener, address.family()).ok());
+  }
   EXPECT_TRUE(pair.listener.Listen(10).ok());
   pair.address = *pair.listener.LocalAddress();
   pair.client = *Socket::CreateStream(pair.address);
@@ -205,22 +208,40 @@ TEST(Socket, BoundsWhatTheKernelHoldsUnsent) {
   EXPECT_GT(UnsentBytes(0), 2 * kMax) << "else this shows nothing";
 }
 
-TEST(Socket, SetsTheOptionsItWasGiven) {
-  Pair pair = Connected(*Address::Parse("127.0.0.1:0"));
+StreamOptions OddOptions() {
   StreamOptions options;
   options.keepalive_idle = absl::Seconds(41);
   options.keepalive_interval = absl::Seconds(7);
   options.keepalive_probes = 5;
   options.unacknowledged_timeout = absl::Milliseconds(12'345);
   options.unsent_bytes_max = 77'777;
+  return options;
+}
+
+void ExpectOddOptions(const Socket& socket) {
+  EXPECT_EQ(Option(socket, IPPROTO_TCP, TCP_NODELAY), 1);
+  EXPECT_EQ(Option(socket, SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(Option(socket, IPPROTO_TCP, TCP_KEEPIDLE), 41);
+  EXPECT_EQ(Option(socket, IPPROTO_TCP, TCP_KEEPINTVL), 7);
+  EXPECT_EQ(Option(socket, IPPROTO_TCP, TCP_KEEPCNT), 5);
+  EXPECT_EQ(Option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT), 12'345);
+  EXPECT_EQ(Option(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT), 77'777);
+}
+
+// The listener sets them once.
+TEST(Socket, AcceptedOnesHaveTheirListenersOptions) {
+  const StreamOptions options = OddOptions();
+  for (const char* address : {"127.0.0.1:0", "[::1]:0"}) {
+    Pair pair = Connected(*Address::Parse(address), &options);
+    ExpectOddOptions(pair.server);
+  }
+}
+
+TEST(Socket, SetsTheOptionsItWasGiven) {
+  Pair pair = Connected(*Address::Parse("127.0.0.1:0"));
+  StreamOptions options = OddOptions();
   ASSERT_TRUE(pair.client.SetStreamOptions(options, Address::Family::kIpv4).ok());
-  EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_NODELAY), 1);
-  EXPECT_EQ(Option(pair.client, SOL_SOCKET, SO_KEEPALIVE), 1);
-  EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_KEEPIDLE), 41);
-  EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_KEEPINTVL), 7);
-  EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_KEEPCNT), 5);
-  EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_USER_TIMEOUT), 12'345);
-  EXPECT_EQ(Option(pair.client, IPPROTO_TCP, TCP_NOTSENT_LOWAT), 77'777);
+  ExpectOddOptions(pair.client);
   options.no_delay = false;
   options.keepalive_idle = absl::ZeroDuration();
   options.unacknowledged_timeout = absl::ZeroDuration();
