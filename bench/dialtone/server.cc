@@ -2,11 +2,12 @@
 //
 //   dialtone_server [--port 0] [--reactors 1] [--handlers plain|coroutine] [--observers 0] [--large 0]
 //                   [--forward 127.0.0.1:N] [--work-us 100] [--workers 0] [--adaptive 0] [--no-metrics 0]
+//                   [--slow-handler-us 4]
 //
 // --observers: one that counts is told of every call. --large: for messages above 4 MiB, and handlers that
 // answer "large:<bytes>". --forward: handlers ask that server. --work-us: handlers compute for so long.
 // --workers: handlers run on so many worker threads. --adaptive: refuses calls that would only wait.
-// --no-metrics: counts nothing.
+// --no-metrics: counts nothing. --slow-handler-us: ServerOptions::slow_handler.
 #include "dialtone/rpc/server.h"
 
 #include <memory>
@@ -35,7 +36,8 @@ struct Flags {
         observers(line.Has("observers")),
         large(line.Has("large")),
         adaptive(line.Has("adaptive")),
-        no_metrics(line.Has("no-metrics")) {
+        no_metrics(line.Has("no-metrics")),
+        slow_handler_us(line.Number("slow-handler-us", 4)) {
     line.Finish();
   }
 
@@ -49,6 +51,7 @@ struct Flags {
   bool large;
   bool adaptive;
   bool no_metrics;
+  int64_t slow_handler_us;
 };
 
 std::unique_ptr<dialtone::Service> MakeService(const Flags& flags) {
@@ -73,6 +76,7 @@ int Main(const Flags& flags) {
   if (flags.observers) options.observers.push_back(std::make_shared<CountingObserver>());
   if (flags.large) options.limits = LargeLimits();
   options.metrics = !flags.no_metrics;
+  options.slow_handler = absl::Microseconds(flags.slow_handler_us);
   dialtone::ServiceOptions service;
   service.run_on_workers = flags.workers > 0;
   if (flags.adaptive) service.concurrency = dialtone::ConcurrencyOptions::Adaptive();

@@ -146,7 +146,11 @@ bool HandledCall::BeginHandler() {
   if (measured_for_ != 0 || wants_times_ ||
       (counters_ != nullptr && counters_->expects_suspension()))
     begun_at_ = loop_.loop().Now();
-  if (!on_workers) return RunOnReactor();
+  if (!on_workers) {
+    if (loop_.handlers().Measures(method_)) [[unlikely]]
+      return RunMeasured();
+    return RunOnReactor();
+  }
   ArmDeadline();
   if (workers().Post(worker_work_)) return true;
   loop_.counters().Count(ServerLimit::kWorkerQueue);
@@ -157,11 +161,9 @@ bool HandledCall::BeginHandler() {
   return false;
 }
 
-bool HandledCall::RunOnReactor() {
-  HandlerQueue::Running running(loop_.handlers(), method_);
-  if (method_.handler->is_coroutine()) return RunCoroutine();
-  RunInline();
-  return false;
+bool HandledCall::RunMeasured() {
+  HandlerQueue::Measured measured(loop_.handlers(), method_);
+  return RunOnReactor();
 }
 
 void HandledCall::BeginInTurn() {
@@ -169,7 +171,7 @@ void HandledCall::BeginInTurn() {
   begun_at_ = loop_.loop().Now();
   if (arrived_ == Instant()) arrived_ = begun_at_;
   if (absl::Status status = JudgeAfterWait(); !status.ok()) return FinishWith(std::move(status));
-  RunOnReactor();
+  RunMeasured();
 }
 
 void HandledCall::RunInline() {

@@ -128,7 +128,10 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
 
   void OnCancel(CancelReason reason) override;
 
-  bool RunOnReactor();
+  bool RunOnReactor() {
+    return method_.handler->is_coroutine() ? RunCoroutine() : (RunInline(), false);
+  }
+  bool RunMeasured();
   void RunInline();
   // By the queue, which it has left.
   void BeginInTurn();

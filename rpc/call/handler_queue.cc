@@ -6,9 +6,9 @@
 
 namespace dialtone::internal {
 
-void HandlerPace::Note(int64_t nanoseconds) {
+void HandlerPace::Note(int64_t nanoseconds, int64_t slow_from) {
   mean_ = mean_ == 0 ? nanoseconds : mean_ + (nanoseconds - mean_) / 8;
-  slow_ = mean_ >= (slow_ ? kFast : kSlow);
+  slow_ = mean_ >= (slow_ ? slow_from / 2 : slow_from);
 }
 
 absl::Duration HandlerQueue::wait() const {
@@ -22,7 +22,7 @@ bool HandlerQueue::IsInTime(Instant deadline) const {
 
 void HandlerQueue::OnRan(HandlerPace& pace, Instant began) {
   const Instant now = loop_.Now();
-  pace.Note(now.nanoseconds() - began.nanoseconds());
+  pace.Note(now.nanoseconds() - began.nanoseconds(), slow_from_);
   if (!pace.slow()) return;
   if (!std::exchange(measuring_, true)) {
     turn_began_ = began;

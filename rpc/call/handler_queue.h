@@ -30,13 +30,12 @@ class HandlerPace {
  public:
   bool slow() const { return slow_; }
   bool is_measured() { return slow_ || (++runs_ % kMeasuredOneIn) == 0; }
-  void Note(int64_t nanoseconds);
+  // `slow_from`: what is slow; nanoseconds, as the other.
+  void Note(int64_t nanoseconds, int64_t slow_from);
   int64_t mean() const { return mean_; }
 
  private:
   static constexpr uint32_t kMeasuredOneIn = 16;
-  static constexpr int64_t kSlow = 4000;  // nanoseconds
-  static constexpr int64_t kFast = 2000;
 
   uint32_t runs_ = 0;
   bool slow_ = false;
@@ -47,33 +46,31 @@ class HandlerPace {
 class HandlerQueue final : private Loop::BatchEnd {
  public:
   // Measures a handler that runs inline.
-  class Running {
+  class Measured {
    public:
-    Running(HandlerQueue& queue, const ServerMethod& method)
-        : queue_(queue), pace_(queue.paces_[method.index]), measured_(pace_.is_measured()) {
-      if (measured_) began_ = queue_.loop_.Now();
-    }
-    ~Running() {
-      if (measured_) queue_.OnRan(pace_, began_);
-    }
-    Running(const Running&) = delete;
-    Running& operator=(const Running&) = delete;
+    Measured(HandlerQueue& queue, const ServerMethod& method)
+        : queue_(queue), pace_(queue.paces_[method.index]), began_(queue.loop_.Now()) {}
+    ~Measured() { queue_.OnRan(pace_, began_); }
+    Measured(const Measured&) = delete;
+    Measured& operator=(const Measured&) = delete;
 
    private:
     HandlerQueue& queue_;
     HandlerPace& pace_;
-    const bool measured_;
-    Instant began_;
+    const Instant began_;
   };
 
-  // At most `calls_max` wait.
-  HandlerQueue(Loop& loop, uint32_t calls_max) : loop_(loop), calls_max_(calls_max) {}
+  // See ServerOptions: at most `calls_max` wait, of methods whose handlers take `slow_handler` and more.
+  HandlerQueue(Loop& loop, absl::Duration slow_handler, uint32_t calls_max)
+      : loop_(loop), slow_from_(absl::ToInt64Nanoseconds(slow_handler)), calls_max_(calls_max) {}
   ~HandlerQueue() = default;
   HandlerQueue(const HandlerQueue&) = delete;
   HandlerQueue& operator=(const HandlerQueue&) = delete;
 
   void SetMethods(size_t count) { paces_.resize(count); }
 
+  // Whether the next run of a handler is to be Measured.
+  bool Measures(const ServerMethod& method) { return paces_[method.index].is_measured(); }
   // Whether a handler that could begin now has to wait for its turn: then Add() it.
   bool MustWait(const ServerMethod& method) const {
     return (spent_ || head_ != nullptr) && IsSlowHere(method);
@@ -105,6 +102,7 @@ class HandlerQueue final : private Loop::BatchEnd {
   void OnBatchEnd() override;
 
   Loop& loop_;
+  const int64_t slow_from_;
   const uint32_t calls_max_;
   std::vector<HandlerPace> paces_;  // by the method's index
 

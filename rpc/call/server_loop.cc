@@ -22,7 +22,7 @@ ServerLoop::ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched, si
       index_(index),
       concurrency_(core.concurrency()),
       counters_(core.options().metrics),
-      handlers_(loop, core.options().handler_queue_max),
+      handlers_(loop, core.options().slow_handler, core.options().handler_queue_max),
       began_(loop.Now()),
       idle_before_(loop.IdleTime()) {}
 

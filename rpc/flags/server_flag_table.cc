@@ -46,6 +46,8 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   row("concurrency-remeasure", server.concurrency.remeasure,
       "adaptive: how often the time without load is measured");
 
+  row("slow-handler", server.slow_handler,
+      "methods whose handlers hold a reactor for so long take turns with reading");
   row("handler-queue-max", server.handler_queue_max,
       "calls of slow handlers that wait for their turn on a reactor");
 

@@ -219,6 +219,22 @@ TEST_F(HandlerQueueTest, SoManyMayWait) {
   EXPECT_THAT(refusal_, HasSubstr("ServerOptions::handler_queue_max"));
 }
 
+TEST_F(HandlerQueueTest, WhatIsSlowIsAnOption) {
+  ServerOptions options;
+  options.slow_handler = Milliseconds(2);
+  options.handler_queue_max = 0;
+  Serve(options);
+  WarmUp();
+  Burst(20, [&] { return PlainCall(); });
+  AwaitAll();
+  EXPECT_EQ(outcomes_.answered, 20);
+  work = Milliseconds(3);
+  WarmUp();
+  Burst(20, [&] { return PlainCall(); });
+  AwaitAll();
+  EXPECT_EQ(outcomes_.answered, 21);
+}
+
 TEST_F(HandlerQueueTest, ACallThatIsCancelledWhileItWaitsDoesNotRun) {
   Serve();
   WarmUp();

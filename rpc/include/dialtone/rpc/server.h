@@ -56,9 +56,11 @@ struct ServerOptions {
   // Calls at a time, of all methods together; what is above is refused before it is parsed. Health
   // checks do not count.
   ConcurrencyOptions concurrency;
-  // Handlers that run inline on a reactor, or begin there, and hold it for long (4 µs and more) take turns with reading
-  // further requests; so many calls wait for theirs on each reactor. One more, and one that would have to wait for more
-  // than half of the time that its client leaves it, is refused before it is parsed.
+  // Methods whose handlers hold their reactor for so long (inline, or until they first suspend) take turns with reading further
+  // requests, so that no call grows old in the socket unseen. Infinite: all run as they come.
+  absl::Duration slow_handler = absl::Microseconds(4);
+  // Calls of such methods that wait for their turn, on each reactor. One more is refused before it is parsed, and so is one that
+  // would have to wait for more than half of the time that its client leaves it.
   uint32_t handler_queue_max = 10000;
   // What Run() gives calls under way to finish after SIGTERM.
   absl::Duration drain_timeout = absl::Seconds(25);
