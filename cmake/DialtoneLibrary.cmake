@@ -1,5 +1,5 @@
 # dialtone_library(<name> PROTOS a.proto [b.proto ...]
-#                  [PROTO_ROOT dir] [IMPORT_DIRS dir ...] [LINK library ...])
+#                  [PROTO_ROOT dir] [IMPORT_DIRS dir ...] [LINK library ...] [NO_COMMENTS])
 #
 # A static library with the messages, the services and the clients of some .proto files: for each x.proto the four
 # files x.pb.h, x.pb.cc, x.dialtone.h and x.dialtone.cc. Works alike in Dialtone's own tree and with an installed
@@ -8,10 +8,13 @@
 #   PROTO_ROOT   what paths, both of PROTOS and in the files' imports, are relative to; default: this directory.
 #   IMPORT_DIRS  further directories to look for imports in, whose code somebody else generates.
 #   LINK         other dialtone_library() targets whose .proto files these ones import.
+#   NO_COMMENTS  leaves the comments out that the reflection service would tell: those of what is generated here, and in
+#                libraries that LINK this one those of its .proto files. By default a service brings along the comments of
+#                its file and of the files of its messages, whoever generates their code (none of google/protobuf/).
 #
 # A file is generated anew when it, anything that it imports, protoc or the plugin changes.
 function(dialtone_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PROTO_ROOT" "PROTOS;IMPORT_DIRS;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_COMMENTS" "PROTO_ROOT" "PROTOS;IMPORT_DIRS;LINK")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "dialtone_library(${name}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -25,6 +28,7 @@ function(dialtone_library name)
 
   # Where imports are looked for: here, in what is linked (and what that links), and where the caller says.
   set(import_dirs "${root}")
+  set(files_without_comments)
   foreach(directory IN LISTS arg_IMPORT_DIRS)
     get_filename_component(directory "${directory}" ABSOLUTE)
     list(APPEND import_dirs "${directory}")
@@ -37,7 +41,16 @@ function(dialtone_library name)
     if(inherited)
       list(APPEND import_dirs ${inherited})
     endif()
+    get_target_property(inherited ${library} DIALTONE_FILES_WITHOUT_COMMENTS)
+    if(inherited)
+      list(APPEND files_without_comments ${inherited})
+    endif()
   endforeach()
+  set(plugin_options "${files_without_comments}")
+  list(TRANSFORM plugin_options PREPEND "--dialtone_opt=no_comments=")
+  if(arg_NO_COMMENTS)
+    set(plugin_options "--dialtone_opt=no_comments")
+  endif()
   list(REMOVE_DUPLICATES import_dirs)
   list(TRANSFORM import_dirs PREPEND "--proto_path=" OUTPUT_VARIABLE proto_paths)
 
@@ -58,16 +71,22 @@ function(dialtone_library name)
       COMMAND
         protobuf::protoc ${proto_paths} "--cpp_out=${generated_dir}"
         "--plugin=protoc-gen-dialtone=$<TARGET_FILE:dialtone::protoc_gen_dialtone>"
-        "--dialtone_out=${generated_dir}" "--dependency_out=${out}.d" "${relative}"
+        "--dialtone_out=${generated_dir}" ${plugin_options} "--dependency_out=${out}.d" "${relative}"
       DEPENDS "${proto_path}" protobuf::protoc dialtone::protoc_gen_dialtone
       DEPFILE "${out}.d"
       COMMENT "Generating ${stem}.{pb,dialtone}.{h,cc}"
       VERBATIM)
     list(APPEND sources "${out}.pb.cc" "${out}.dialtone.cc" "${out}.pb.h" "${out}.dialtone.h")
+    # Two of them may hold the comments of one file, which is fine in two translation units alone.
+    set_source_files_properties("${out}.dialtone.cc" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    if(arg_NO_COMMENTS)
+      list(APPEND files_without_comments "${relative}")
+    endif()
   endforeach()
 
   add_library(${name} STATIC ${sources})
-  set_target_properties(${name} PROPERTIES DIALTONE_IMPORT_DIRS "${import_dirs}")
+  set_target_properties(${name} PROPERTIES DIALTONE_IMPORT_DIRS "${import_dirs}"
+    DIALTONE_FILES_WITHOUT_COMMENTS "${files_without_comments}")
   # SYSTEM, so that protoc's headers do not answer for the user's warning flags.
   target_include_directories(${name} SYSTEM PUBLIC "${generated_dir}")
   target_link_libraries(${name} PUBLIC dialtone::rpc protobuf::libprotobuf ${arg_LINK})

@@ -110,6 +110,7 @@ class Answerer {
     for (size_t i = 0; i < to_send.size(); ++i) {
       google::protobuf::FileDescriptorProto proto;
       to_send[i]->CopyTo(&proto);
+      AddComments(proto);
       proto.SerializeToString(files.add_file_descriptor_proto());
       for (int d = 0; d < to_send[i]->dependency_count(); ++d) {
         const FileDescriptor* dependency = to_send[i]->dependency(d);
@@ -117,6 +118,18 @@ class Answerer {
       }
     }
     return absl::OkStatus();
+  }
+
+  // Descriptors in a program have no comments; services bring those of the files that they use.
+  void AddComments(google::protobuf::FileDescriptorProto& proto) const {
+    for (const auto& service : services_) {
+      for (const FileComments& comments : service->file_comments()) {
+        if (comments.file != proto.name()) continue;
+        proto.mutable_source_code_info()->ParseFromArray(
+            comments.source_code_info.data(), static_cast<int>(comments.source_code_info.size()));
+        return;
+      }
+    }
   }
 
   static absl::Status Unknown(std::string_view kind, std::string_view name) {

@@ -49,8 +49,8 @@ class Errors(unittest.TestCase):
 
     def test_unknown_parameter(self):
         self.assert_refused(
-            'greeter.proto: --dialtone_out: unknown parameter "mocks=true": protoc-gen-dialtone takes none, so write '
-            "--dialtone_out=DIRECTORY", MESSAGES, parameter="mocks=true")
+            'greeter.proto: --dialtone_opt: unknown parameter "mocks": protoc-gen-dialtone takes no_comments and '
+            "no_comments=FILE.proto alone", MESSAGES, parameter="no_comments,mocks=true")
 
     def test_what_is_wrong_only_with_services_is_fine_without(self):
         for body in ("package some.class.v1;", "option cc_generic_services = true;"):

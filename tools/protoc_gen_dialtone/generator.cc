@@ -10,6 +10,8 @@
 
 #include "client_writer.h"
 #include "cpp_names.h"
+#include "embedded_comments.h"
+#include "plugin_options.h"
 #include "service_names.h"
 #include "service_writer.h"
 
@@ -22,11 +24,7 @@ using google::protobuf::io::Printer;
 using google::protobuf::io::ZeroCopyOutputStream;
 
 // Empty: nothing is wrong.
-std::string WhatIsWrong(const FileDescriptor& file, const std::string& parameter) {
-  if (!parameter.empty()) {
-    return "--dialtone_out: unknown parameter \"" + parameter +
-           "\": protoc-gen-dialtone takes none, so write --dialtone_out=DIRECTORY";
-  }
+std::string WhatIsWrong(const FileDescriptor& file) {
   if (file.service_count() == 0) return "";
   if (file.options().cc_generic_services()) {
     return "option cc_generic_services = true makes protoc write a class " +
@@ -84,17 +82,19 @@ void WriteHeader(const FileDescriptor& file, const std::string& stem, Printer& p
   PrintNamespaceClosing(file.package(), printer);
 }
 
-void WriteSource(const FileDescriptor& file, const std::string& stem, Printer& printer) {
+void WriteSource(const FileDescriptor& file, const std::string& stem,
+                 const EmbeddedComments& comments, Printer& printer) {
   PrintOpening(file, printer);
   printer.Print("#include \"$stem$.dialtone.h\"\n", "stem", stem);
   if (file.service_count() == 0) return;
   printer.Print("\n#include <utility>\n");
+  comments.Define(printer);
 
   PrintNamespaceOpening(file.package(), printer);
   for (int i = 0; i < file.service_count(); ++i) {
     const ServiceNames names(*file.service(i));
     DefineClient(names, printer);
-    DefineServices(names, printer);
+    DefineServices(names, comments, printer);
   }
   PrintNamespaceClosing(file.package(), printer);
 }
@@ -103,17 +103,20 @@ void WriteSource(const FileDescriptor& file, const std::string& stem, Printer& p
 
 bool Generator::Generate(const FileDescriptor* file, const std::string& parameter,
                          GeneratorContext* context, std::string* error) const {
-  *error = WhatIsWrong(*file, parameter);
+  PluginOptions options;
+  *error = ReadOptions(parameter, options);
+  if (error->empty()) *error = WhatIsWrong(*file);
   if (!error->empty()) return false;
 
   const std::string stem = google::protobuf::compiler::cpp::StripProto(file->name());
-  const auto write = [&](const char* suffix, auto& writer) {
+  const auto write = [&](const char* suffix, auto writer) {
     const std::unique_ptr<ZeroCopyOutputStream> output(context->Open(stem + suffix));
     Printer printer(output.get(), '$');
-    writer(*file, stem, printer);
+    writer(printer);
   };
-  write(".dialtone.h", WriteHeader);
-  write(".dialtone.cc", WriteSource);
+  write(".dialtone.h", [&](Printer& printer) { WriteHeader(*file, stem, printer); });
+  const EmbeddedComments comments(*file, options);
+  write(".dialtone.cc", [&](Printer& printer) { WriteSource(*file, stem, comments, printer); });
   return true;
 }
 

@@ -96,11 +96,18 @@ void DeclareHandlers(const ServiceDescriptor& service, const ServiceNames& names
   printer.Print("};\n");
 }
 
-void DefineHandlers(const ServiceNames& names, const HandlerKind& kind, Printer& printer) {
-  printer.Print(
-      "\n"
-      "$class$::$base$::$base$() : ::dialtone::Service($class$::kServiceName) {\n",
-      "class", names.class_name(), "base", kind.base);
+void DefineHandlers(const ServiceNames& names, const HandlerKind& kind,
+                    const EmbeddedComments& comments, Printer& printer) {
+  printer.Print("\n$class$::$base$::$base$()", "class", names.class_name(), "base", kind.base);
+  if (comments.name().empty()) {
+    printer.Print(" : ::dialtone::Service($class$::kServiceName) {\n", "class", names.class_name());
+  } else {
+    printer.Print(
+        "\n"
+        "    : ::dialtone::Service($class$::kServiceName,\n"
+        "                          $comments$) {\n",
+        "class", names.class_name(), "comments", comments.name());
+  }
   for (const ServiceNames::Method& method : names.methods()) {
     printer.Print(Variables(method, names.class_name(), kind),
                   "  AddMethod<&$class$::$base$::$function$>($class$::$constant$);\n");
@@ -151,8 +158,8 @@ void DeclareService(const ServiceDescriptor& service, const ServiceNames& names,
   printer.Print("};\n");
 }
 
-void DefineServices(const ServiceNames& names, Printer& printer) {
-  for (const HandlerKind& kind : kHandlerKinds) DefineHandlers(names, kind, printer);
+void DefineServices(const ServiceNames& names, const EmbeddedComments& comments, Printer& printer) {
+  for (const HandlerKind& kind : kHandlerKinds) DefineHandlers(names, kind, comments, printer);
 }
 
 }  // namespace dialtone::plugin

@@ -30,6 +30,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/printer.h>
 
+#include "embedded_comments.h"
 #include "service_names.h"
 
 namespace dialtone::plugin {
@@ -38,6 +39,7 @@ namespace dialtone::plugin {
 void DeclareService(const google::protobuf::ServiceDescriptor& service, const ServiceNames& names,
                     google::protobuf::io::Printer& printer);
 // For the source: Service and PlainService. The client's part is in client_writer.h.
-void DefineServices(const ServiceNames& names, google::protobuf::io::Printer& printer);
+void DefineServices(const ServiceNames& names, const EmbeddedComments& comments,
+                    google::protobuf::io::Printer& printer);
 
 }  // namespace dialtone::plugin

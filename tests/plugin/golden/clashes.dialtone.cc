@@ -4,6 +4,25 @@
 
 #include <utility>
 
+// Comments of .proto files, for the reflection service: of each file a serialised
+// google.protobuf.SourceCodeInfo.
+namespace dialtone::internal {
+inline constexpr char kCommentsOf_clashes_2Eproto[] =
+    "\n)\n\002\006\000\022\004\026\0002\001\032\035 A method may have any name.\n"
+    "\n&\n\004\006\000\002\006\022\003\036\002\036\032\031 The service's own name.\n"
+    "\n \n\004\006\000\002\015\022\003&\002-\032\023 A message's name.\n"
+    "\nE\n\004\006\000\002\017\022\003)\002!\0328 Namespaces and variables that the generated c"
+    "ode uses.\n\nJ\n\004\006\000\002\025\022\0030\002\036\032= One constant's name for two met"
+    "hods, but for an underscore.\n"
+    "\n;\n\002\006\006\022\004I\000K\001\032/ What protoc calls the message In.Deep in C++.\n"
+    "\n!\n\002\006\007\022\003N\000\022\032\026 Nothing to call yet.\n";
+namespace {
+constexpr FileComments kCommentsFor_clashes_2Eproto[] = {
+    {"clashes.proto", {kCommentsOf_clashes_2Eproto, sizeof(kCommentsOf_clashes_2Eproto) - 1}},
+};
+}  // namespace
+}  // namespace dialtone::internal
+
 namespace odd {
 namespace clashes {
 
@@ -536,7 +555,9 @@ namespace clashes {
   return {*channel_, Names::kDoItMethod_, ::std::move(request), options};
 }
 
-Names::Service::Service() : ::dialtone::Service(Names::kServiceName) {
+Names::Service::Service()
+    : ::dialtone::Service(Names::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&Names::Service::Service_>(Names::kServiceMethod);
   AddMethod<&Names::Service::PlainService_>(Names::kPlainServiceMethod);
   AddMethod<&Names::Service::Client__>(Names::kClientMethod);
@@ -702,7 +723,9 @@ Names::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(Names::kDoItMethod_);
 }
 
-Names::PlainService::PlainService() : ::dialtone::Service(Names::kServiceName) {
+Names::PlainService::PlainService()
+    : ::dialtone::Service(Names::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&Names::PlainService::Service_>(Names::kServiceMethod);
   AddMethod<&Names::PlainService::PlainService_>(Names::kPlainServiceMethod);
   AddMethod<&Names::PlainService::Client__>(Names::kClientMethod);
@@ -891,7 +914,9 @@ Names::PlainService::~PlainService() = default;
   return {*channel_, Service_::kAskMethod, ::std::move(request), options};
 }
 
-Service_::Service::Service() : ::dialtone::Service(Service_::kServiceName) {
+Service_::Service::Service()
+    : ::dialtone::Service(Service_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&Service_::Service::Ask>(Service_::kAskMethod);
 }
 
@@ -903,7 +928,9 @@ Service_::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(Service_::kAskMethod);
 }
 
-Service_::PlainService::PlainService() : ::dialtone::Service(Service_::kServiceName) {
+Service_::PlainService::PlainService()
+    : ::dialtone::Service(Service_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&Service_::PlainService::Ask>(Service_::kAskMethod);
 }
 
@@ -938,7 +965,9 @@ Service_::PlainService::~PlainService() = default;
   return {*channel_, Client_::kAskMethod, ::std::move(request), options};
 }
 
-Client_::Service::Service() : ::dialtone::Service(Client_::kServiceName) {
+Client_::Service::Service()
+    : ::dialtone::Service(Client_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&Client_::Service::Ask>(Client_::kAskMethod);
 }
 
@@ -950,7 +979,9 @@ Client_::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(Client_::kAskMethod);
 }
 
-Client_::PlainService::PlainService() : ::dialtone::Service(Client_::kServiceName) {
+Client_::PlainService::PlainService()
+    : ::dialtone::Service(Client_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&Client_::PlainService::Ask>(Client_::kAskMethod);
 }
 
@@ -985,7 +1016,9 @@ Client_::PlainService::~PlainService() = default;
   return {*channel_, PlainService_::kAskMethod, ::std::move(request), options};
 }
 
-PlainService_::Service::Service() : ::dialtone::Service(PlainService_::kServiceName) {
+PlainService_::Service::Service()
+    : ::dialtone::Service(PlainService_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&PlainService_::Service::Ask>(PlainService_::kAskMethod);
 }
 
@@ -997,7 +1030,9 @@ PlainService_::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(PlainService_::kAskMethod);
 }
 
-PlainService_::PlainService::PlainService() : ::dialtone::Service(PlainService_::kServiceName) {
+PlainService_::PlainService::PlainService()
+    : ::dialtone::Service(PlainService_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&PlainService_::PlainService::Ask>(PlainService_::kAskMethod);
 }
 
@@ -1032,7 +1067,9 @@ PlainService_::PlainService::~PlainService() = default;
   return {*channel_, kServiceName_::kAskMethod, ::std::move(request), options};
 }
 
-kServiceName_::Service::Service() : ::dialtone::Service(kServiceName_::kServiceName) {
+kServiceName_::Service::Service()
+    : ::dialtone::Service(kServiceName_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&kServiceName_::Service::Ask>(kServiceName_::kAskMethod);
 }
 
@@ -1044,7 +1081,9 @@ kServiceName_::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(kServiceName_::kAskMethod);
 }
 
-kServiceName_::PlainService::PlainService() : ::dialtone::Service(kServiceName_::kServiceName) {
+kServiceName_::PlainService::PlainService()
+    : ::dialtone::Service(kServiceName_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&kServiceName_::PlainService::Ask>(kServiceName_::kAskMethod);
 }
 
@@ -1079,7 +1118,9 @@ kServiceName_::PlainService::~PlainService() = default;
   return {*channel_, kAskMethod_::kAskMethod, ::std::move(request), options};
 }
 
-kAskMethod_::Service::Service() : ::dialtone::Service(kAskMethod_::kServiceName) {
+kAskMethod_::Service::Service()
+    : ::dialtone::Service(kAskMethod_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&kAskMethod_::Service::Ask>(kAskMethod_::kAskMethod);
 }
 
@@ -1091,7 +1132,9 @@ kAskMethod_::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(kAskMethod_::kAskMethod);
 }
 
-kAskMethod_::PlainService::PlainService() : ::dialtone::Service(kAskMethod_::kServiceName) {
+kAskMethod_::PlainService::PlainService()
+    : ::dialtone::Service(kAskMethod_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&kAskMethod_::PlainService::Ask>(kAskMethod_::kAskMethod);
 }
 
@@ -1126,7 +1169,9 @@ kAskMethod_::PlainService::~PlainService() = default;
   return {*channel_, In_Deep_::kAskMethod, ::std::move(request), options};
 }
 
-In_Deep_::Service::Service() : ::dialtone::Service(In_Deep_::kServiceName) {
+In_Deep_::Service::Service()
+    : ::dialtone::Service(In_Deep_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&In_Deep_::Service::Ask>(In_Deep_::kAskMethod);
 }
 
@@ -1138,7 +1183,9 @@ In_Deep_::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(In_Deep_::kAskMethod);
 }
 
-In_Deep_::PlainService::PlainService() : ::dialtone::Service(In_Deep_::kServiceName) {
+In_Deep_::PlainService::PlainService()
+    : ::dialtone::Service(In_Deep_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
   AddMethod<&In_Deep_::PlainService::Ask>(In_Deep_::kAskMethod);
 }
 
@@ -1150,12 +1197,16 @@ In_Deep_::PlainService::~PlainService() = default;
   return ::dialtone::internal::UnimplementedMethod(In_Deep_::kAskMethod);
 }
 
-Nothing::Service::Service() : ::dialtone::Service(Nothing::kServiceName) {
+Nothing::Service::Service()
+    : ::dialtone::Service(Nothing::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
 }
 
 Nothing::Service::~Service() = default;
 
-Nothing::PlainService::PlainService() : ::dialtone::Service(Nothing::kServiceName) {
+Nothing::PlainService::PlainService()
+    : ::dialtone::Service(Nothing::kServiceName,
+                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
 }
 
 Nothing::PlainService::~PlainService() = default;

@@ -4,6 +4,38 @@
 
 #include <utility>
 
+// Comments of .proto files, for the reflection service: of each file a serialised
+// google.protobuf.SourceCodeInfo.
+namespace dialtone::internal {
+inline constexpr char kCommentsOf_comments_2Eproto[] =
+    "\n#\n\002\004\000\022\004\005\000\024\001\032\027 Whose note is \042free\042\077\n"
+    "\n\036\n\004\004\000\002\000\022\003\011\002\022\042\021 Behind a field.\n"
+    "\n\042\n\006\004\000\003\000\002\000\022\003\015\004\024\032\023 Within a message.\n"
+    "\n\035\n\004\004\000\010\000\022\004\020\002\023\003\032\017 Or the other.\n"
+    "\n!\n\002\005\000\022\004\027\000\032\001\032\025 How long a note is.\n"
+    "\n \n\004\005\000\002\001\022\003\031\002\020\042\023 Of several pages.\n"
+    "\nc\n\002\006\000\022\004\037\0008\001\032W A block that speaks of \042//\042 and of \134n"
+    " escapes.\n Its second line ends in a backslash \134\n"
+    "\n'\n\004\006\000\002\000\022\003!\002%\032\032 Ends in a backslash: C:\134\n"
+    "\n5\n\004\006\000\002\001\022\003#\002.\032( Ends in a backslash and spaces: C:\134   \n"
+    "\n%\n\004\006\000\002\002\022\003%\002$\032\030 Ends in a trigraph \077\077/\n"
+    "\nR\n\004\006\000\002\003\022\003'\002!\032E Closes */ what was never opened, and opens /*"
+    " what is never closed.\n"
+    "\n<\n\004\006\000\002\004\022\003)\002!\032/ #error \042not a directive\042 $file$ %s {{br"
+    "aces}}\n\n\036\n\004\006\000\002\005\022\003+\002#\032\021/ Three slashes.\n"
+    "\n\025\n\004\006\000\002\006\022\003-\002!\032\010No gap.\n"
+    "\nA\n\004\006\000\002\007\022\003/\002*\0324 A bare carriage return\015#error is no new li"
+    "ne here.\n\n\036\n\004\006\000\002\010\022\0031\002#\032\021 Gr\303\274\303\237e, \344\270"
+    "\226\347\225\214\n\n!\n"
+    "\004\006\000\002\011\022\0036\002!\032\011 Before.\n"
+    "\042\011 Behind.\n";
+namespace {
+constexpr FileComments kCommentsFor_comments_2Eproto[] = {
+    {"comments.proto", {kCommentsOf_comments_2Eproto, sizeof(kCommentsOf_comments_2Eproto) - 1}},
+};
+}  // namespace
+}  // namespace dialtone::internal
+
 namespace comments {
 
 ::dialtone::Call<::comments::Note> Notes::Client::Backslash(
@@ -236,7 +268,9 @@ namespace comments {
   return {*channel_, Notes::kSidesMethod, ::std::move(request), options};
 }
 
-Notes::Service::Service() : ::dialtone::Service(Notes::kServiceName) {
+Notes::Service::Service()
+    : ::dialtone::Service(Notes::kServiceName,
+                          ::dialtone::internal::kCommentsFor_comments_2Eproto) {
   AddMethod<&Notes::Service::Backslash>(Notes::kBackslashMethod);
   AddMethod<&Notes::Service::BackslashAndSpaces>(Notes::kBackslashAndSpacesMethod);
   AddMethod<&Notes::Service::Trigraph>(Notes::kTrigraphMethod);
@@ -311,7 +345,9 @@ Notes::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(Notes::kSidesMethod);
 }
 
-Notes::PlainService::PlainService() : ::dialtone::Service(Notes::kServiceName) {
+Notes::PlainService::PlainService()
+    : ::dialtone::Service(Notes::kServiceName,
+                          ::dialtone::internal::kCommentsFor_comments_2Eproto) {
   AddMethod<&Notes::PlainService::Backslash>(Notes::kBackslashMethod);
   AddMethod<&Notes::PlainService::BackslashAndSpaces>(Notes::kBackslashAndSpacesMethod);
   AddMethod<&Notes::PlainService::Trigraph>(Notes::kTrigraphMethod);

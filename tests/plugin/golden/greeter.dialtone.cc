@@ -4,6 +4,21 @@
 
 #include <utility>
 
+// Comments of .proto files, for the reflection service: of each file a serialised
+// google.protobuf.SourceCodeInfo.
+namespace dialtone::internal {
+inline constexpr char kCommentsOf_greeter_2Eproto[] =
+    "\nH\n\002\006\000\022\004\021\000\025\001\032< Greets people by their names.\n"
+    "\n Two paragraphs of comment.\n"
+    "\n,\n\004\006\000\002\000\022\003\023\002/\032\037 Answers \042hello\042 and the name.\n"
+    "\n.\n\004\006\000\002\001\022\003\024\002.\042! Answers \042goodbye\042 and the name.\n";
+namespace {
+constexpr FileComments kCommentsFor_greeter_2Eproto[] = {
+    {"greeter.proto", {kCommentsOf_greeter_2Eproto, sizeof(kCommentsOf_greeter_2Eproto) - 1}},
+};
+}  // namespace
+}  // namespace dialtone::internal
+
 namespace greeter {
 
 ::dialtone::Call<::greeter::GreetReply> Greeter::Client::Greet(
@@ -52,7 +67,9 @@ namespace greeter {
   return {*channel_, Greeter::kPartMethod, ::std::move(request), options};
 }
 
-Greeter::Service::Service() : ::dialtone::Service(Greeter::kServiceName) {
+Greeter::Service::Service()
+    : ::dialtone::Service(Greeter::kServiceName,
+                          ::dialtone::internal::kCommentsFor_greeter_2Eproto) {
   AddMethod<&Greeter::Service::Greet>(Greeter::kGreetMethod);
   AddMethod<&Greeter::Service::Part>(Greeter::kPartMethod);
 }
@@ -71,7 +88,9 @@ Greeter::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(Greeter::kPartMethod);
 }
 
-Greeter::PlainService::PlainService() : ::dialtone::Service(Greeter::kServiceName) {
+Greeter::PlainService::PlainService()
+    : ::dialtone::Service(Greeter::kServiceName,
+                          ::dialtone::internal::kCommentsFor_greeter_2Eproto) {
   AddMethod<&Greeter::PlainService::Greet>(Greeter::kGreetMethod);
   AddMethod<&Greeter::PlainService::Part>(Greeter::kPartMethod);
 }

@@ -4,6 +4,19 @@
 
 #include <utility>
 
+// Comments of .proto files, for the reflection service: of each file a serialised
+// google.protobuf.SourceCodeInfo.
+namespace dialtone::internal {
+inline constexpr char kCommentsOf_keywords_2Eproto[] =
+    "\nF\n\004\006\000\002\002\022\003\025\002 \0329 Keeps its name beside the one above it in "
+    "the alphabet.\n";
+namespace {
+constexpr FileComments kCommentsFor_keywords_2Eproto[] = {
+    {"keywords.proto", {kCommentsOf_keywords_2Eproto, sizeof(kCommentsOf_keywords_2Eproto) - 1}},
+};
+}  // namespace
+}  // namespace dialtone::internal
+
 namespace odd {
 namespace keywords {
 
@@ -145,7 +158,9 @@ namespace keywords {
   return {*channel_, delete__::kAssertMethod, ::std::move(request), options};
 }
 
-delete__::Service::Service() : ::dialtone::Service(delete__::kServiceName) {
+delete__::Service::Service()
+    : ::dialtone::Service(delete__::kServiceName,
+                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
   AddMethod<&delete__::Service::switch_>(delete__::kSwitchMethod);
   AddMethod<&delete__::Service::co_await_>(delete__::kCoAwaitMethod);
   AddMethod<&delete__::Service::new_>(delete__::kNewMethod);
@@ -192,7 +207,9 @@ delete__::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(delete__::kAssertMethod);
 }
 
-delete__::PlainService::PlainService() : ::dialtone::Service(delete__::kServiceName) {
+delete__::PlainService::PlainService()
+    : ::dialtone::Service(delete__::kServiceName,
+                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
   AddMethod<&delete__::PlainService::switch_>(delete__::kSwitchMethod);
   AddMethod<&delete__::PlainService::co_await_>(delete__::kCoAwaitMethod);
   AddMethod<&delete__::PlainService::new_>(delete__::kNewMethod);
@@ -262,7 +279,9 @@ delete__::PlainService::~PlainService() = default;
   return {*channel_, delete_::kUnionMethod, ::std::move(request), options};
 }
 
-delete_::Service::Service() : ::dialtone::Service(delete_::kServiceName) {
+delete_::Service::Service()
+    : ::dialtone::Service(delete_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
   AddMethod<&delete_::Service::union_>(delete_::kUnionMethod);
 }
 
@@ -274,7 +293,9 @@ delete_::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(delete_::kUnionMethod);
 }
 
-delete_::PlainService::PlainService() : ::dialtone::Service(delete_::kServiceName) {
+delete_::PlainService::PlainService()
+    : ::dialtone::Service(delete_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
   AddMethod<&delete_::PlainService::union_>(delete_::kUnionMethod);
 }
 

@@ -4,6 +4,20 @@
 
 #include <utility>
 
+// Comments of .proto files, for the reflection service: of each file a serialised
+// google.protobuf.SourceCodeInfo.
+namespace dialtone::internal {
+inline constexpr char kCommentsOf_no_5Fpackage_2Eproto[] =
+    "\n&\n\002\006\000\022\004\013\000\015\001\032\032 Called by its bare name.\n"
+    "\nG\n\002\006\001\022\004\020\000\022\001\032; The generated code names the namespace ::di"
+    "altone itself.\n";
+namespace {
+constexpr FileComments kCommentsFor_no_5Fpackage_2Eproto[] = {
+    {"no_package.proto", {kCommentsOf_no_5Fpackage_2Eproto, sizeof(kCommentsOf_no_5Fpackage_2Eproto) - 1}},
+};
+}  // namespace
+}  // namespace dialtone::internal
+
 
 ::dialtone::Call<::Answer> Oracle::Client::Ask(
     const ::Question& request) const {
@@ -28,7 +42,9 @@
   return {*channel_, Oracle::kAskMethod, ::std::move(request), options};
 }
 
-Oracle::Service::Service() : ::dialtone::Service(Oracle::kServiceName) {
+Oracle::Service::Service()
+    : ::dialtone::Service(Oracle::kServiceName,
+                          ::dialtone::internal::kCommentsFor_no_5Fpackage_2Eproto) {
   AddMethod<&Oracle::Service::Ask>(Oracle::kAskMethod);
 }
 
@@ -40,7 +56,9 @@ Oracle::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(Oracle::kAskMethod);
 }
 
-Oracle::PlainService::PlainService() : ::dialtone::Service(Oracle::kServiceName) {
+Oracle::PlainService::PlainService()
+    : ::dialtone::Service(Oracle::kServiceName,
+                          ::dialtone::internal::kCommentsFor_no_5Fpackage_2Eproto) {
   AddMethod<&Oracle::PlainService::Ask>(Oracle::kAskMethod);
 }
 
@@ -75,7 +93,9 @@ Oracle::PlainService::~PlainService() = default;
   return {*channel_, dialtone_::kAskMethod, ::std::move(request), options};
 }
 
-dialtone_::Service::Service() : ::dialtone::Service(dialtone_::kServiceName) {
+dialtone_::Service::Service()
+    : ::dialtone::Service(dialtone_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_no_5Fpackage_2Eproto) {
   AddMethod<&dialtone_::Service::Ask>(dialtone_::kAskMethod);
 }
 
@@ -87,7 +107,9 @@ dialtone_::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(dialtone_::kAskMethod);
 }
 
-dialtone_::PlainService::PlainService() : ::dialtone::Service(dialtone_::kServiceName) {
+dialtone_::PlainService::PlainService()
+    : ::dialtone::Service(dialtone_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_no_5Fpackage_2Eproto) {
   AddMethod<&dialtone_::PlainService::Ask>(dialtone_::kAskMethod);
 }
 

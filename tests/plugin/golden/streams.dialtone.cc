@@ -4,6 +4,28 @@
 
 #include <utility>
 
+// Comments of .proto files, for the reflection service: of each file a serialised
+// google.protobuf.SourceCodeInfo.
+namespace dialtone::internal {
+inline constexpr char kCommentsOf_streams_2Eproto[] =
+    "\n\031\n\002\006\000\022\004\016\000\025\001\032\015 Every kind.\n"
+    "\n)\n\004\006\000\002\001\022\003\021\002&\032\034 One request, many replies.\n"
+    "\n(\n\004\006\000\002\002\022\003\023\002'\032\033 Many requests, one reply.\n"
+    "\n\034\n\004\006\000\002\003\022\003\024\002+\042\017 Many of both.\n"
+    "\n;\n\002\006\001\022\004\030\000\034\001\032/ A file, and a service, may hold nothing els"
+    "e.\n\n\037\n\004\006\002\002\000\022\004 \002\042\003\032\021 Do not call it.\n"
+    "\nc\n\002\006\003\022\0044\000M\001\032W Names that streams bring with them, and names tha"
+    "t the generated classes have anyway.\n"
+    "\n5\n\004\006\003\002\011\022\003\077\002-\032( Parameters of the generated functions.\n"
+    "\n:\n\004\006\003\002\016\022\003E\002-\032- Classes and members of the generated class.\n"
+    "\n\030\n\004\006\003\002\022\022\003J\002*\032\013 Keywords.\n";
+namespace {
+constexpr FileComments kCommentsFor_streams_2Eproto[] = {
+    {"streams.proto", {kCommentsOf_streams_2Eproto, sizeof(kCommentsOf_streams_2Eproto) - 1}},
+};
+}  // namespace
+}  // namespace dialtone::internal
+
 namespace odd {
 namespace streams {
 
@@ -71,7 +93,9 @@ namespace streams {
   return {*channel_, Kinds::kChatMethod, options};
 }
 
-Kinds::Service::Service() : ::dialtone::Service(Kinds::kServiceName) {
+Kinds::Service::Service()
+    : ::dialtone::Service(Kinds::kServiceName,
+                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
   AddMethod<&Kinds::Service::Ask>(Kinds::kAskMethod);
   AddMethod<&Kinds::Service::Follow>(Kinds::kFollowMethod);
   AddMethod<&Kinds::Service::Collect>(Kinds::kCollectMethod);
@@ -104,7 +128,9 @@ Kinds::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(Kinds::kChatMethod);
 }
 
-Kinds::PlainService::PlainService() : ::dialtone::Service(Kinds::kServiceName) {
+Kinds::PlainService::PlainService()
+    : ::dialtone::Service(Kinds::kServiceName,
+                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
   AddMethod<&Kinds::PlainService::Ask>(Kinds::kAskMethod);
   AddMethod<&Kinds::PlainService::Follow>(Kinds::kFollowMethod);
   AddMethod<&Kinds::PlainService::Collect>(Kinds::kCollectMethod);
@@ -160,7 +186,9 @@ Kinds::PlainService::~PlainService() = default;
   return {*channel_, OnlyDown::kFollowMethod, ::std::move(request), options};
 }
 
-OnlyDown::Service::Service() : ::dialtone::Service(OnlyDown::kServiceName) {
+OnlyDown::Service::Service()
+    : ::dialtone::Service(OnlyDown::kServiceName,
+                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
   AddMethod<&OnlyDown::Service::Follow>(OnlyDown::kFollowMethod);
 }
 
@@ -172,7 +200,9 @@ OnlyDown::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(OnlyDown::kFollowMethod);
 }
 
-OnlyDown::PlainService::PlainService() : ::dialtone::Service(OnlyDown::kServiceName) {
+OnlyDown::PlainService::PlainService()
+    : ::dialtone::Service(OnlyDown::kServiceName,
+                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
   AddMethod<&OnlyDown::PlainService::Follow>(OnlyDown::kFollowMethod);
 }
 
@@ -225,7 +255,9 @@ OnlyDown::PlainService::~PlainService() = default;
   return {*channel_, Fading::kChatMethod, options};
 }
 
-Fading::Service::Service() : ::dialtone::Service(Fading::kServiceName) {
+Fading::Service::Service()
+    : ::dialtone::Service(Fading::kServiceName,
+                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
   AddMethod<&Fading::Service::Follow>(Fading::kFollowMethod);
   AddMethod<&Fading::Service::Collect>(Fading::kCollectMethod);
   AddMethod<&Fading::Service::Chat>(Fading::kChatMethod);
@@ -251,7 +283,9 @@ Fading::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(Fading::kChatMethod);
 }
 
-Fading::PlainService::PlainService() : ::dialtone::Service(Fading::kServiceName) {
+Fading::PlainService::PlainService()
+    : ::dialtone::Service(Fading::kServiceName,
+                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
   AddMethod<&Fading::PlainService::Follow>(Fading::kFollowMethod);
   AddMethod<&Fading::PlainService::Collect>(Fading::kCollectMethod);
   AddMethod<&Fading::PlainService::Chat>(Fading::kChatMethod);
@@ -550,7 +584,9 @@ Fading::PlainService::~PlainService() = default;
   return {*channel_, ClientReader::kWhileMethod, options};
 }
 
-ClientReader::Service::Service() : ::dialtone::Service(ClientReader::kServiceName) {
+ClientReader::Service::Service()
+    : ::dialtone::Service(ClientReader::kServiceName,
+                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
   AddMethod<&ClientReader::Service::Reader>(ClientReader::kReaderMethod);
   AddMethod<&ClientReader::Service::Writer>(ClientReader::kWriterMethod);
   AddMethod<&ClientReader::Service::ClientReader>(ClientReader::kClientReaderMethod);
@@ -702,7 +738,9 @@ ClientReader::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(ClientReader::kWhileMethod);
 }
 
-ClientReader::PlainService::PlainService() : ::dialtone::Service(ClientReader::kServiceName) {
+ClientReader::PlainService::PlainService()
+    : ::dialtone::Service(ClientReader::kServiceName,
+                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
   AddMethod<&ClientReader::PlainService::Reader>(ClientReader::kReaderMethod);
   AddMethod<&ClientReader::PlainService::Writer>(ClientReader::kWriterMethod);
   AddMethod<&ClientReader::PlainService::ClientReader>(ClientReader::kClientReaderMethod);

@@ -65,7 +65,7 @@ TEST_F(Reflection, ListsTheServersServicesItselfAndHealthIncluded) {
 TEST_F(Reflection, SendsAFileWithAllThatItImports) {
   const Response response = Ask(ForFile("shop/shop.proto"));
   EXPECT_THAT(NamesOf(response), ElementsAre("shop/shop.proto", "google/protobuf/timestamp.proto",
-                                             "shop/parts.proto"));
+                                             "shop/parts.proto", "shop/quiet.proto"));
 }
 
 // A client that has nothing else must be able to build what it needs for a call.
@@ -77,6 +77,34 @@ TEST_F(Reflection, WhatItSendsIsAllThatAClientNeeds) {
   ASSERT_NE(method, nullptr);
   EXPECT_EQ(method->input_type()->full_name(), "shop.Order");
   EXPECT_NE(pool.FindFieldByName("shop.Part.made"), nullptr);
+}
+
+// Before and behind whatever has this name in the pool; "-" if it has no comment.
+template <class Described>
+std::string CommentOf(const Described* described) {
+  google::protobuf::SourceLocation location;
+  if (described == nullptr || !described->GetSourceLocation(&location)) return "-";
+  return location.leading_comments + location.trailing_comments;
+}
+
+TEST_F(Reflection, BringsTheCommentsOfAServicesFileAndOfThoseOfItsMessages) {
+  google::protobuf::SimpleDescriptorDatabase sent;
+  for (const FileDescriptorProto& file : FilesOf(Ask(ForSymbol("shop.Shop")))) sent.Add(file);
+  DescriptorPool pool(&sent);
+  EXPECT_EQ(CommentOf(pool.FindServiceByName("shop.Shop")), " Open all day.\n");
+  EXPECT_EQ(CommentOf(pool.FindMethodByName("shop.Shop.Buy")),
+            " Sells if there is \"enough\" of it.\n");
+  EXPECT_EQ(CommentOf(pool.FindMessageTypeByName("shop.Part")), " What is sold.\n");
+  EXPECT_EQ(CommentOf(pool.FindFieldByName("shop.Part.name")), " As the catalogue has it.\n");
+  EXPECT_EQ(CommentOf(pool.FindEnumValueByName("shop.COLOUR_UNKNOWN")), " Not to be sold.\n");
+  EXPECT_EQ(CommentOf(pool.FindMessageTypeByName("shop.Receipt")), "-");
+}
+
+TEST_F(Reflection, CommentsOfALibraryThatKeepsThemAreLeftOutOfThoseThatUseIt) {
+  const Response response = Ask(ForSymbol("shop.Discount"));
+  ASSERT_THAT(NamesOf(response), ElementsAre("shop/quiet.proto"));
+  EXPECT_FALSE(FilesOf(response).front().has_source_code_info());
+  EXPECT_EQ(response.SerializeAsString().find("friends"), std::string::npos);
 }
 
 TEST_F(Reflection, FindsTheFileOfWhateverHasAName) {

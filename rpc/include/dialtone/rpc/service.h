@@ -5,11 +5,13 @@
 #include <google/protobuf/message_lite.h>
 
 #include <new>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "dialtone/rpc/internal/file_comments.h"
 #include "dialtone/rpc/internal/message_type.h"
 #include "dialtone/rpc/method.h"
 #include "dialtone/rpc/reader_writer.h"
@@ -155,10 +157,14 @@ class Service {
   // "package.Service"
   std::string_view service_name() const { return service_name_; }
   const std::vector<internal::MethodHandler>& method_handlers() const { return method_handlers_; }
+  // Of its .proto file and of those of its messages, where they have any and they were not left out.
+  std::span<const internal::FileComments> file_comments() const { return file_comments_; }
 
  protected:
-  // `service_name` has static storage.
-  explicit Service(std::string_view service_name) : service_name_(service_name) {}
+  // Both have static storage.
+  explicit Service(std::string_view service_name,
+                   std::span<const internal::FileComments> file_comments = {})
+      : service_name_(service_name), file_comments_(file_comments) {}
 
   template <auto kMember>
   void AddMethod(const Method& method) {
@@ -167,6 +173,7 @@ class Service {
 
  private:
   std::string_view service_name_;
+  std::span<const internal::FileComments> file_comments_;
   std::vector<internal::MethodHandler> method_handlers_;
 };
 

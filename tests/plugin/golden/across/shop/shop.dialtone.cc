@@ -4,6 +4,23 @@
 
 #include <utility>
 
+// Comments of .proto files, for the reflection service: of each file a serialised
+// google.protobuf.SourceCodeInfo.
+namespace dialtone::internal {
+inline constexpr char kCommentsOf_across_2Fshop_2Fshop_2Eproto[] =
+    "\n>\n\002\006\000\022\004\n"
+    "\000\016\001\0322 Takes and gives messages of other packages only.\n";
+inline constexpr char kCommentsOf_across_2Fstore_2Fitems_2Eproto[] =
+    "\n\134\n\002\004\000\022\004\006\000\020\001\032P Found in a store: a comment that comes a"
+    "long with the services of other files.\n";
+namespace {
+constexpr FileComments kCommentsFor_across_2Fshop_2Fshop_2Eproto[] = {
+    {"across/shop/shop.proto", {kCommentsOf_across_2Fshop_2Fshop_2Eproto, sizeof(kCommentsOf_across_2Fshop_2Fshop_2Eproto) - 1}},
+    {"across/store/items.proto", {kCommentsOf_across_2Fstore_2Fitems_2Eproto, sizeof(kCommentsOf_across_2Fstore_2Fitems_2Eproto) - 1}},
+};
+}  // namespace
+}  // namespace dialtone::internal
+
 namespace across {
 namespace shop {
 
@@ -76,7 +93,9 @@ namespace shop {
   return {*channel_, Shop::kOpenSinceMethod, ::std::move(request), options};
 }
 
-Shop::Service::Service() : ::dialtone::Service(Shop::kServiceName) {
+Shop::Service::Service()
+    : ::dialtone::Service(Shop::kServiceName,
+                          ::dialtone::internal::kCommentsFor_across_2Fshop_2Fshop_2Eproto) {
   AddMethod<&Shop::Service::Find>(Shop::kFindMethod);
   AddMethod<&Shop::Service::Take>(Shop::kTakeMethod);
   AddMethod<&Shop::Service::OpenSince>(Shop::kOpenSinceMethod);
@@ -102,7 +121,9 @@ Shop::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(Shop::kOpenSinceMethod);
 }
 
-Shop::PlainService::PlainService() : ::dialtone::Service(Shop::kServiceName) {
+Shop::PlainService::PlainService()
+    : ::dialtone::Service(Shop::kServiceName,
+                          ::dialtone::internal::kCommentsFor_across_2Fshop_2Fshop_2Eproto) {
   AddMethod<&Shop::PlainService::Find>(Shop::kFindMethod);
   AddMethod<&Shop::PlainService::Take>(Shop::kTakeMethod);
   AddMethod<&Shop::PlainService::OpenSince>(Shop::kOpenSinceMethod);
