@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "commands.h"
+#include "comment.h"
 #include "json_writer.h"
 
 namespace dial {
@@ -20,11 +21,18 @@ std::string ShortName(const google::protobuf::Descriptor& type,
   return name.compare(0, package.size(), package) == 0 ? name.substr(package.size()) : name;
 }
 
+// As the last member of an object; nothing where there is none.
+template <class Described>
+std::string CommentJson(const Described& described) {
+  const std::string comment = CommentOf(described);
+  return comment.empty() ? "" : absl::StrCat(",\"comment\":", JsonQuoted(comment));
+}
+
 std::string MethodJson(const MethodDescriptor& method) {
-  return absl::StrCat("{\"name\":", JsonQuoted(method.name()),
-                      ",\"kind\":", JsonQuoted(KindOf(method)),
-                      ",\"request\":", JsonQuoted(method.input_type()->full_name()),
-                      ",\"reply\":", JsonQuoted(method.output_type()->full_name()), "}");
+  return absl::StrCat(
+      "{\"name\":", JsonQuoted(method.name()), ",\"kind\":", JsonQuoted(KindOf(method)),
+      ",\"request\":", JsonQuoted(method.input_type()->full_name()),
+      ",\"reply\":", JsonQuoted(method.output_type()->full_name()), CommentJson(method), "}");
 }
 
 std::string ServiceJson(const ServiceDescriptor& service) {
@@ -33,27 +41,41 @@ std::string ServiceJson(const ServiceDescriptor& service) {
   for (int i = 0; i < service.method_count(); ++i)
     methods.push_back(MethodJson(*service.method(i)));
   return absl::StrCat("{\"service\":", JsonQuoted(service.full_name()), ",\"methods\":[",
-                      absl::StrJoin(methods, ","), "]}");
+                      absl::StrJoin(methods, ","), "]", CommentJson(service), "}");
 }
 
 std::string Padded(const std::string& text, size_t width) {
   return text + std::string(width - std::min(width, text.size()), ' ');
 }
 
+std::string Types(const MethodDescriptor& method) {
+  return absl::StrCat(ShortName(*method.input_type(), *method.service()), " -> ",
+                      ShortName(*method.output_type(), *method.service()));
+}
+
+// What its comment says, in short.
+template <class Described>
+std::string Summary(const Described& described, const Output& output) {
+  const std::string sentence = FirstSentence(CommentOf(described));
+  return sentence.empty() ? "" : output.In(Output::Tone::kFaint, "  // " + Printable(sentence));
+}
+
 void PrintMethods(const ServiceDescriptor& service, const Output& output,
                   const std::string& indent) {
-  size_t name_width = 0, kind_width = 0;
+  size_t name_width = 0, kind_width = 0, types_width = 0;
   for (int i = 0; i < service.method_count(); ++i) {
-    name_width = std::max(name_width, service.method(i)->name().size());
-    kind_width = std::max(kind_width, KindOf(*service.method(i)).size());
+    const MethodDescriptor& method = *service.method(i);
+    name_width = std::max(name_width, method.name().size());
+    kind_width = std::max(kind_width, KindOf(method).size());
+    types_width = std::max(types_width, Types(method).size());
   }
   for (int i = 0; i < service.method_count(); ++i) {
     const MethodDescriptor& method = *service.method(i);
-    output.Line(absl::StrCat(indent,
-                             output.In(Output::Tone::kKey, Padded(method.name(), name_width)), "  ",
-                             output.In(Output::Tone::kFaint, Padded(KindOf(method), kind_width)),
-                             "  ", ShortName(*method.input_type(), service), " -> ",
-                             ShortName(*method.output_type(), service)));
+    const std::string summary = Summary(method, output);
+    output.Line(absl::StrCat(
+        indent, output.In(Output::Tone::kKey, Padded(method.name(), name_width)), "  ",
+        output.In(Output::Tone::kFaint, Padded(KindOf(method), kind_width)), "  ",
+        summary.empty() ? Types(method) : Padded(Types(method), types_width), summary));
   }
 }
 
@@ -79,7 +101,8 @@ int RunOverview(Session& session) {
     } else if (session.output().json()) {
       session.output().Line(ServiceJson(*service));
     } else {
-      session.output().Line(session.output().In(Output::Tone::kName, name));
+      session.output().Line(absl::StrCat(session.output().In(Output::Tone::kName, name),
+                                         Summary(*service, session.output())));
       PrintMethods(*service, session.output(), "  ");
     }
   }

@@ -12,12 +12,13 @@ import dial_process
 from dial_process import dial, DialTest, ECHO_SCHEMA, ROOT, SAMPLE_SCHEMA, ServedTest, Server
 
 METHODS = """\
-Echo     unary             EchoRequest -> EchoReply
-Sleep    unary             SleepRequest -> SleepReply
-Fail     unary             FailRequest -> FailReply
-Repeat   server streaming  RepeatRequest -> EchoReply
-Collect  client streaming  EchoRequest -> CollectReply
-Chat     bidirectional     EchoRequest -> EchoReply
+Echo     unary             EchoRequest -> EchoReply     // Sends back what came.
+Sleep    unary             SleepRequest -> SleepReply   // Answers after a while, or as soon as the caller has given up.
+Fail     unary             FailRequest -> FailReply     // Always fails: with the status in the request, or with \
+INVALID_ARGUMENT if that is none.
+Repeat   server streaming  RepeatRequest -> EchoReply   // Sends the same again and again, numbered from 1.
+Collect  client streaming  EchoRequest -> CollectReply  // Answers with what all messages brought together.
+Chat     bidirectional     EchoRequest -> EchoReply     // Sends back each message as it comes.
 """
 
 
@@ -30,7 +31,8 @@ class FromFiles(DialTest):
         self.expect(dial("list", "--json", *ECHO_SCHEMA), 0, '{"service":"echo.Echo"}\n', "")
         done = self.expect(dial("list", "echo.Echo", "--json", *ECHO_SCHEMA), 0, None, "")
         methods = {method["name"]: method for method in json.loads(done.stdout)["methods"]}
-        self.assertEqual({"name": "Chat", "kind": "bidirectional", "request": "echo.EchoRequest", "reply": "echo.EchoReply"},
+        self.assertEqual({"name": "Chat", "kind": "bidirectional", "request": "echo.EchoRequest", "reply": "echo.EchoReply",
+                          "comment": "Sends back each message as it comes."},
                          methods["Chat"])
 
     def test_describe_a_service_with_the_comments_of_its_file(self):
@@ -66,7 +68,7 @@ class FromFiles(DialTest):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "echo.set")
             subprocess.run(["protoc", "--proto_path", os.path.join(ROOT, "proto"), "--include_imports",
-                            "--descriptor_set_out", path, "echo/echo.proto"], check=True, timeout=dial_process.PATIENCE)
+                            "--include_source_info", "--descriptor_set_out", path, "echo/echo.proto"], check=True, timeout=dial_process.PATIENCE)
             self.expect(dial("list", "--descriptor-set", path), 0, "echo.Echo\n", "")
             self.expect(dial("list", "echo.Echo", "--descriptor-set", path), 0, METHODS, "")
             with Server(dial_process.ECHO_SERVER) as server:
@@ -88,14 +90,16 @@ class FromServers(ServedTest):
 
     def test_an_address_alone_tells_all(self):
         done = self.expect(dial(self.server.address), 0, None, "")
-        for line in ("sample.Sample\n", "  HangBoth    bidirectional     Nothing -> Nothing\n", "grpc.health.v1.Health\n",
+        for line in ("sample.Sample\n", "  HangBoth    bidirectional     Nothing -> Nothing\n",
+                     "  Deep        unary             DeepRequest -> Node         // A chain of so many messages.\n", "grpc.health.v1.Health\n",
                      "grpc.reflection.v1.ServerReflection\n"):
             self.assertIn(line, done.stdout)
         lines = self.expect(dial(self.server.address, "--json"), 0, None, "").stdout.splitlines()
         self.assertIn("sample.Sample", [json.loads(line)["service"] for line in lines])
 
     def test_it_is_as_from_files(self):
-        for command, *words in (("list", "sample.Sample"), ("template", "sample.Everything"),
+        for command, *words in (("list", "sample.Sample"), ("describe", "sample.Sample"), ("describe", "sample.Everything"),
+                                ("describe", "sample.Sample/Deep"), ("template", "sample.Everything"),
                                 ("template", "sample.Sample/Deep"), ("list", "sample.Sample", "--json")):
             with self.subTest(words):
                 from_files = self.expect(dial(command, *words, *SAMPLE_SCHEMA), 0, None, "")
@@ -103,9 +107,10 @@ class FromServers(ServedTest):
 
     def test_describe(self):
         done = dial("describe", self.server.address, "sample.Sample/Deep")
-        self.expect(done, 0, "// sample.Sample.Deep: unary\nrpc Deep(.sample.DeepRequest) returns (.sample.Node);\n\n"
+        self.expect(done, 0, "// sample.Sample.Deep: unary\n// A chain of so many messages.\n"
+                             "rpc Deep(.sample.DeepRequest) returns (.sample.Node);\n\n"
                              "// sample.DeepRequest\nmessage DeepRequest {\n  int32 levels = 1;\n}\n\n"
-                             "// sample.Node\nmessage Node {\n  .sample.Node next = 1;\n  string text = 2;\n}\n", "")
+                             "// sample.Node\n// A chain: one within the other.\nmessage Node {\n  .sample.Node next = 1;\n  string text = 2;\n}\n", "")
 
     def test_call(self):
         message = '{"text":"a","time":"2026-01-01T00:00:00Z","any":{"@type":"type.googleapis.com/sample.Node","text":"b"}}'
