@@ -5,32 +5,47 @@
 #include <cstring>
 #include <utility>
 
+#include "chunk_pool.h"
 #include "dialtone/transport/check.h"
 
 namespace dialtone {
 namespace {
 // Blocks a system call: more than a batch ever gathers in practice.
 constexpr size_t kGatherMax = 64;
+constexpr size_t kChunkBytes = 64 * 1024;
+constexpr size_t kSmallChunkBytes = 1024;
+// A queue that had more chunks than this at a time forgets that when it is empty.
+constexpr size_t kPlacesKeptMax = 8;
+
+// A reactor has as many small ones in use at a time as connections that one look at the kernel finds ready.
+using SmallChunks = internal::ChunkPool<kSmallChunkBytes, 64>;
+using LargeChunks = internal::ChunkPool<kChunkBytes, 4>;
+
 }  // namespace
 
 std::span<char> WriteQueue::Reserve(size_t bytes) {
-  if (chunks_.empty() || chunks_.back().capacity - chunks_.back().end < bytes) {
-    Chunk chunk;
-    if (spare_.capacity >= bytes && spare_.capacity != 0) {
-      chunk = std::exchange(spare_, Chunk());
-    } else {
-      // Most connections have little to say at a time, and between borrowed blocks there are headers, as a rule.
-      const bool little = chunks_.empty() || chunks_.back().shared != nullptr;
-      chunk.capacity = std::max(bytes, little ? kSmallChunkBytes : kChunkBytes);
-      chunk.bytes = std::make_unique_for_overwrite<char[]>(chunk.capacity);
-    }
-    chunks_.push_back(std::move(chunk));
-  }
+  if (chunks_.empty() || chunks_.back().capacity - chunks_.back().end < bytes) AddRoom(bytes);
   Chunk& chunk = chunks_.back();
   const std::span<char> room(chunk.bytes.get() + chunk.end, bytes);
   chunk.end += bytes;
   size_ += bytes;
   return room;
+}
+
+// Most connections have little to say at a time, and between borrowed blocks there are headers, as a rule.
+void WriteQueue::AddRoom(size_t bytes) {
+  const bool little = size_ == 0 ? !starts_large_ : chunks_.back().shared != nullptr;
+  if (chunks_.empty() || chunks_.back().end != 0) chunks_.emplace_back();
+  Chunk& chunk = chunks_.back();
+  chunk.capacity = std::max(bytes, little ? kSmallChunkBytes : kChunkBytes);
+  if (chunk.capacity == kSmallChunkBytes) {
+    chunk.bytes = SmallChunks::Take();
+  } else if (chunk.capacity == kChunkBytes) {
+    chunk.bytes = LargeChunks::Take();
+    starts_large_ = true;
+  } else {
+    chunk.bytes = std::make_unique_for_overwrite<char[]>(chunk.capacity);
+  }
 }
 
 void WriteQueue::Append(std::string_view bytes) {
@@ -85,6 +100,13 @@ IoResult WriteQueue::Flush(ByteStream& stream) {
 void WriteQueue::Consume(size_t bytes) {
   DIALTONE_CHECK(bytes <= size_);
   size_ -= bytes;
+  Chunk& first = chunks_.front();
+  if (size_ != 0 || chunks_.size() != 1 || first.shared != nullptr) return ConsumeChunks(bytes);
+  starts_large_ = first.end > kSmallChunkBytes;
+  GiveBack(first);
+}
+
+void WriteQueue::ConsumeChunks(size_t bytes) {
   size_t done = 0;
   // Owners are let go last: what their bytes are freed with may be anybody's code.
   absl::InlinedVector<std::shared_ptr<const void>, 4> written;
@@ -94,29 +116,30 @@ void WriteQueue::Consume(size_t bytes) {
     chunk.begin += taken;
     bytes -= taken;
     if (chunk.begin != chunk.end) break;
-    if (chunk.owner != nullptr) written.push_back(std::move(chunk.owner));
-    const bool large = chunk.capacity == kChunkBytes;
-    if (chunk.shared != nullptr || (!large && chunk.capacity != kSmallChunkBytes)) continue;
-    chunk.begin = chunk.end = 0;
-    // The last chunk stays in its place for the next batch.
-    if (done + 1 == chunks_.size()) {
-      if (large) spare_ = Chunk();
-      break;
+    if (chunk.shared == nullptr) {
+      GiveBack(chunk);
+    } else {
+      written.push_back(std::move(chunk.owner));
     }
-    if (large && spare_.capacity == 0) spare_ = std::move(chunk);
   }
   chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<ptrdiff_t>(done));
+  if (chunks_.empty() && chunks_.capacity() > kPlacesKeptMax) chunks_.shrink_to_fit();
 }
 
-void WriteQueue::Shrink() {
-  DIALTONE_CHECK(empty());
-  Clear();
+void WriteQueue::GiveBack(Chunk& chunk) {
+  if (chunk.capacity == kSmallChunkBytes) {
+    SmallChunks::Give(std::move(chunk.bytes));
+  } else if (chunk.capacity == kChunkBytes) {
+    LargeChunks::Give(std::move(chunk.bytes));
+  } else {
+    chunk.bytes = nullptr;
+  }
+  chunk.begin = chunk.end = chunk.capacity = 0;
 }
 
 void WriteQueue::Clear() {
   chunks_.clear();
   chunks_.shrink_to_fit();
-  spare_ = Chunk();
   size_ = 0;
 }
 

@@ -60,7 +60,6 @@ Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Se
 
 Session::~Session() {
   loop_.Disarm(timer_);
-  loop_.Disarm(idle_timer_);
   loop_.Disarm(stall_timer_);
   loop_.Disarm(ping_timer_);
 }

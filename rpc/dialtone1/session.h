@@ -262,7 +262,6 @@ class Session : private ByteStream::Handler,
   void OnStallCheck();
   void OnPeerEnd();
   void OnTimeout();
-  void OnIdleCheck();
   void TellLost(const absl::Status& status);
   void LogAtServer(const absl::Status& status) const;
   void ArmTimer(absl::Duration after);
@@ -316,8 +315,6 @@ class Session : private ByteStream::Handler,
   char preface_[kPrefaceBytes];
   std::string goaway_text_;
   MemberTimer<&Session::OnTimeout> timer_{*this};
-  uint64_t written_at_idle_check_ = 0;
-  MemberTimer<&Session::OnIdleCheck> idle_timer_{*this};
   // While the outbox is blocked: what had been written when, the last time that something was.
   uint64_t written_at_stall_ = 0;
   Instant stalled_since_;

@@ -60,7 +60,6 @@ void Session::Cut(const absl::Status& status) {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
   loop_.Disarm(timer_);
-  loop_.Disarm(idle_timer_);
   loop_.Disarm(stall_timer_);
   loop_.Disarm(ping_timer_);
   stream_.reset();

@@ -7,12 +7,6 @@
 #include "session.h"
 
 namespace dialtone::dialtone1 {
-namespace {
-
-// A connection that has written nothing for this long, or up to twice as long, gives back the memory it writes from.
-constexpr absl::Duration kIdleCheck = absl::Seconds(2);
-
-}  // namespace
 
 void Session::OnWritable() { Flush(); }
 
@@ -50,9 +44,6 @@ void Session::Flush() {
       outbox_.ChargeQueue();
       BoundReading();
     }
-    // Many idle connections are a reactor's business; on a caller loop a timer would need a thread.
-    if (loop_.is_reactor() && !idle_timer_.armed())
-      loop_.Arm(idle_timer_, loop_.Now() + kIdleCheck);
     return;
   }
   if (!outbox_.queue().empty()) return;
@@ -113,16 +104,6 @@ void Session::OnStallCheck() {
                absl::StrCat("the peer has accepted none of ", bytes, " bytes for ",
                             absl::FormatDuration(limits_.write_stall_timeout),
                             " (ConnectionLimits::write_stall_timeout)"));
-}
-
-// Ends of itself when nothing is written any more: an idle loop has no timers of idle connections.
-void Session::OnIdleCheck() {
-  const uint64_t written = outbox_.flushed_bytes();
-  if (written != std::exchange(written_at_idle_check_, written) || !outbox_.queue().empty()) {
-    loop_.Arm(idle_timer_, loop_.Now() + kIdleCheck);
-    return;
-  }
-  outbox_.queue().Shrink();
 }
 
 }  // namespace dialtone::dialtone1

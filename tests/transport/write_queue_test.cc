@@ -6,6 +6,7 @@
 #include <cstring>
 #include <random>
 #include <string>
+#include <thread>
 
 namespace dialtone {
 namespace {
@@ -149,7 +150,43 @@ TEST(WriteQueue, ReservesMoreThanAChunk) {
   std::ranges::fill(room, 'y');
   EXPECT_EQ(queue.Flush(stream).state, IoResult::State::kDone);
   EXPECT_EQ(stream.bytes, "x" + std::string(200'000, 'y'));
-  queue.Shrink();
+}
+
+TEST(WriteQueue, AnEmptyOneLeavesItsMemoryToTheThreadsOthers) {
+  WriteQueue one, other;
+  FakeStream stream;
+  for (const size_t bytes : {size_t{10}, size_t{5'000}, size_t{5'000}}) {
+    const char* const first = one.Reserve(bytes).data();
+    ASSERT_EQ(one.Flush(stream).state, IoResult::State::kDone);
+    const char* const next = other.Reserve(10).data();
+    ASSERT_EQ(other.Flush(stream).state, IoResult::State::kDone);
+    EXPECT_EQ(bytes == 10, first == next) << "small and large ones are kept apart";
+  }
+}
+
+TEST(WriteQueue, BeginsWithAsMuchRoomAsItNeededLast) {
+  WriteQueue queue;
+  FakeStream stream;
+  for (const size_t expected_blocks : {2u, 1u, 1u}) {
+    for (int i = 0; i < 50; ++i) queue.Append(std::string(100, 'x'));
+    stream.blocks = 0;
+    ASSERT_EQ(queue.Flush(stream).state, IoResult::State::kDone);
+    EXPECT_EQ(stream.blocks, expected_blocks);
+  }
+}
+
+TEST(WriteQueue, MayBeEmptiedOnAnotherThreadAndOutliveIt) {
+  WriteQueue queue;
+  FakeStream stream;
+  std::thread([&] {
+    for (int i = 0; i < 3; ++i) {
+      queue.Append("abc");
+      ASSERT_EQ(queue.Flush(stream).state, IoResult::State::kDone);
+    }
+    queue.Append("def");
+  }).join();
+  EXPECT_EQ(queue.Flush(stream).state, IoResult::State::kDone);
+  EXPECT_EQ(stream.bytes, "abcabcabcdef");
 }
 
 TEST(WriteQueue, FailureIsPassedOn) {

@@ -18,8 +18,8 @@
 
 namespace dialtone {
 
-// Not thread-safe; belongs to a stream's owner. Keeps no memory while it is empty, except one chunk
-// that a busy connection goes on using until Shrink().
+// Not thread-safe; belongs to a stream's owner. Keeps no memory while it is empty: chunks are the
+// thread's then, which keeps some of them for its queues.
 class WriteQueue {
  public:
   // Above `limit_bytes`, full() is true: the owner stops producing (it is a mark, not a wall, so
@@ -42,8 +42,6 @@ class WriteQueue {
   // Writes what the stream takes, in gathered writes: kDone when the queue is empty now;
   // kWouldBlock when the rest waits for OnWritable(); kFailed as the stream says.
   IoResult Flush(ByteStream& stream);
-  // Frees the chunk kept for reuse, for connections that went idle. Requires empty().
-  void Shrink();
   void Clear();
 
  private:
@@ -57,15 +55,17 @@ class WriteQueue {
 
     const char* at() const { return shared == nullptr ? bytes.get() : shared; }
   };
-  static constexpr size_t kChunkBytes = 64 * 1024;
-  static constexpr size_t kSmallChunkBytes = 1024;
 
+  void AddRoom(size_t bytes);
   void Consume(size_t bytes);
+  void ConsumeChunks(size_t bytes);
+  static void GiveBack(Chunk& chunk);
 
+  // A chunk without memory stays in its place while the queue is empty.
   absl::InlinedVector<Chunk, 1> chunks_;
-  Chunk spare_;
   size_t size_ = 0;
   size_t limit_bytes_;
+  bool starts_large_ = false;  // what was gathered last filled more than a small chunk
 };
 
 }  // namespace dialtone
