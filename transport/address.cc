@@ -133,8 +133,13 @@ Address Address::Unix(std::string_view path) {
   DIALTONE_CHECK(path.size() <= kUnixPathMax, "path of a unix socket too long");
   Address address;
   address.family_ = Family::kUnix;
-  address.path_ = std::string(path);
+  address.path_ = std::make_shared<const std::string>(path);
   return address;
+}
+
+const std::string& Address::unix_path() const {
+  static const std::string* const none = new std::string();
+  return path_ == nullptr ? *none : *path_;
 }
 
 Address Address::WithPort(uint16_t port) const {
@@ -161,7 +166,7 @@ std::string Address::ToString() const {
     case Family::kNone:
       return "(none)";
     case Family::kUnix:
-      return absl::StrCat(ToAbsl(kUnixPrefix), path_);
+      return absl::StrCat(ToAbsl(kUnixPrefix), unix_path());
     case Family::kIpv4:
       inet_ntop(AF_INET, ip_.data(), text, sizeof text);
       return absl::StrCat(text, ":", port_);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,7 +43,7 @@ class Address {
   const std::array<uint8_t, 16>& ip_bytes() const { return ip_; }
   uint32_t scope() const { return scope_; }
   // Empty unless this is a unix socket.
-  const std::string& unix_path() const { return path_; }
+  const std::string& unix_path() const;
   // 127.0.0.0/8, ::1 or a unix socket.
   bool is_loopback() const;
   // 0.0.0.0 or ::.
@@ -51,10 +52,13 @@ class Address {
   // What Parse() reads.
   std::string ToString() const;
 
-  friend bool operator==(const Address&, const Address&) = default;
+  friend bool operator==(const Address& a, const Address& b) {
+    return a.family_ == b.family_ && a.port_ == b.port_ && a.scope_ == b.scope_ && a.ip_ == b.ip_ &&
+           a.unix_path() == b.unix_path();
+  }
   template <class H>
   friend H AbslHashValue(H h, const Address& a) {
-    return H::combine(std::move(h), a.family_, a.port_, a.scope_, a.ip_, a.path_);
+    return H::combine(std::move(h), a.family_, a.port_, a.scope_, a.ip_, a.unix_path());
   }
 
  private:
@@ -62,7 +66,8 @@ class Address {
   uint16_t port_ = 0;
   uint32_t scope_ = 0;
   std::array<uint8_t, 16> ip_{};
-  std::string path_;
+  // Null unless this is a unix socket; shared by its copies, so that the many that are none are small.
+  std::shared_ptr<const std::string> path_;
 };
 
 }  // namespace dialtone
