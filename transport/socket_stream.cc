@@ -21,6 +21,7 @@ std::unique_ptr<ByteStream> SocketStream::Connect(EpollLoop& loop, const Address
   auto stream = std::unique_ptr<SocketStream>(
       new SocketStream(loop, created ? std::move(*socket) : Socket(), peer, handler));
   stream->state_ = State::kConnecting;
+  stream->connecting_ = std::make_unique<Connecting>(*stream);
   if (created) {
     stream->BeginConnect(options);
   } else {
@@ -46,7 +47,7 @@ SocketStream::SocketStream(EpollLoop& loop, Socket socket, const Address& peer, 
 
 SocketStream::~SocketStream() {
   DIALTONE_CHECK(loop_.IsLeading(), "a stream was destroyed without its loop's lead");
-  loop_.Disarm(connect_timer_);
+  DisarmConnectTimer();
   StopWatching();
   loop_.poller().Forget(*this);
 }
@@ -57,25 +58,29 @@ void SocketStream::BeginConnect(const ConnectOptions& options) {
   if (!status.ok()) return FailConnectLater(std::move(status));
   UpdateInterest();
   if (state_ != State::kConnecting) return FailConnectLater(status_);
-  connect_timeout_ = options.timeout;
-  loop_.Arm(connect_timer_, loop_.Now() + options.timeout);
+  connecting_->timeout = options.timeout;
+  loop_.Arm(connecting_->timer, loop_.Now() + options.timeout);
 }
 
 void SocketStream::FailConnectLater(absl::Status status) {
   Fail(std::move(status));
-  loop_.Arm(connect_timer_, loop_.Now());
+  loop_.Arm(connecting_->timer, loop_.Now());
 }
 
 void SocketStream::OnConnectTimer() {
   if (state_ == State::kConnecting) {
     Fail(absl::UnavailableError(absl::StrCat("connect ", peer_.ToString(), ": timed out after ",
-                                             absl::FormatDuration(connect_timeout_))));
+                                             absl::FormatDuration(connecting_->timeout))));
   }
   handler().OnConnected(absl::Status(status_));
 }
 
+void SocketStream::DisarmConnectTimer() {
+  if (connecting_ != nullptr) loop_.Disarm(connecting_->timer);
+}
+
 void SocketStream::OnConnectEnd() {
-  loop_.Disarm(connect_timer_);
+  DisarmConnectTimer();
   if (absl::Status status = socket_.ConnectResult(peer_); !status.ok()) {
     Fail(std::move(status));
     return handler().OnConnected(absl::Status(status_));
@@ -84,6 +89,7 @@ void SocketStream::OnConnectEnd() {
     local_ = *std::move(local);
   }
   state_ = State::kOpen;
+  connecting_ = nullptr;
   UpdateInterest();
   handler().OnConnected(absl::Status(status_));
 }
@@ -189,7 +195,7 @@ void SocketStream::SetReading(bool reading) {
 void SocketStream::Fail(absl::Status status) {
   status_ = std::move(status);
   state_ = State::kFailed;
-  loop_.Disarm(connect_timer_);
+  DisarmConnectTimer();
   StopWatching();
 }
 

@@ -33,7 +33,7 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   const Address& local() const override { return local_; }
 
  private:
-  enum class State { kConnecting, kOpen, kFailed };
+  enum class State : uint8_t { kConnecting, kOpen, kFailed };
 
   SocketStream(EpollLoop& loop, Socket socket, const Address& peer, Handler& handler);
 
@@ -41,6 +41,7 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   void OnEvents(uint32_t events) override;
   void OnConnectEnd();
   void OnConnectTimer();
+  void DisarmConnectTimer();
   // Fails now, and tells so in the loop's next turn.
   void FailConnectLater(absl::Status status);
   void Fail(absl::Status status);
@@ -67,8 +68,13 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   bool watched_ = false;
   uint32_t interest_ = 0;
 
-  absl::Duration connect_timeout_;
-  MemberTimer<&SocketStream::OnConnectTimer> connect_timer_{*this};
+  struct Connecting {
+    explicit Connecting(SocketStream& stream) : timer(stream) {}
+
+    absl::Duration timeout;
+    MemberTimer<&SocketStream::OnConnectTimer> timer;
+  };
+  std::unique_ptr<Connecting> connecting_;  // null for one that was accepted, and when it is open
 };
 
 }  // namespace dialtone
