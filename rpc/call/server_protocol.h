@@ -156,7 +156,7 @@ class ServerProtocol {
   // why it is closed; empty: it is just closed.
   virtual std::string Refusal(std::string_view why) const { return {}; }
   // Takes a connection over, with the bytes read so far. Calls into `dispatcher` may begin at once,
-  // from within.
+  // from within. `limits`, `dispatcher` and `owner` outlive the connection.
   virtual std::unique_ptr<ServerConnection> Serve(Loop& loop, std::unique_ptr<ByteStream> stream,
                                                   std::string_view first_bytes,
                                                   const ConnectionLimits& limits,

@@ -29,7 +29,9 @@ uint64_t MicrosecondsLeft(Instant deadline, Instant now) {
 
 ClientSession::ClientSession(Loop& loop, const ConnectionLimits& limits,
                              const ClientOptions& options, Owner& owner)
-    : Session(loop, Role::kClient, limits, ClientSettings(limits, options), options.process_bytes),
+    : KeptLimits{limits},
+      Session(loop, Role::kClient, kept_limits, ClientSettings(limits, options),
+              options.process_bytes),
       owner_(owner),
       options_(options),
       ids_(options.first_stream_id) {}

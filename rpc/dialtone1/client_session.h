@@ -18,7 +18,12 @@
 
 namespace dialtone::dialtone1 {
 
-class ClientSession final : public ClientConnection, private Session {
+// Its own copy, made before the session is: whoever opened the connection may be gone before it has closed.
+struct KeptLimits {
+  const ConnectionLimits kept_limits;
+};
+
+class ClientSession final : public ClientConnection, private KeptLimits, private Session {
  public:
   ClientSession(Loop& loop, const ConnectionLimits& limits, const ClientOptions& options,
                 Owner& owner);

@@ -15,14 +15,14 @@ constexpr size_t kPlacedBytesMin = 8 * 1024;
 }  // namespace
 
 void FrameReader::Feed(std::span<const char> bytes) {
-  DIALTONE_CHECK(at_ == end_ || failed_, "bytes were fed before the last ones were taken");
+  DIALTONE_CHECK(at_ == end_ || failed(), "bytes were fed before the last ones were taken");
   at_ = bytes.data();
   end_ = bytes.data() + bytes.size();
   offset_ += bytes.size();
 }
 
 FrameReader::Result FrameReader::NextSlow(Frame& frame) {
-  if (failed_) return Result::kError;
+  if (failed()) return Result::kError;
   if (std::exchange(handed_out_, false)) partial_ = 0;
   if (placed_ != nullptr) return NextPlaced(frame);
   for (;;) {
@@ -39,7 +39,7 @@ FrameReader::Result FrameReader::NextSlow(Frame& frame) {
     frame.header = DecodeHeader(in_place ? at_ : stash_.get());
     const FrameHeader& h = frame.header;
     if (!Admit(h)) {
-      if (failed_) return Result::kError;
+      if (failed()) return Result::kError;
       if (in_place) at_ += kHeaderBytes;
       partial_ = 0;
       skip_ = h.length;
@@ -158,9 +158,8 @@ void FrameReader::LeavePlace() {
 }
 
 FrameReader::Result FrameReader::Fail(WireError error) {
-  error_.reason = error.reason;
-  error_.text = absl::StrCat("frame at byte ", frame_offset(), ": ", error.text);
-  failed_ = true;
+  error_ = std::make_unique<WireError>(
+      WireError{error.reason, absl::StrCat("frame at byte ", frame_offset(), ": ", error.text)});
   at_ = end_;
   partial_ = 0;
   placed_ = nullptr;

@@ -91,7 +91,7 @@ class FrameReader {
   }
   // Nothing is fed, and no frame has begun.
   bool between_frames() const {
-    return settled_ && !failed_ && at_ == end_ && skip_ == 0 && (partial_ == 0 || handed_out_);
+    return settled_ && !failed() && at_ == end_ && skip_ == 0 && (partial_ == 0 || handed_out_);
   }
   // Between frames: one has begun, a DATA whose header is legal and whose payload belongs to `place`, where the first
   // bytes of it are. The rest of it is fed, or read to place().
@@ -111,7 +111,7 @@ class FrameReader {
   uint32_t TakePassedOver() { return std::exchange(passed_over_, 0); }
 
   // After kError.
-  const WireError& error() const { return error_; }
+  const WireError& error() const { return *error_; }
   // Whether a frame has begun and not ended: a peer that closes now has cut it off.
   bool in_frame() const { return (partial_ != 0 && !handed_out_) || skip_ != 0 || at_ != end_; }
   // What the reader holds in memory of its own now.
@@ -137,6 +137,7 @@ class FrameReader {
     frame.message = std::string_view(payload + h.meta_length, left - h.meta_length);
   }
 
+  bool failed() const { return error_ != nullptr; }
   Result NextSlow(Frame& frame);
   // Whether the rest of a cut-off frame, whose header is whole, is placed elsewhere from now on.
   bool Place(const FrameHeader& header, bool in_place);
@@ -162,7 +163,6 @@ class FrameReader {
   uint32_t skip_ = 0;        // bytes still to pass over of a frame of an unknown type
   bool settled_ = false;     // the first frame is behind us
   bool handed_out_ = false;  // the frame in the stash was returned; it goes with the next call
-  bool failed_ = false;
   const uint8_t accepted_flags_;
   const uint32_t accepted_compressions_;
   Placer* placer_ = nullptr;
@@ -172,7 +172,7 @@ class FrameReader {
   std::unique_ptr<char[]> stash_;
   size_t stash_capacity_ = 0;
   uint64_t offset_ = 0;  // bytes fed in all; errors tell where in the stream a frame began
-  WireError error_;
+  std::unique_ptr<WireError> error_;  // null: none
 };
 
 }  // namespace dialtone::dialtone1

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "absl/time/time.h"
 #include "dialtone/transport/instant.h"
+#include "frame.h"
 
 namespace dialtone::dialtone1 {
 
@@ -93,6 +95,24 @@ class PingAllowance {
   uint32_t left_ = kNone;
   uint64_t traffic_ = 0;
   Instant refilled_;
+};
+
+// Where in what is written those answers to PINGs end that the stream may not have taken yet.
+class UnwrittenPongs {
+ public:
+  bool full() const { return count_ == kUnansweredPingsMax; }
+  // Requires that it be not full, and an end behind those before it.
+  void Add(uint64_t end) { ends_[(first_ + count_++) % kUnansweredPingsMax] = end; }
+  // So much has been taken.
+  void ForgetUpTo(uint64_t written) {
+    for (; count_ != 0 && ends_[first_] <= written; --count_)
+      first_ = (first_ + 1) % kUnansweredPingsMax;
+  }
+
+ private:
+  std::array<uint64_t, kUnansweredPingsMax> ends_;  // a ring
+  uint32_t first_ = 0;
+  uint32_t count_ = 0;
 };
 
 }  // namespace dialtone::dialtone1

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -54,7 +53,7 @@ class Session : private ByteStream::Handler,
  protected:
   enum class Phase : uint8_t { kConnecting, kHandshake, kOpen, kClosing, kClosed };
 
-  // `process_bytes` may be null: no budget but the connection's.
+  // `limits` outlive the session. `process_bytes` may be null: no budget but the connection's.
   Session(Loop& loop, Role role, const ConnectionLimits& limits, const Settings& own,
           ByteBudget* process_bytes);
   virtual ~Session();
@@ -271,7 +270,7 @@ class Session : private ByteStream::Handler,
 
   Loop& loop_;
   const Role role_;
-  const ConnectionLimits limits_;
+  const ConnectionLimits& limits_;
   const Settings own_;
   Settings peer_;
   ConnectionInfo info_;
@@ -294,10 +293,6 @@ class Session : private ByteStream::Handler,
   bool peer_ended_ = false;
   bool write_shut_ = false;
   bool lost_told_ = false;
-  // Where in what is written those answers to PINGs end that the stream may not have taken yet: a ring.
-  std::array<uint64_t, kUnansweredPingsMax> pong_ends_;
-  uint8_t pong_first_ = 0;
-  uint8_t pongs_unwritten_ = 0;
   uint32_t peer_last_stream_ = kNoLastStream;  // as its last GOAWAY said
   static constexpr uint32_t kPaidFramesMax = 1 << 20;
   uint32_t paid_frames_ = 0;
@@ -307,6 +302,7 @@ class Session : private ByteStream::Handler,
   Instant read_now_;    // Instant(): not known
   uint64_t reads_ = 0;  // that brought something
   uint64_t bytes_read_ = 0;
+  std::unique_ptr<UnwrittenPongs> pongs_;  // null: the peer has not asked yet
   Keepalive keepalive_;
   PingAllowance ping_allowance_;
   MemberTimer<&Session::OnPingTimer> ping_timer_{*this};

@@ -1,5 +1,6 @@
 // The frames that concern the connection itself: SETTINGS, PING, GOAWAY, its WINDOW. The rest of
 // Session is in session.cc.
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -95,18 +96,16 @@ void Session::OnPingTimer() {
 
 // Answers cannot pile up before a peer that does not read: it has to wait for some of them.
 void Session::AnswerPing(uint32_t token) {
-  while (pongs_unwritten_ != 0 && pong_ends_[pong_first_] <= outbox_.flushed_bytes()) {
-    pong_first_ = static_cast<uint8_t>((pong_first_ + 1) % kUnansweredPingsMax);
-    --pongs_unwritten_;
-  }
-  if (pongs_unwritten_ == kUnansweredPingsMax) {
+  if (pongs_ == nullptr) pongs_ = std::make_unique<UnwrittenPongs>();
+  pongs_->ForgetUpTo(outbox_.flushed_bytes());
+  if (pongs_->full()) {
     OnLimit(ServerLimit::kControlFrames);
     Fail(WireError{GoawayReason::kLimit,
                    absl::StrCat("more than ", kUnansweredPingsMax, " PINGs without an answer")});
     return;
   }
   AppendPing(queue(), token, /*answer=*/true);
-  pong_ends_[(pong_first_ + pongs_unwritten_++) % kUnansweredPingsMax] = outbox_.queued_bytes();
+  pongs_->Add(outbox_.queued_bytes());
 }
 
 void Session::TakeGoaway(const Frame& frame) {
