@@ -43,6 +43,7 @@ class IncomingCall final : public ServerStream, public OutStream {
   }
 
   ServerSession& session_;
+  IncomingCall* next_free_ = nullptr;       // while it is no call's
   ServerStreamHandler* handler_ = nullptr;  // null before Begin() has returned and after Finish()
   StreamState state_;
   bool finished_ = false;     // Finish() was called; what it said may still wait for credit

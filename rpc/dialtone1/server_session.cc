@@ -28,6 +28,7 @@ ServerSession::ServerSession(Loop& loop, const ConnectionLimits& limits, CallDis
 
 ServerSession::~ServerSession() {
   DIALTONE_CHECK(calls_.empty(), "a connection was destroyed before its calls had ended");
+  DeleteFreeCalls();
   loop().Disarm(drain_timer_);
   loop().Disarm(quiet_timer_);
   loop().Disarm(age_timer_);
@@ -199,7 +200,12 @@ void ServerSession::OnQuietCheck() {
   if (draining_ || !open()) return;
   const Instant now = loop().Now();
   const uint32_t taken_before = std::exchange(taken_at_quiet_check_, last_taken_);
-  if (!calls_.empty() || last_taken_ != taken_before) quiet_since_ = now;
+  if (!calls_.empty() || last_taken_ != taken_before) {
+    quiet_since_ = now;
+  } else {
+    calls_.Shrink();
+    DeleteFreeCalls();
+  }
   const Instant due = quiet_since_ + idle_timeout_;
   if (now >= due) {
     OnLimit(ServerLimit::kIdleTimeout);
@@ -291,9 +297,13 @@ void ServerSession::OnFinished() {
 
 // --- Calls ---
 
-IncomingCall& ServerSession::MakeCall() {
-  all_calls_.push_back(std::make_unique<IncomingCall>(*this));
-  return *all_calls_.back();
+IncomingCall& ServerSession::MakeCall() { return *new IncomingCall(*this); }
+
+void ServerSession::DeleteFreeCalls() {
+  while (free_calls_ != nullptr) {
+    const std::unique_ptr<IncomingCall> call(free_calls_);
+    free_calls_ = call->next_free_;
+  }
 }
 
 // Of the message under way, and of those that the call part keeps.
@@ -308,7 +318,8 @@ void ServerSession::Free(IncomingCall& call) {
   LetGo(call.held_bytes_, call.held_bytes_);
   AllowLate(call.window_.credit(), call.state_.phase == StreamPhase::kOpen);
   calls_.Erase(call.id());
-  free_calls_.push_back(&call);
+  call.next_free_ = free_calls_;
+  free_calls_ = &call;
   if (call.failed_) call.failure_ = absl::OkStatus();
   if (phase() == Phase::kClosed) ScheduleBatchEnd();
   if (last_stream_announced_) CloseIfDrained();

@@ -11,7 +11,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "call_metadata.h"
 #include "incoming_call.h"
@@ -108,14 +107,15 @@ class ServerSession final : public ServerConnection, private Session {
 
   // --- Ends ---
   IncomingCall& NewCall() {
-    if (free_calls_.empty()) [[unlikely]] {
+    IncomingCall* const call = free_calls_;
+    if (call == nullptr) [[unlikely]] {
       return MakeCall();
     }
-    IncomingCall& call = *free_calls_.back();
-    free_calls_.pop_back();
-    return call;
+    free_calls_ = call->next_free_;
+    return *call;
   }
   IncomingCall& MakeCall();
+  void DeleteFreeCalls();
   void LetGoOf(IncomingCall& call);
   // Takes a call out of the table; its object may be used anew by the next REQUEST.
   void Free(IncomingCall& call);
@@ -134,8 +134,7 @@ class ServerSession final : public ServerConnection, private Session {
   CallDispatcher& dispatcher_;
   Owner& owner_;
   StreamTable<IncomingCall> calls_;
-  std::vector<std::unique_ptr<IncomingCall>> all_calls_;  // in use or free
-  std::vector<IncomingCall*> free_calls_;
+  IncomingCall* free_calls_ = nullptr;  // owned, as those in the table are
   StreamIdRule ids_;
   ServerMethodTable<const ServerMethod> methods_;
   uint32_t last_taken_ = 0;

@@ -55,6 +55,12 @@ class StreamTable {
     --size_;
   }
 
+  // Frees its memory. Requires empty().
+  void Shrink() {
+    DIALTONE_CHECK(empty());
+    entries_ = std::vector<Entry>();
+  }
+
   // Copies of all pointers, in no order: for walks during which the table may change.
   std::vector<Stream*> All() const {
     std::vector<Stream*> all;
