@@ -173,6 +173,25 @@ void AddLimits(std::string& text, const ServerMetrics& metrics) {
   }
 }
 
+void AddConnections(std::string& text, const ChannelMetrics& metrics, std::string_view label) {
+  const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
+                       uint64_t value) { Family(text, name, type, help).Add(label, value); };
+  add("dialtone_client_connections", "gauge", "Connections now.", metrics.connections);
+  add("dialtone_client_connects_total", "counter", "Attempts to connect that were begun.",
+      metrics.connects);
+  add("dialtone_client_connects_failed_total", "counter", "Attempts to connect that have failed.",
+      metrics.connects_failed);
+  add("dialtone_client_connections_made_total", "counter", "Connections made.",
+      metrics.connections_made);
+  Family closed(text, "dialtone_client_connections_closed_total", "counter",
+                "Connections that have ended, by the cause.");
+  for (size_t i = 0; i < kConnectionEnds; ++i) {
+    const std::string_view cause = ConnectionEndName(static_cast<ConnectionEnd>(i));
+    closed.Add(absl::StrCat(ToAbsl(label), ",", Label("cause", cause)),
+               metrics.connections_closed[i]);
+  }
+}
+
 }  // namespace
 
 std::string PrometheusText(const ServerMetrics& metrics) {
@@ -204,6 +223,7 @@ std::string PrometheusText(const ChannelMetrics& metrics, const ChannelStats& st
   std::string text;
   const std::string label = Label("target", target);
   AddCalls(text, Side{"client", absl::StrCat(",", label)}, metrics.methods);
+  AddConnections(text, metrics, label);
   const auto add = [&](std::string_view name, std::string_view help, uint64_t value) {
     Family(text, name, "counter", help).Add(label, value);
   };

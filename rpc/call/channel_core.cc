@@ -19,6 +19,11 @@ class WatchHandle final : public Channel::Watch {
   const std::shared_ptr<StateWatch> watch_;  // shared with notifications on their way
 };
 
+bool AnyWantsWritten(const ChannelOptions& options) {
+  return std::any_of(options.observers.begin(), options.observers.end(),
+                     [](const auto& observer) { return observer->WantsWritten(); });
+}
+
 }  // namespace
 
 std::shared_ptr<ChannelCore> ChannelCore::Make(std::string target, const ChannelOptions& options,
@@ -36,6 +41,7 @@ ChannelCore::ChannelCore(std::string target, const ChannelOptions& options,
     : target_(std::move(target)),
       options_(options),
       packing_(PlanWith(options_.compression, options_.compression.algorithm)),
+      tells_written_(AnyWantsWritten(options_)),
       runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()),
       discovery_(server != nullptr ? Discovery::OfEndpoint(server)
                                    : Discovery::OfTarget(target_, options_, runtime_.network())) {}
@@ -73,7 +79,7 @@ LoopChannel* ChannelCore::PartOn(Loop& loop) {
     }
     auto part = std::make_shared<LoopChannel>(shared_from_this(), loop, discovery_->latest());
     counters_.push_back(part->shared_counters());
-    methods_.push_back(part->shared_methods());
+    methods_.push_back(part->shared_loop_counters());
     slot = std::move(part);
     parts_.emplace_back(&loop, ChannelState::kIdle);
   }

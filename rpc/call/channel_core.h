@@ -66,6 +66,13 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   ChannelState state() const;
   ChannelStats stats() const;
   ChannelMetrics Metrics() const;
+  std::vector<ConnectionMetrics> Connections();
+  // From 1. Any thread.
+  uint64_t NextConnectionNumber() {
+    return connections_begun_.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
+  // Some observer wants ClientObserver::OnWritten().
+  bool tells_written() const { return tells_written_; }
   // By the part on `loop`.
   void PublishState(Loop& loop, ChannelState state);
   std::unique_ptr<Channel::Watch> Watch(absl::AnyInvocable<void(ChannelState)> function);
@@ -90,9 +97,11 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   const std::string target_;
   const ChannelOptions options_;
   const PackingPlan packing_;  // where nothing else was chosen
+  const bool tells_written_;
   Runtime& runtime_;
   const std::shared_ptr<Discovery> discovery_;  // shared with questions under way
 
+  std::atomic<uint64_t> connections_begun_{0};
   std::atomic<Loop*> caller_loop_{nullptr};  // set once, under mutex_
   // A hint, which no other memory depends on: the last server's.
   std::atomic<CompressionSet> compressions_seen_{CompressionSet()};

@@ -1,7 +1,8 @@
-// What a channel counts of its calls on one loop. Internal to rpc/.
+// What a channel counts of its calls and connections on one loop. Internal to rpc/.
 #pragma once
 
 #include "absl/container/flat_hash_map.h"
+#include "connection_events.h"
 #include "dialtone/rpc/method.h"
 #include "method_counters.h"
 
@@ -19,7 +20,11 @@ class ChannelLoopCounters {
     last_->CountStart();
     return last_;
   }
-  void AddTo(MethodMetricsByPath& methods) const { methods_.AddTo(methods); }
+  ConnectionCounters& connections() { return connections_; }
+  void AddTo(ChannelMetrics& metrics, MethodMetricsByPath& methods) const {
+    methods_.AddTo(methods);
+    connections_.AddTo(metrics);
+  }
 
  private:
   ClientMethodCounters& Find(const Method& method) {
@@ -31,6 +36,7 @@ class ChannelLoopCounters {
   ClientMethodCounters* last_ = nullptr;  // of the method that was called last
   absl::flat_hash_map<const Method*, ClientMethodCounters*> by_method_;
   MethodList<ClientMethodCounters> methods_;
+  ConnectionCounters connections_;
 };
 
 }  // namespace dialtone::internal

@@ -128,6 +128,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void HedgeOn(Subchannel& subchannel);
   // For hedges: begins an attempt whose events go to `handler`.
   ClientStream* StartOn(Subchannel& subchannel, ClientStreamHandler& handler);
+  // One of its attempts has left for `server`.
+  void TellWritten(const Address& server);
   // Takes a hedge's place, whose events follow, and gives up the attempt that had it.
   void Adopt(Attempt attempt);
   // An attempt has ended there, and is not under way any more. True: others are, and the call goes on
@@ -230,6 +232,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void OnParsed();
   void FinishParsing(const absl::Status& parsed);
 
+  void OnWritten() override { TellWritten(peer_); }
   void OnHeaders(Metadata&& initial) override;
   void OnEnd(StreamEnd&& end) override;
 

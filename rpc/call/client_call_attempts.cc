@@ -29,6 +29,7 @@ ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& h
   head.metadata = request_metadata_.empty() ? nullptr : &request_metadata_;
   head.deadline = deadline_;
   head.reply_bytes_max = channel_.options().limits.message_bytes_max;
+  head.tell_written = channel_.tells_written();
   const bool whole =
       method_.kind == MethodKind::kUnary || method_.kind == MethodKind::kServerStreaming;
   const CompressionSet& unpacks = connection.info().compressions;

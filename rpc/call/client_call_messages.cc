@@ -115,6 +115,12 @@ void ClientCall::TellMessageIn(const google::protobuf::MessageLite& message) {
     channel_.options().observers[i]->OnMessageIn(View(), message);
 }
 
+void ClientCall::TellWritten(const Address& server) {
+  const Instant now = loop_->Now();
+  for (size_t i = 0; i < observers_told_; ++i)
+    channel_.options().observers[i]->OnWritten(View(), server, now);
+}
+
 void ClientCall::TellMessageOut(const google::protobuf::MessageLite& message) {
   for (size_t i = 0; i < observers_told_; ++i)
     channel_.options().observers[i]->OnMessageOut(View(), message);

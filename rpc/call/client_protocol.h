@@ -15,6 +15,7 @@
 #include "connection_info.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/rpc/method.h"
+#include "dialtone/rpc/metrics.h"
 #include "dialtone/transport/instant.h"
 #include "message.h"
 
@@ -50,6 +51,9 @@ struct StreamEnd {
 // One call's receiving side, implemented by the call part.
 class ClientStreamHandler {
  public:
+  // The first message, or the request itself if it brings none, has left this process; only if
+  // RequestHead::tell_written asked for it, and only where there are bytes to write.
+  virtual void OnWritten() {}
   virtual void OnHeaders(Metadata&& initial) = 0;
   virtual void OnMessage(IncomingMessage& message) = 0;
   // After a Send() that said false: more may be sent. Must not send from within.
@@ -69,6 +73,7 @@ struct RequestHead {
   Instant deadline = Instant::Infinite();  // travels as the time left
   // The largest message the caller accepts in answer.
   uint64_t reply_bytes_max = 0;
+  bool tell_written = false;
 };
 
 // One call's sending side, implemented by the protocol. Valid from Start() until OnEnd() or
@@ -97,6 +102,14 @@ class ClientConnection {
  public:
   class Owner {
    public:
+    // Steps on the way, each once at most, where the protocol has them: the byte stream stands; this
+    // side's SETTINGS have left; the peer's have come. For those who watch.
+    virtual void OnConnected(ClientConnection&) {}
+    virtual void OnSettingsWritten(ClientConnection&) {}
+    virtual void OnSettingsRead(ClientConnection&) {}
+    // The byte stream is about to be closed; traffic() still tells of it. From within whatever closes
+    // it; OnClosed() follows.
+    virtual void OnClosing(ClientConnection&) {}
     // The connection can take calls (once), or could not be made / was lost (OnClosed). Never from
     // within the connection's constructor.
     virtual void OnReady(ClientConnection& connection) = 0;
@@ -122,6 +135,8 @@ class ClientConnection {
   virtual bool has_capacity() const = 0;
   virtual const ConnectionInfo& info() const = 0;
   virtual uint32_t calls_in_flight() const = 0;
+  // Costs a system call.
+  virtual ConnectionTraffic traffic() const { return {}; }
 
   // Begins a call, with its first message if there is one yet; `end` says that no further one follows
   // (always, for unary calls). Requires has_capacity(). Never null.
@@ -132,6 +147,15 @@ class ClientConnection {
   // Ends all calls with `status`, tells the peer goodbye as far as that goes without waiting;
   // OnClosed follows, not from within.
   virtual void Close(const absl::Status& status) = 0;
+
+  // Its owner's to keep.
+  struct Note {
+    uint64_t number = 0;  // of the channel's connections
+    Instant since;        // when it was begun
+    bool connected = false;
+    ConnectionEnd end = ConnectionEnd::kLost;  // what its end is, if it comes now
+  };
+  Note note;
 };
 
 }  // namespace dialtone

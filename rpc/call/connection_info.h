@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "dialtone/rpc/compression.h"
 #include "dialtone/transport/address.h"
+#include "dialtone/transport/byte_stream.h"
 
 namespace dialtone {
 
@@ -30,6 +32,13 @@ struct ConnectionInfo {
   std::string_view protocol;  // "dialtone/1", "in-process"
   // What the peer unpacks; none before it has said so.
   CompressionSet compressions;
+};
+
+// What a connection's byte stream has carried. Nothing, for one within the process.
+struct ConnectionTraffic {
+  uint64_t bytes_in = 0;
+  uint64_t bytes_out = 0;
+  std::optional<TcpInfo> tcp;
 };
 
 }  // namespace dialtone

@@ -11,12 +11,17 @@
 
 namespace dialtone::internal {
 
-Discovery::Discovery(const ChannelOptions& options, Network* network, uint64_t seed)
-    : options_(options), network_(network), backoff_(options.backoff), random_(seed) {}
+Discovery::Discovery(std::string_view target, const ChannelOptions& options, Network* network,
+                     uint64_t seed)
+    : target_(target),
+      options_(options),
+      network_(network),
+      backoff_(options.backoff),
+      random_(seed) {}
 
 std::shared_ptr<Discovery> Discovery::OfTarget(std::string_view target,
                                                const ChannelOptions& options, Network& network) {
-  auto made = std::make_shared<Discovery>(options, &network, network.RandomSeed());
+  auto made = std::make_shared<Discovery>(target, options, &network, network.RandomSeed());
   absl::StatusOr<std::vector<TargetPart>> parts = ParseTarget(target);
   const bool names = parts.ok() && std::any_of(parts->begin(), parts->end(),
                                                [](const auto& part) { return part.is_name(); });
@@ -41,7 +46,7 @@ std::shared_ptr<Discovery> Discovery::OfTarget(std::string_view target,
 }
 
 std::shared_ptr<Discovery> Discovery::OfEndpoint(std::shared_ptr<const Endpoint> endpoint) {
-  auto made = std::make_shared<Discovery>(ChannelOptions(), nullptr, 0);
+  auto made = std::make_shared<Discovery>("", ChannelOptions(), nullptr, 0);
   auto fixed = std::make_shared<Resolution>();
   fixed->number = 1;
   fixed->endpoints.push_back(std::move(endpoint));
@@ -62,10 +67,14 @@ void Discovery::Refresh(uint64_t newer_than) {
     if (asking_ || (latest_ != nullptr && latest_->number > newer_than)) return;
     asking_ = true;
   }
+  for (const auto& observer : options_.connection_observers)
+    observer->OnLookUp(target_, network_->Now());
   resolver_->Refresh();
 }
 
 void Discovery::OnAnswer(Resolver::Answer answer) {
+  for (const auto& observer : options_.connection_observers)
+    observer->OnResolved(target_, answer.addresses, network_->Now());
   {
     MutexLock lock(mutex_);
     asking_ = false;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,7 +49,8 @@ class Discovery final : public std::enable_shared_from_this<Discovery> {
   static std::shared_ptr<Discovery> OfEndpoint(std::shared_ptr<const Endpoint> endpoint);
 
   // For these two.
-  Discovery(const ChannelOptions& options, Network* network, uint64_t seed);
+  Discovery(std::string_view target, const ChannelOptions& options, Network* network,
+            uint64_t seed);
 
   // Before the first Refresh().
   void SetListener(Listener listener) { listener_ = std::move(listener); }
@@ -65,6 +67,7 @@ class Discovery final : public std::enable_shared_from_this<Discovery> {
   void SetTimes(Resolution& resolution, bool failed, absl::Duration ttl)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const std::string target_;
   const ChannelOptions options_;
   Network* const network_;              // null with an endpoint that is fixed
   std::shared_ptr<Resolver> resolver_;  // null: the answer is for ever. Constant once it is set

@@ -29,6 +29,7 @@ class Hedges::Hedge final : public ClientStreamHandler {
   }
 
  private:
+  void OnWritten() override { all_.call_.TellWritten(peer_); }
   void OnHeaders(Metadata&& initial) override { initial_ = std::move(initial); }
   void OnMessage(IncomingMessage& message) override {
     all_.Win(*this);

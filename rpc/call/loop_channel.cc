@@ -14,7 +14,8 @@ LoopChannel::LoopChannel(std::shared_ptr<ChannelCore> core, Loop& loop,
                          std::shared_ptr<const Resolution> resolution)
     : core_(std::move(core)),
       loop_(loop),
-      pool_(loop, core_->options(), core_->runtime().network().RandomSeed(), *this),
+      events_(*core_, loop, counters_->connections()),
+      pool_(loop, core_->options(), core_->runtime().network().RandomSeed(), events_, *this),
       refused_(loop, core_->options(), core_->runtime().network().RandomSeed()),
       retries_(loop, core_->options(), core_->runtime().network().RandomSeed()),
       resolution_(std::move(resolution)),
@@ -32,7 +33,7 @@ LoopChannel::~LoopChannel() {
 // --- Calls ---
 
 ClientMethodCounters* LoopChannel::CountStart(const Method& method) {
-  return methods_->CountStart(method, core_->options().metrics);
+  return counters_->CountStart(method, core_->options().metrics);
 }
 
 void LoopChannel::Start(ClientCall& call) {

@@ -39,7 +39,8 @@ class LoopChannel final : private SubchannelPool::Owner {
   void OnWake(ClientCall& call);
   Retries& retries() { return retries_; }
   ClientMethodCounters* CountStart(const Method& method);
-  std::shared_ptr<const ChannelLoopCounters> shared_methods() const { return methods_; }
+  std::shared_ptr<const ChannelLoopCounters> shared_loop_counters() const { return counters_; }
+  std::vector<ConnectionMetrics> Connections() const { return events_.All(); }
   std::shared_ptr<const CallCounters> shared_counters() const { return retries_.shared_counters(); }
   // A call has ended otherwise than by a refusal.
   void CountAnswer() { refused_.CountAnswer(); }
@@ -91,12 +92,13 @@ class LoopChannel final : private SubchannelPool::Owner {
 
   const std::shared_ptr<ChannelCore> core_;
   Loop& loop_;
+  const std::shared_ptr<ChannelLoopCounters> counters_ = std::make_shared<ChannelLoopCounters>();
+  ConnectionEvents events_;
   SubchannelPool pool_;
   CallQueue waiting_;
   RefusedCalls refused_;
   CallQueue aside_;
   Retries retries_;
-  const std::shared_ptr<ChannelLoopCounters> methods_ = std::make_shared<ChannelLoopCounters>();
   // A server has shut down since all were tried last: the next call has those tried once more that
   // are in backoff. Servers that are restarted one after the other are there again when the next
   // one goes.

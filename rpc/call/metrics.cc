@@ -70,6 +70,11 @@ std::string_view ServerLimitKind(ServerLimit limit) {
   return kLimitNames[static_cast<size_t>(limit)].kind;
 }
 
+std::string_view ConnectionEndName(ConnectionEnd end) {
+  constexpr std::array<std::string_view, kConnectionEnds> kNames{"lost", "drained", "closed"};
+  return kNames[static_cast<size_t>(end)];
+}
+
 // --- LatencyHistogram ---
 
 absl::Duration LatencyHistogram::mean() const {
@@ -177,6 +182,13 @@ const MethodMetrics* ChannelMetrics::Find(std::string_view path) const {
   return FindIn(methods, path);
 }
 
-void ChannelMetrics::Merge(const ChannelMetrics& other) { MergeMethods(methods, other.methods); }
+void ChannelMetrics::Merge(const ChannelMetrics& other) {
+  MergeMethods(methods, other.methods);
+  connects += other.connects;
+  connects_failed += other.connects_failed;
+  connections_made += other.connections_made;
+  connections += other.connections;
+  for (size_t i = 0; i < kConnectionEnds; ++i) connections_closed[i] += other.connections_closed[i];
+}
 
 }  // namespace dialtone

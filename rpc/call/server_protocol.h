@@ -113,13 +113,6 @@ class CallDispatcher {
   ~CallDispatcher() = default;
 };
 
-// What a connection's byte stream has carried. Nothing, for one within the process.
-struct ConnectionTraffic {
-  uint64_t bytes_in = 0;
-  uint64_t bytes_out = 0;
-  std::optional<TcpInfo> tcp;
-};
-
 // One accepted connection after its protocol is known.
 class ServerConnection {
  public:

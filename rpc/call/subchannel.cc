@@ -12,11 +12,13 @@ CallOutcome OutcomeOf(const StreamEnd& end) {
 }
 
 Subchannel::Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint,
-                       const ChannelOptions& options, uint64_t seed, Owner& owner)
+                       const ChannelOptions& options, uint64_t seed, ConnectionEvents& events,
+                       Owner& owner)
     : loop_(loop),
       endpoint_(std::move(endpoint)),
       failures_in_row_max_(options.outliers.failures_in_row_max),
       trials_(options.pick_policy != PickPolicy::kFirstThatWorks),
+      events_(events),
       owner_(owner),
       random_(seed),
       backoff_(options.backoff),
@@ -82,8 +84,10 @@ void Subchannel::Connect() {
   if (state_ != ChannelState::kIdle) return;
   state_ = ChannelState::kConnecting;
   outdated_ = false;
+  const Instant now = loop_.Now();
   current_ = endpoint_->Open(loop_, again_, *this);
   again_ = true;
+  events_.OnConnecting(*current_, now);
   owner_.OnSubchannelChange(*this);
 }
 
@@ -93,6 +97,7 @@ void Subchannel::LetGo() {
   state_ = ChannelState::kIdle;
   old_.push_back(std::move(current_));
   ClientConnection& old = *old_.back();
+  old.note.end = ConnectionEnd::kClosed;
   if (connecting) {
     old.Close(absl::CancelledError("another address was faster"));
   } else {
@@ -120,7 +125,10 @@ void Subchannel::Close(const absl::Status& status) {
   judged_ = false;
   loop_.Disarm(backoff_timer_);
   loop_.Disarm(rest_timer_);
-  if (current_ != nullptr) current_->Close(status);
+  if (current_ != nullptr) {
+    current_->note.end = ConnectionEnd::kClosed;
+    current_->Close(status);
+  }
   for (auto& connection : old_) connection->Close(status);
 }
 
@@ -135,6 +143,7 @@ void Subchannel::OnReady(ClientConnection& connection) {
 void Subchannel::OnCapacity(ClientConnection&) { owner_.OnSubchannelChange(*this); }
 
 void Subchannel::OnDraining(ClientConnection& connection) {
+  events_.OnDraining(connection);
   if (state_ == ChannelState::kShutdown || &connection != current_.get()) return;
   old_.push_back(std::move(current_));
   state_ = ChannelState::kIdle;
@@ -144,6 +153,7 @@ void Subchannel::OnDraining(ClientConnection& connection) {
 }
 
 void Subchannel::OnClosed(ClientConnection& connection, const absl::Status& status) {
+  events_.OnClosed(connection, status);
   if (&connection != current_.get()) {
     std::erase_if(old_, [&](const auto& old) { return old.get() == &connection; });
     return owner_.OnSubchannelChange(*this);

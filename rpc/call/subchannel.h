@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "backoff.h"
 #include "client_protocol.h"
+#include "connection_events.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/loop.h"
 #include "endpoint.h"
@@ -69,7 +70,7 @@ class Subchannel final : public EndpointLoad, private ClientConnection::Owner {
   };
 
   Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint, const ChannelOptions& options,
-             uint64_t seed, Owner& owner);
+             uint64_t seed, ConnectionEvents& events, Owner& owner);
   ~Subchannel();
 
   const std::shared_ptr<const Endpoint>& endpoint() const { return endpoint_; }
@@ -121,6 +122,12 @@ class Subchannel final : public EndpointLoad, private ClientConnection::Owner {
   size_t position = kUnlisted;
 
  private:
+  void OnConnected(ClientConnection& connection) override { events_.OnConnected(connection); }
+  void OnSettingsWritten(ClientConnection& connection) override {
+    events_.OnSettingsWritten(connection);
+  }
+  void OnSettingsRead(ClientConnection& connection) override { events_.OnSettingsRead(connection); }
+  void OnClosing(ClientConnection& connection) override { events_.OnClosing(connection); }
   void OnReady(ClientConnection& connection) override;
   void OnCapacity(ClientConnection& connection) override;
   void OnDraining(ClientConnection& connection) override;
@@ -133,6 +140,7 @@ class Subchannel final : public EndpointLoad, private ClientConnection::Owner {
   const std::shared_ptr<const Endpoint> endpoint_;
   const uint32_t failures_in_row_max_;
   const bool trials_;  // where only one server is connected to, a trial would hold up all calls
+  ConnectionEvents& events_;
   Owner& owner_;
   ChannelState state_ = ChannelState::kIdle;  // kShutdown: closing, or retired
   std::unique_ptr<ClientConnection> current_;

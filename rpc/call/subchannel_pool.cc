@@ -18,9 +18,10 @@ bool IsConnectingOrReady(const Subchannel& subchannel) {
 }  // namespace
 
 SubchannelPool::SubchannelPool(Loop& loop, const ChannelOptions& options, uint64_t seed,
-                               Owner& owner)
+                               ConnectionEvents& events, Owner& owner)
     : loop_(loop),
       options_(options),
+      events_(events),
       owner_(owner),
       random_(seed),
       picker_(NewPicker(options.pick_policy, seed)) {}
@@ -40,8 +41,8 @@ void SubchannelPool::Apply(const std::vector<std::shared_ptr<const Endpoint>>& e
       continue;
     }
     Subchannel::Owner& owner = *this;
-    subchannels_.push_back(
-        std::make_unique<Subchannel>(loop_, endpoint, options_, NextRandom(random_), owner));
+    subchannels_.push_back(std::make_unique<Subchannel>(loop_, endpoint, options_,
+                                                        NextRandom(random_), events_, owner));
     wants_to_connect_ = !racing_policy();
   }
   for (auto& subchannel : subchannels_) subchannel->set_judged(subchannels_.size() > 1);

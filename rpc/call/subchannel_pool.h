@@ -36,7 +36,8 @@ class SubchannelPool final : private Subchannel::Owner {
     ~Owner() = default;
   };
 
-  SubchannelPool(Loop& loop, const ChannelOptions& options, uint64_t seed, Owner& owner);
+  SubchannelPool(Loop& loop, const ChannelOptions& options, uint64_t seed, ConnectionEvents& events,
+                 Owner& owner);
   ~SubchannelPool();
 
   // Goes over to these servers: those that stay keep their connections, those that are gone finish
@@ -99,6 +100,7 @@ class SubchannelPool final : private Subchannel::Owner {
 
   Loop& loop_;
   const ChannelOptions& options_;
+  ConnectionEvents& events_;
   Owner& owner_;
   uint64_t random_;
   const std::unique_ptr<Picker> picker_;

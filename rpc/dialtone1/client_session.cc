@@ -84,6 +84,9 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
     outbox().SendLater(call, *message, end);
   }
   call.request_end_ = outbox().queued_bytes();
+  if (head.tell_written) [[unlikely]] {
+    AwaitWrite(call);
+  }
   full_ = calls_.size() >= peer_settings().max_streams;
   if (ids_.near_end()) draining_ = true;  // told at the batch's end
   CountQueued();
@@ -219,9 +222,45 @@ void ClientSession::SendCancel(OutgoingCall& call, CancelReason reason) {
   if (writable()) AppendCancel(queue(), call.id(), reason);
 }
 
+void ClientSession::AwaitWrite(const OutgoingCall& call) {
+  unwritten_.push_back({call.id(), call.waiting() ? 0 : call.request_end_});
+  TellOfWrites(true);
+}
+
+bool ClientSession::IsWritten(Unwritten& request) {
+  OutgoingCall* const call = calls_.Find(request.id);
+  if (call == nullptr || call->handler_ == nullptr) return true;
+  if (request.end == 0 && !call->waiting()) request.end = outbox().queued_bytes();
+  if (request.end == 0 || request.end > outbox().flushed_bytes()) return false;
+  call->handler_->OnWritten();
+  return true;
+}
+
+void ClientSession::OnWrote() {
+  if (settings_end_ != 0 && settings_end_ <= outbox().flushed_bytes()) {
+    settings_end_ = 0;
+    owner_.OnSettingsWritten(*this);
+  }
+  // Whoever is told may begin further calls.
+  size_t kept = 0;
+  for (size_t i = 0; i < unwritten_.size(); ++i) {
+    Unwritten request = unwritten_[i];
+    if (!IsWritten(request)) unwritten_[kept++] = request;
+  }
+  unwritten_.resize(kept);
+  TellOfWrites(settings_end_ != 0 || kept != 0);
+}
+
 // --- The connection ---
 
+void ClientSession::Begin(const Address& peer, const ConnectOptions& connect) {
+  Connect(peer, connect);
+  settings_end_ = outbox().queued_bytes();
+  TellOfWrites(true);
+}
+
 void ClientSession::OnStreamConnected() {
+  owner_.OnConnected(*this);
   if (options_.wait_for_preface) return;
   ready_told_ = true;
   owner_.OnReady(*this);
@@ -231,6 +270,7 @@ void ClientSession::OnPrefaceDone() { preface_done_ = true; }
 
 void ClientSession::OnPeerSettings(uint32_t window_raised) {
   settings_known_ = true;
+  owner_.OnSettingsRead(*this);
   SendWhatIsAttached();
   // Not before: a server that will not have the connection says GOAWAY in their place.
   if (!std::exchange(ready_told_, true)) owner_.OnReady(*this);

@@ -28,7 +28,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   ClientSession(Loop& loop, const ConnectionLimits& limits, const ClientOptions& options,
                 Owner& owner);
   ~ClientSession() override;
-  void Begin(const Address& peer, const ConnectOptions& connect) { Connect(peer, connect); }
+  void Begin(const Address& peer, const ConnectOptions& connect);
 
   // --- ClientConnection ---
   bool has_capacity() const override;
@@ -36,6 +36,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   uint32_t calls_in_flight() const override {
     return static_cast<uint32_t>(calls_.size() + early_.size());
   }
+  ConnectionTraffic traffic() const override { return Session::traffic(); }
   ClientStream* Start(ClientStreamHandler& handler, const RequestHead& head,
                       OutgoingMessage* message, bool end) override;
   void Drain() override;
@@ -49,6 +50,15 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
     uint32_t id = 0;
   };
 
+  // A call that wants to be told when its request has left.
+  struct Unwritten {
+    uint32_t id;
+    uint64_t
+        end;  // how many bytes have been queued with it; 0: it waits for its turn or for credit
+  };
+  // True: it has left, which its call was told, or its call is not there any more.
+  bool IsWritten(Unwritten& request);
+
   // --- Session ---
   void OnFrame(const Frame& frame) override;
   void OnStreamConnected() override;
@@ -56,6 +66,8 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   void OnPeerSettings(uint32_t window_raised) override;
   void OnGoaway(const GoawayInfo& info) override;
   void OnBatch() override;
+  void OnWrote() override;
+  void OnStreamClosing() override { owner_.OnClosing(*this); }
   void OnLost(const absl::Status& status) override;
   void OnFinished() override;
   MessageAssembler* AssemblerOf(uint32_t stream) override;
@@ -88,6 +100,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   void Taken(OutgoingCall& call, const MessageCost& cost);
   void Cancel(OutgoingCall& call, dialtone::CancelReason reason);
   void SendCancel(OutgoingCall& call, CancelReason reason);
+  void AwaitWrite(const OutgoingCall& call);
 
   // --- Receiving ---
   void TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver);
@@ -125,6 +138,9 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   std::array<BoundMethod, 64> recent_methods_;  // a shortcut past the table, by address
   std::string block_;                           // the metadata of the REQUEST being written
   ClientMethodTable::Use use_;                  // ... and its method
+
+  std::vector<Unwritten> unwritten_;
+  uint64_t settings_end_ = 0;  // how many bytes have been queued with them; 0: they have left
 
   bool draining_ = false;
   bool draining_told_ = false;  // or need not be told

@@ -74,6 +74,10 @@ class Session : private ByteStream::Handler,
   // The peer's SETTINGS have come; `window_raised` is by how much every stream's window has grown.
   virtual void OnPeerSettings(uint32_t window_raised) = 0;
   virtual void OnGoaway(const GoawayInfo& info) = 0;
+  // What could be written has been, if that is waited for (TellOfWrites).
+  virtual void OnWrote() {}
+  // The byte stream is about to be closed.
+  virtual void OnStreamClosing() {}
   // To a PING of that side's own.
   virtual void OnPingAnswer(uint32_t token) {}
   // Calls are under way: somebody waits for this peer.
@@ -176,6 +180,9 @@ class Session : private ByteStream::Handler,
       WriteEarly();
     }
   }
+
+  // From now on OnWrote() follows, each time, or does not.
+  void TellOfWrites(bool tell) { tell_of_writes_ = tell; }
 
   // A call begins, or calls go on: from now on, silence is noticed.
   void WatchPeer() {
@@ -293,6 +300,7 @@ class Session : private ByteStream::Handler,
   bool peer_ended_ = false;
   bool write_shut_ = false;
   bool lost_told_ = false;
+  bool tell_of_writes_ = false;
   uint32_t peer_last_stream_ = kNoLastStream;  // as its last GOAWAY said
   static constexpr uint32_t kPaidFramesMax = 1 << 20;
   uint32_t paid_frames_ = 0;

@@ -62,6 +62,7 @@ void Session::Cut(const absl::Status& status) {
   loop_.Disarm(timer_);
   loop_.Disarm(stall_timer_);
   loop_.Disarm(ping_timer_);
+  if (stream_ != nullptr) OnStreamClosing();
   stream_.reset();
   ScheduleBatchEnd();
   TellLost(status);

@@ -38,6 +38,10 @@ void Session::Flush() {
     if (result.state == IoResult::State::kFailed) return Cut(LostStatus(WhyStreamFailed()));
     if (result.state != IoResult::State::kDone) break;
   }
+  if (tell_of_writes_) [[unlikely]] {
+    OnWrote();
+    if (phase_ == Phase::kClosed) return;
+  }
   if (phase_ != Phase::kClosing) {
     WatchForStall();
     if (role_ == Role::kServer) {

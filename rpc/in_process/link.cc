@@ -78,6 +78,7 @@ ClientEnd::ClientEnd(std::shared_ptr<Link> link, std::shared_ptr<internal::Serve
 
 void ClientEnd::OnReady() {
   ready_ = true;
+  owner_.OnConnected(*this);
   if (!draining_) owner_.OnReady(*this);
 }
 

@@ -24,6 +24,7 @@
 #include "dialtone/rpc/backoff_options.h"
 #include "dialtone/rpc/compression.h"
 #include "dialtone/rpc/connection_limits.h"
+#include "dialtone/rpc/connection_observer.h"
 #include "dialtone/rpc/metrics.h"
 #include "dialtone/rpc/observer.h"
 #include "dialtone/rpc/retry.h"
@@ -135,6 +136,8 @@ struct ChannelOptions {
   bool metrics = true;
   // Told of every call, in this order.
   std::vector<std::shared_ptr<ClientObserver>> observers;
+  // Told of every connection, in this order.
+  std::vector<std::shared_ptr<ConnectionObserver>> connection_observers;
   // Null: Runtime::Default().
   Runtime* runtime = nullptr;
 };
@@ -181,6 +184,9 @@ class Channel {
   ChannelStats stats() const;
   // What has been counted until now (dialtone/rpc/metrics.h), over all its loops. Any thread, at any time.
   ChannelMetrics Metrics() const;
+  // Its connections, of all its loops, with the kernel's view of each; those that are being made, too. A reactor that does
+  // not answer within 100 ms is left out. Blocks; not on a reactor, where there are none.
+  std::vector<ConnectionMetrics> Connections() const;
   // Begins to connect without waiting for a call.
   void Connect();
 

@@ -167,9 +167,9 @@ struct LoopMetrics {
   double BusyShare(const LoopMetrics& before) const;
 };
 
-// A connection to a server.
+// A connection, as its server (Server::Connections) or its client (Channel::Connections) sees it.
 struct ConnectionMetrics {
-  uint64_t id = 0;  // rises with time on each loop; never used again
+  uint64_t id = 0;  // rises with time (a server's: on each loop); never used again
   Address peer;
   Address local;
   std::string protocol;  // "dialtone/1", "in-process"
@@ -197,10 +197,29 @@ struct ServerMetrics {
   void Merge(const ServerMetrics& other);
 };
 
+// How a channel's connection has ended.
+enum class ConnectionEnd : uint8_t {
+  kLost,     // reset, closed or broken by its server or the way to it, or given up as such
+  kDrained,  // its server has said that it takes no more calls
+  kClosed,  // by this side: it was idle, its server is the target's no more, the channel was destroyed
+};
+inline constexpr size_t kConnectionEnds = static_cast<size_t>(ConnectionEnd::kClosed) + 1;
+// "lost", "drained", "closed": as labels say it.
+std::string_view ConnectionEndName(ConnectionEnd end);
+
 // A channel's calls that were sent more than once are in ChannelStats.
 struct ChannelMetrics {
   std::vector<MethodMetrics> methods;  // by path; those that were called
+  uint64_t connects = 0;               // attempts to connect that were begun
+  // Of those the ones that came to nothing; not those that were given up, as another address was faster.
+  uint64_t connects_failed = 0;
+  uint64_t connections_made = 0;  // attempts whose byte stream came to stand
+  std::array<uint64_t, kConnectionEnds> connections_closed{};  // of these, by ConnectionEnd
+  uint64_t connections = 0;                                    // now
 
+  uint64_t closed_by(ConnectionEnd end) const {
+    return connections_closed[static_cast<size_t>(end)];
+  }
   const MethodMetrics* Find(std::string_view path) const;
   void Merge(const ChannelMetrics& other);
 };

@@ -61,6 +61,13 @@ class ClientObserver {
   virtual absl::Status OnStart(ClientCallView& call) { return absl::OkStatus(); }
   virtual void OnMessageOut(const ClientCallView& call,
                             const google::protobuf::MessageLite& request) {}
+  // Whether OnWritten() is wanted. Asked once, when the channel is made: calls of channels without such an
+  // observer do not pay for it.
+  virtual bool WantsWritten() const { return false; }
+  // The request was handed to the kernel, wholly, at `when` by the clock of the runtime's network: for
+  // sockets the machine's monotonic one. Of a client's stream: what begins it. Once for each time that
+  // the call is sent, to `server`; never within the process, or if the call ends before.
+  virtual void OnWritten(const ClientCallView& call, const Address& server, Instant when) {}
   virtual void OnMessageIn(const ClientCallView& call, const google::protobuf::MessageLite& reply) {
   }
   virtual void OnEnd(const ClientCallView& call, const absl::Status& status) {}
