@@ -1,6 +1,7 @@
 // dial call.
 #include <chrono>
 #include <cstdio>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -78,15 +79,6 @@ class Account {
   const dialtone::CallInfo& info_;
 };
 
-// The messages behind the method's name; stdin where a client that streams was given none.
-std::vector<std::string> MessageWords(const Session& session,
-                                      const google::protobuf::MethodDescriptor& method) {
-  std::vector<std::string> words;
-  for (size_t i = 1; i < session.names(); ++i) words.push_back(session.name(i));
-  if (words.empty() && method.client_streaming()) words.emplace_back("-");
-  return words;
-}
-
 }  // namespace
 
 int RunCall(Session& session) {
@@ -99,7 +91,9 @@ int RunCall(Session& session) {
   if (!method.ok()) return session.Fail(method.status());
 
   const Output& output = session.output();
-  Requests requests(MessageWords(session, (*method)->descriptor()), session.line().form);
+  std::vector<std::string> words;
+  for (size_t i = 1; i < session.names(); ++i) words.push_back(session.name(i));
+  Requests requests(MessageWords(std::move(words), (*method)->descriptor()), session.line().form);
   JsonForm form;
   form.colours = output.colours();
   // A stream's replies take a line each.

@@ -77,12 +77,14 @@ Examples:
   dial bench 127.0.0.1:7000 echo.Echo/Echo --baseline before.json
 )"},
     {"trace", "One call, told as a timeline, with what the kernel says of its connection",
-     "ADDRESS METHOD [MESSAGE]",
-     R"(Of unary methods, on a connection of the call's own: connecting (names are looked up in that time, too), the request, the
-server's queue and handler by the server's own account, the reply, the close. The kernel's view is TCP_INFO.
+     "ADDRESS METHOD [MESSAGE...]",
+     R"(Of methods of any kind, on a connection of the call's own: the name's look-up, TCP's handshake, SETTINGS both ways, the
+request, the server's queue and handler by the server's own account, the reply, the close. The kernel's view is TCP_INFO.
+Of a stream each message has its line, but of more than twenty the first ten and the last. MESSAGEs are those of dial call.
 
 Examples:
   dial trace 127.0.0.1:7000 echo.Echo/Echo '{"text": "hello"}'
+  dial trace 127.0.0.1:7000 echo.Echo/Repeat '{"text": "tick", "count": 3, "interval": "0.1s"}'
   dial trace 127.0.0.1:7000 echo.Echo/Sleep '{"duration": "0.1s"}' --json
 )"},
     {"watch", "A server's methods, live: calls and errors a second, calls in flight, latencies",

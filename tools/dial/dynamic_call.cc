@@ -143,6 +143,7 @@ absl::Status DynamicCall::WriteAll(const std::function<bool(const Message&)>& wr
       on_mistake(given.status());
       continue;
     }
+    if (!*given && !over_ && !Interrupted()) on_all_sent_();
     if (!*given || !write(*request)) return absl::OkStatus();
   }
 }
@@ -185,6 +186,7 @@ absl::Status DynamicCall::RunBidirectional(const dialtone::CallOptions& options,
     if (!delivered.ok()) break;
   }
   // The call is over: who still waits for something to send need not.
+  over_ = true;
   requests_.Stop();
   writer.join();
   absl::Status ended = call.Finish().Wait();

@@ -4,8 +4,10 @@
 // bytes for its own: what it does not know it keeps. They become messages of the method's type here.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "dialtone/rpc/call_info.h"
@@ -52,6 +54,9 @@ class DynamicCall {
   DynamicCall(dialtone::Channel& channel, const DynamicMethod& method, Requests& requests)
       : channel_(channel), method_(method), requests_(requests) {}
 
+  // Called when a client that streams has no more to send, before it half-closes; on any thread.
+  void set_on_all_sent(std::function<void()> on_all_sent) { on_all_sent_ = std::move(on_all_sent); }
+
   // Makes the call to its end; gives each reply to `on_reply` as it comes. A wrong request ends it with USAGE, unless it was
   // typed at a terminal: then `on_mistake` is told and the next one counts. Ctrl-C ends it with CANCELLED. What came beside
   // the replies is in `info`.
@@ -77,6 +82,8 @@ class DynamicCall {
   dialtone::Channel& channel_;
   const DynamicMethod& method_;
   Requests& requests_;
+  std::function<void()> on_all_sent_ = [] {};
+  std::atomic<bool> over_{false};  // requests that come to their end now have been stopped
 };
 
 }  // namespace dial

@@ -20,6 +20,12 @@
 
 namespace dial {
 
+std::vector<std::string> MessageWords(std::vector<std::string> given,
+                                      const google::protobuf::MethodDescriptor& method) {
+  if (given.empty() && method.client_streaming()) given.emplace_back("-");
+  return given;
+}
+
 Requests::Requests(std::vector<std::string> words, MessageForm form)
     : form_(form),
       words_(std::make_move_iterator(words.begin()), std::make_move_iterator(words.end())),

@@ -7,10 +7,15 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "message_splitter.h"
 
 namespace dial {
+
+// The messages on a command line, behind the method's name; stdin where a client that streams was given none.
+std::vector<std::string> MessageWords(std::vector<std::string> given,
+                                      const google::protobuf::MethodDescriptor& method);
 
 // Each of `words` is a message (or some, one behind the other), "@file", or "-" for stdin. Used by one thread; but Stop() may
 // come from any.
