@@ -163,12 +163,29 @@ TEST(PrometheusText, LimitsHaveNamesOfTheirOwn) {
 TEST(PrometheusText, ChannelsAreToldByTheirTarget) {
   ChannelMetrics metrics;
   metrics.methods.push_back(Greet());
+  metrics.connections = 2;
+  metrics.connects = 7;
+  metrics.connects_failed = 1;
+  metrics.connections_made = 5;
+  metrics.connections_closed[static_cast<size_t>(ConnectionEnd::kDrained)] = 3;
   ChannelStats stats;
   stats.retries = 3;
   const std::string text = PrometheusText(metrics, stats, "10.0.0.1:7000");
   EXPECT_THAT(text, HasSubstr(std::string("rpc_client_call_duration_seconds_count{") + kGreet +
                               ",target=\"10.0.0.1:7000\"} 4\n"));
   EXPECT_THAT(text, HasSubstr("dialtone_client_retries_total{target=\"10.0.0.1:7000\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("dialtone_client_connections{target=\"10.0.0.1:7000\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("dialtone_client_connects_total{target=\"10.0.0.1:7000\"} 7\n"));
+  EXPECT_THAT(text,
+              HasSubstr("dialtone_client_connects_failed_total{target=\"10.0.0.1:7000\"} 1\n"));
+  EXPECT_THAT(text,
+              HasSubstr("dialtone_client_connections_made_total{target=\"10.0.0.1:7000\"} 5\n"));
+  EXPECT_THAT(
+      LinesWith(text, "dialtone_client_connections_closed_total{"),
+      testing::ElementsAre(
+          "dialtone_client_connections_closed_total{target=\"10.0.0.1:7000\",cause=\"lost\"} 0",
+          "dialtone_client_connections_closed_total{target=\"10.0.0.1:7000\",cause=\"drained\"} 3",
+          "dialtone_client_connections_closed_total{target=\"10.0.0.1:7000\",cause=\"closed\"} 0"));
   EXPECT_THAT(text, Not(HasSubstr("_server_")));
 }
 

@@ -68,6 +68,7 @@ class ClientObserver {
   // sockets the machine's monotonic one. Of a client's stream: what begins it. Once for each time that
   // the call is sent, to `server`; never within the process, or if the call ends before.
   virtual void OnWritten(const ClientCallView& call, const Address& server, Instant when) {}
+  // Of a stream each one, as it is read; those are left out that are read when its end has come already.
   virtual void OnMessageIn(const ClientCallView& call, const google::protobuf::MessageLite& reply) {
   }
   virtual void OnEnd(const ClientCallView& call, const absl::Status& status) {}
