@@ -93,7 +93,8 @@ int RunCall(Session& session) {
   const Output& output = session.output();
   std::vector<std::string> words;
   for (size_t i = 1; i < session.names(); ++i) words.push_back(session.name(i));
-  Requests requests(MessageWords(std::move(words), (*method)->descriptor()), session.line().form);
+  Requests requests(MessageWords(std::move(words), (*method)->descriptor()), session.line().form,
+                    session.surroundings().input);
   JsonForm form;
   form.colours = output.colours();
   // A stream's replies take a line each.
@@ -101,6 +102,7 @@ int RunCall(Session& session) {
   uint64_t replies = 0;
   const auto on_reply = [&](const google::protobuf::Message& reply) {
     ++replies;
+    session.surroundings().on_reply(reply);
     output.Line(ToJson(reply, form));
   };
   const auto on_mistake = [&](const absl::Status& mistake) { session.Fail(mistake); };

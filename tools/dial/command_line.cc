@@ -18,7 +18,7 @@ namespace {
 // CLI11 knows texts; a duration is read once all is there.
 struct Texts {
   std::string timeout;
-  std::string colour = "auto";
+  std::string colour;
   std::string duration;
   std::string warmup;
   std::string interval;
@@ -144,10 +144,10 @@ std::string ReadDurations(const Texts& texts, CommandLine& line) {
 }
 
 int FinishLine(const Texts& texts, CommandLine& line) {
-  line.form = texts.text ? MessageForm::kText : MessageForm::kJson;
+  if (texts.text) line.form = MessageForm::kText;
   static const std::map<std::string, ColourWish> kColours = {
       {"auto", ColourWish::kAuto}, {"always", ColourWish::kAlways}, {"never", ColourWish::kNever}};
-  line.colour = kColours.at(texts.colour);
+  if (!texts.colour.empty()) line.colour = kColours.at(texts.colour);
   const std::string wrong = ReadDurations(texts, line);
   if (!wrong.empty()) return Complain(line, wrong);
   if (!line.protos.empty() && !line.descriptor_set.empty()) {
@@ -185,7 +185,12 @@ std::vector<std::string> OptionNames(const std::string& command) {
 }
 
 std::variant<CommandLine, int> ReadCommandLine(int argc, const char* const* argv) {
-  CommandLine line;
+  return ReadCommandLine(std::vector<std::string>(argv + 1, argv + argc), CommandLine());
+}
+
+std::variant<CommandLine, int> ReadCommandLine(std::vector<std::string> arguments,
+                                               const CommandLine& defaults) {
+  CommandLine line = defaults;
   Texts texts;
   CLI::App app(kAbout, "dial");
   app.footer(kFooter);
@@ -194,7 +199,6 @@ std::variant<CommandLine, int> ReadCommandLine(int argc, const char* const* argv
   for (const CommandHelp* help = kCommands; help->name != nullptr; ++help)
     AddCommand(app, *help, line, texts);
   // CLI11 takes them from the back.
-  std::vector<std::string> arguments(argv + 1, argv + argc);
   const bool overview =
       !arguments.empty() && arguments[0][0] != '-' && LooksLikeAddress(arguments[0]);
   if (overview) arguments.insert(arguments.begin(), "list");

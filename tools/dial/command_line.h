@@ -51,6 +51,9 @@ struct CommandLine {
 
 // Or with what main() is to leave at once: help was asked for and is printed; or the line is wrong, and stderr says how.
 std::variant<CommandLine, int> ReadCommandLine(int argc, const char* const* argv);
+// The same without the program's name; what `arguments` say nothing of is as in `defaults`.
+std::variant<CommandLine, int> ReadCommandLine(std::vector<std::string> arguments,
+                                               const CommandLine& defaults);
 
 // All commands, in the order of the help; without those that are for shells.
 std::vector<std::string> CommandNames();

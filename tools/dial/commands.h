@@ -19,6 +19,9 @@ int RunConnections(Session& session);
 int RunTrace(Session& session);
 int RunCompletion(Session& session);
 
+// The one that the session's line names.
+int RunCommand(Session& session);
+
 // dial __complete SHELL LINE, which the scripts of dial completion run: prints what may stand where the line ends.
 int RunComplete(const std::string& shell, const std::string& text);
 

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "command_line.h"
+#include "method_names.h"
 #include "session.h"
 
 namespace dial {
@@ -52,26 +53,21 @@ Typed ReadTyped(const ShellLine& shell) {
   return typed;
 }
 
-std::vector<std::string> Beginning(std::vector<std::string> all, const std::string& begin) {
-  all.erase(std::remove_if(all.begin(), all.end(),
-                           [&](const std::string& one) { return !absl::StartsWith(one, begin); }),
-            all.end());
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  return all;
+bool TakesMessages(const std::string& command) {
+  return command == "call" || command == "bench" || command == "trace";
 }
 
 std::vector<std::string> NamesFor(const std::string& command, Schema& schema) {
   const absl::StatusOr<std::vector<std::string>> services = schema.ServiceNames();
-  if (!services.ok()) return {};
+  const absl::StatusOr<std::vector<std::string>> methods = MethodNames(schema);
+  if (!services.ok() || !methods.ok()) return {};
   if (command == "list" || command == "health") return *services;
-  const bool calls = command == "call" || command == "bench" || command == "trace";
-  std::vector<std::string> names = calls ? std::vector<std::string>() : *services;
+  std::vector<std::string> names = *methods;
+  if (TakesMessages(command)) return names;
+  names.insert(names.end(), services->begin(), services->end());
   for (const std::string& name : *services) {
     const google::protobuf::ServiceDescriptor* service = schema.pool().FindServiceByName(name);
     for (int i = 0; service != nullptr && i < service->method_count(); ++i) {
-      names.push_back(absl::StrCat(name, "/", service->method(i)->name()));
-      if (calls) continue;
       names.push_back(service->method(i)->input_type()->full_name());
       names.push_back(service->method(i)->output_type()->full_name());
     }
@@ -95,6 +91,15 @@ const FieldDescriptor* FieldOf(const Descriptor* type, const std::string& name) 
 }
 
 }  // namespace
+
+std::vector<std::string> Beginning(std::vector<std::string> all, const std::string& begin) {
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [&](const std::string& one) { return !absl::StartsWith(one, begin); }),
+            all.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
 
 std::vector<std::string> FieldCompletions(const Descriptor& type, const std::string& json) {
   std::vector<const Descriptor*> around;  // null: of a map, or unknown
@@ -138,6 +143,31 @@ std::vector<std::string> FieldCompletions(const Descriptor& type, const std::str
   return completed;
 }
 
+namespace {
+
+// Of one word; `before` it stand names and messages.
+std::vector<std::string> WordCompletions(const std::string& command,
+                                         const std::vector<std::string>& before,
+                                         const std::string& begun, Schema& schema) {
+  if (before.empty()) return Beginning(NamesFor(command, schema), begun);
+  if (!TakesMessages(command)) return {};
+  const absl::StatusOr<std::string> name = FullMethodName(schema, before[0]);
+  if (!name.ok()) return {};
+  const auto method = schema.FindMethod(*name);
+  return method.ok() ? FieldCompletions(*(*method)->input_type(), begun)
+                     : std::vector<std::string>();
+}
+
+}  // namespace
+
+std::vector<std::string> CompletionsWithin(const ShellLine& line, Schema& schema) {
+  const Typed typed = ReadTyped(line);
+  if (!typed.option.empty()) return {};
+  if (absl::StartsWith(line.current, "-"))
+    return Beginning(OptionNames(typed.line.command), line.current);
+  return WordCompletions(typed.line.command, typed.line.words, line.current, schema);
+}
+
 std::vector<std::string> Completions(const ShellLine& shell) {
   const Typed typed = ReadTyped(shell);
   if (!typed.option.empty()) return {};
@@ -155,13 +185,9 @@ std::vector<std::string> Completions(const ShellLine& shell) {
   if (!session.ReadWords(0, typed.line.words.size(), false).ok()) return {};
   const absl::StatusOr<Schema*> schema = session.schema();
   if (!schema.ok()) return {};
-  if (before == 0) return Beginning(NamesFor(typed.line.command, **schema), shell.current);
-  const bool takes_message = typed.line.command == "call" || typed.line.command == "bench" ||
-                             typed.line.command == "trace";
-  if (!takes_message) return {};
-  const auto method = (*schema)->FindMethod(session.name(0));
-  return method.ok() ? FieldCompletions(*(*method)->input_type(), shell.current)
-                     : std::vector<std::string>();
+  std::vector<std::string> names;
+  for (size_t i = 0; i < before; ++i) names.push_back(session.name(i));
+  return WordCompletions(typed.line.command, names, shell.current, **schema);
 }
 
 }  // namespace dial

@@ -9,7 +9,6 @@
 //   load_run       many calls, and how long they take  payload      what those send
 #include <signal.h>
 
-#include <array>
 #include <string>
 #include <variant>
 
@@ -21,35 +20,13 @@
 namespace dial {
 namespace {
 
-struct Command {
-  const char* name;
-  int (*run)(Session& session);
-};
-
-constexpr std::array<Command, 11> kRuns = {{
-    {"overview", RunOverview},
-    {"list", RunList},
-    {"describe", RunDescribe},
-    {"template", RunTemplate},
-    {"call", RunCall},
-    {"health", RunHealth},
-    {"bench", RunBench},
-    {"watch", RunWatch},
-    {"connections", RunConnections},
-    {"trace", RunTrace},
-    {"completion", RunCompletion},
-}};
-
 int Main(int argc, const char* const* argv) {
   if (argc == 4 && std::string(argv[1]) == "__complete") return RunComplete(argv[2], argv[3]);
   const std::variant<CommandLine, int> read = ReadCommandLine(argc, argv);
   if (const int* exit = std::get_if<int>(&read)) return *exit;
   const auto& line = std::get<CommandLine>(read);
   Session session(line);
-  for (const Command& command : kRuns) {
-    if (line.command == command.name) return command.run(session);
-  }
-  return 0;
+  return RunCommand(session);
 }
 
 }  // namespace

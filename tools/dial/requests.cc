@@ -26,8 +26,9 @@ std::vector<std::string> MessageWords(std::vector<std::string> given,
   return given;
 }
 
-Requests::Requests(std::vector<std::string> words, MessageForm form)
+Requests::Requests(std::vector<std::string> words, MessageForm form, InputLines* lines)
     : form_(form),
+      lines_(lines),
       words_(std::make_move_iterator(words.begin()), std::make_move_iterator(words.end())),
       stopped_(eventfd(0, EFD_CLOEXEC)) {
   DIALTONE_CHECK(stopped_ >= 0, "no descriptor left for an end of input");
@@ -58,7 +59,7 @@ absl::StatusOr<bool> Requests::Next(google::protobuf::Message& into) {
 }
 
 absl::StatusOr<bool> Requests::ReadMore() {
-  if (reads_stdin_) return ReadStdin();
+  if (reads_stdin_) return lines_ == nullptr ? ReadStdin() : ReadLine();
   interactive_ = false;
   if (words_.empty()) return false;
   const std::string word = std::move(words_.front());
@@ -68,6 +69,7 @@ absl::StatusOr<bool> Requests::ReadMore() {
   if (word == "-") {
     reads_stdin_ = true;
     interactive_ = isatty(STDIN_FILENO) == 1;
+    if (lines_ != nullptr) lines_->BeginBlock();
     return true;
   }
   if (word.empty() || word[0] != '@') {
@@ -97,6 +99,21 @@ absl::StatusOr<bool> Requests::ReadStdin() {
   }
   splitter_->End();
   reads_stdin_ = false;
+  return true;
+}
+
+absl::StatusOr<bool> Requests::ReadLine() {
+  std::string line;
+  switch (lines_->NextOfBlock(line, stopped_)) {
+    case InputLines::Got::kStopped:
+      return false;
+    case InputLines::Got::kLine:
+      splitter_->Feed(line);
+      return true;
+    case InputLines::Got::kEnd:
+      splitter_->End();
+      reads_stdin_ = false;
+  }
   return true;
 }
 

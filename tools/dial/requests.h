@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "input_lines.h"
 #include "message_splitter.h"
 
 namespace dial {
@@ -17,11 +18,12 @@ namespace dial {
 std::vector<std::string> MessageWords(std::vector<std::string> given,
                                       const google::protobuf::MethodDescriptor& method);
 
-// Each of `words` is a message (or some, one behind the other), "@file", or "-" for stdin. Used by one thread; but Stop() may
-// come from any.
+// Each of `words` is a message (or some, one behind the other), "@file", or "-" for stdin: all of it, or of `lines`, which others
+// read, too, the next block. Used by one thread; but Stop() may come from any.
 class Requests {
  public:
-  Requests(std::vector<std::string> words, MessageForm form);
+  // `lines` may be null; else it outlives this.
+  Requests(std::vector<std::string> words, MessageForm form, InputLines* lines = nullptr);
   ~Requests();
   Requests(const Requests&) = delete;
   Requests& operator=(const Requests&) = delete;
@@ -37,8 +39,10 @@ class Requests {
   // Feeds splitter_ from where the next bytes are. False: there are none any more.
   absl::StatusOr<bool> ReadMore();
   absl::StatusOr<bool> ReadStdin();
+  absl::StatusOr<bool> ReadLine();
 
   const MessageForm form_;
+  InputLines* const lines_;
   std::deque<std::string> words_;
   std::unique_ptr<MessageSplitter> splitter_;  // of the word whose turn it is
   bool reads_stdin_ = false;

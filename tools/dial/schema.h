@@ -26,6 +26,8 @@ class SchemaSource {
   virtual absl::StatusOr<std::vector<std::string>> ServiceNames() = 0;
   // Why pool() knew less than there is: the server could not be asked, an import is missing.
   virtual absl::Status Trouble() const = 0;
+  // So that it asks again.
+  virtual void ForgetTrouble() {}
 };
 
 // Used by one thread. All descriptors and messages that come from it live as long as it.
@@ -43,6 +45,8 @@ class Schema {
   const google::protobuf::DescriptorPool& pool() const { return source_->pool(); }
   google::protobuf::MessageFactory& messages() { return messages_; }
   absl::StatusOr<std::vector<std::string>> ServiceNames() { return source_->ServiceNames(); }
+  // What a server could not tell is asked for again; without this, a server that failed once is not bothered a second time.
+  void ForgetTrouble() { source_->ForgetTrouble(); }
 
   // By its full name, or by the last part of it where one service only has that. An unknown name is a USAGE error that says
   // which names are near; if the server could not be asked, what it said instead.

@@ -1,6 +1,7 @@
 // Schemas from servers: grpc.reflection.v1.ServerReflection, asked for no more than is needed.
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/descriptor_database.h"
 #include "grpc/reflection/v1/reflection.dialtone.h"
+#include "interrupt.h"
 #include "schema.h"
 #include "well_known.h"
 
@@ -28,6 +30,7 @@ absl::StatusOr<ServerReflectionResponse> Ask(dialtone::Channel& channel,
                                              const ServerReflectionRequest& question) {
   const ServerReflection::Client reflection(channel);
   auto stream = reflection.ServerReflectionInfo(dialtone::Timeout(kAnswerMax));
+  const WhenInterrupted cancel([&stream] { stream.Cancel(); });
   ServerReflectionResponse answer;
   const bool sent = stream.WriteLast(question).Wait();
   ServerReflectionResponse* read = sent ? stream.Read().Wait() : nullptr;
@@ -80,6 +83,7 @@ class ServerFiles final : public google::protobuf::DescriptorDatabase {
   }
 
   const absl::Status& trouble() const { return trouble_; }
+  void ForgetTrouble() { trouble_ = absl::OkStatus(); }
 
  private:
   bool Learn(const ServerReflectionRequest& question) {
@@ -114,6 +118,7 @@ class ServerSource final : public SchemaSource {
   const DescriptorPool& pool() const override { return pool_; }
 
   absl::StatusOr<std::vector<std::string>> ServiceNames() override {
+    if (names_.has_value()) return *names_;
     ServerReflectionRequest question;
     question.set_list_services("*");
     const absl::StatusOr<ServerReflectionResponse> answer = Ask(channel_, question);
@@ -122,10 +127,12 @@ class ServerSource final : public SchemaSource {
     for (const auto& service : answer->list_services_response().service())
       names.push_back(service.name());
     std::sort(names.begin(), names.end());
+    names_ = names;
     return names;
   }
 
   absl::Status Trouble() const override { return files_.trouble(); }
+  void ForgetTrouble() override { files_.ForgetTrouble(); }
 
  private:
   // Files of servers are as they are: what the pool misses in them shows where a name is not found.
@@ -135,6 +142,7 @@ class ServerSource final : public SchemaSource {
   };
 
   dialtone::Channel& channel_;
+  std::optional<std::vector<std::string>> names_;
   ServerFiles files_;
   google::protobuf::DescriptorPoolDatabase well_known_{WellKnownPool()};
   google::protobuf::MergedDescriptorDatabase database_{&files_, &well_known_};

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "command_help.h"
 #include "exit_code.h"
+#include "interrupt.h"
+#include "method_names.h"
 
 namespace dial {
 namespace {
@@ -56,38 +58,48 @@ absl::Status Session::ReadWords(size_t names_min, size_t names_max, bool needs_s
 }
 
 dialtone::Channel& Session::channel() {
-  if (channel_ == nullptr) channel_ = NewChannel();
-  return *channel_;
+  if (kept_.channel == nullptr) kept_.channel = NewChannel();
+  return *kept_.channel;
 }
 
 std::unique_ptr<dialtone::Channel> Session::NewChannel(dialtone::ChannelOptions options) const {
   options.limits.message_bytes_max = line_.message_bytes_max;
-  if (line_.verbose) options.want_server_times = true;
+  // One that many commands share serves those with -v, too.
+  if (line_.verbose || kept_.surroundings.are_shared) options.want_server_times = true;
   return std::make_unique<dialtone::Channel>(address_, options);
 }
 
 absl::StatusOr<Schema*> Session::schema() {
-  if (schema_ != nullptr) return schema_.get();
+  if (kept_.schema != nullptr) return kept_.schema.get();
   if (!line_.has_schema_files()) {
-    schema_ = Schema::FromServer(channel());
-    return schema_.get();
+    kept_.schema = Schema::FromServer(channel());
+    return kept_.schema.get();
   }
   absl::StatusOr<std::unique_ptr<Schema>> read =
       line_.protos.empty() ? Schema::FromDescriptorSet(line_.descriptor_set)
                            : Schema::FromFiles(line_.protos, line_.import_dirs);
   if (!read.ok()) return read.status();
-  schema_ = *std::move(read);
-  return schema_.get();
+  kept_.schema = *std::move(read);
+  return kept_.schema.get();
 }
 
 absl::StatusOr<const DynamicMethod*> Session::FindMethod(const std::string& name) {
   const absl::StatusOr<Schema*> found_in = schema();
   if (!found_in.ok()) return found_in.status();
+  const absl::StatusOr<std::string> full_name = FullMethodName(**found_in, name);
+  if (!full_name.ok()) return full_name.status();
   const absl::StatusOr<const google::protobuf::MethodDescriptor*> method =
-      (*found_in)->FindMethod(name);
+      (*found_in)->FindMethod(*full_name);
   if (!method.ok()) return method.status();
-  methods_.push_back(std::make_unique<DynamicMethod>(**method, (*found_in)->messages()));
-  return methods_.back().get();
+  std::unique_ptr<DynamicMethod>& known = kept_.methods[*method];
+  if (known == nullptr) known = std::make_unique<DynamicMethod>(**method, (*found_in)->messages());
+  return known.get();
+}
+
+void Session::Reload() {
+  kept_.channel.reset();
+  kept_.methods.clear();
+  kept_.schema.reset();
 }
 
 absl::StatusOr<dialtone::CallOptions> Session::call_options() const {
@@ -101,7 +113,8 @@ absl::StatusOr<dialtone::CallOptions> Session::call_options() const {
 }
 
 int Session::Fail(const absl::Status& status) {
-  return output_.Fail(status, schema_ == nullptr ? nullptr : &schema_->pool());
+  if (Interrupted()) return kExitInterrupted;
+  return output_.Fail(status, kept_.schema == nullptr ? nullptr : &kept_.schema->pool());
 }
 
 }  // namespace dial

@@ -1,8 +1,9 @@
 // What all commands need: the line, where results go, and, once asked for, the channel to the server and the schema.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "dialtone/rpc/call_options.h"
 #include "dialtone/rpc/channel.h"
 #include "dynamic_call.h"
+#include "input_lines.h"
 #include "output.h"
 #include "schema.h"
 
@@ -19,7 +21,21 @@ namespace dial {
 // Used by one thread.
 class Session {
  public:
-  explicit Session(const CommandLine& line) : line_(line), output_(line.json, line.colour) {}
+  // What is read of stdin, and who wants to see the replies, where many commands share one terminal or script.
+  struct Surroundings {
+    bool are_shared = false;
+    InputLines* input = nullptr;  // null: stdin, as it is
+    std::function<void(const google::protobuf::Message&)> on_reply = [](const auto&) {};
+  };
+
+  explicit Session(const CommandLine& line)
+      : line_(line), output_(line.json, line.colour), kept_(own_) {}
+  // On the channel of another session, with its schema and its surroundings. That one outlives it.
+  Session(const CommandLine& line, Session& other)
+      : line_(line),
+        output_(line.json, line.colour),
+        address_(other.address_),
+        kept_(other.kept_) {}
 
   const CommandLine& line() const { return line_; }
   const Output& output() const { return output_; }
@@ -39,22 +55,33 @@ class Session {
       dialtone::ChannelOptions options = dialtone::ChannelOptions()) const;
   // Asked for at first use; descriptors live as long as the session.
   absl::StatusOr<Schema*> schema();
-  // A method to be called, by its name; lives as long as the session.
+  // A method to be called, by its name, which may be short (method_names.h); lives as long as the session.
   absl::StatusOr<const DynamicMethod*> FindMethod(const std::string& name);
   // Metadata and timeout of the command line.
   absl::StatusOr<dialtone::CallOptions> call_options() const;
 
+  Surroundings& surroundings() { return kept_.surroundings; }
+  // Closes the channel and forgets the schema, with all descriptors and methods: they are made anew when they are needed.
+  void Reload();
+
+  // Tells of it; the exit code. After Ctrl-C it is that alone, for what fails then fails because of it.
   int Fail(const absl::Status& status);
 
  private:
+  // The channel ends before the methods, to which it keeps pointers, and those before the schema.
+  struct Kept {
+    Surroundings surroundings;
+    std::unique_ptr<Schema> schema;
+    std::map<const google::protobuf::MethodDescriptor*, std::unique_ptr<DynamicMethod>> methods;
+    std::unique_ptr<dialtone::Channel> channel;
+  };
+
   const CommandLine& line_;
   const Output output_;
   std::string address_;
   std::vector<std::string> names_;
-  // The channel ends before the methods, to which it keeps pointers, and those before the schema.
-  std::unique_ptr<Schema> schema_;
-  std::vector<std::unique_ptr<DynamicMethod>> methods_;
-  std::unique_ptr<dialtone::Channel> channel_;
+  Kept own_;
+  Kept& kept_;
 };
 
 }  // namespace dial

@@ -229,7 +229,8 @@ absl::Status RunCallOf(Session& session, const DynamicMethod& method,
                        std::string& reply) {
   std::vector<std::string> words;
   for (size_t i = 1; i < session.names(); ++i) words.push_back(session.name(i));
-  Requests requests(MessageWords(std::move(words), method.descriptor()), session.line().form);
+  Requests requests(MessageWords(std::move(words), method.descriptor()), session.line().form,
+                    session.surroundings().input);
   const auto connection_steps = std::make_shared<ConnectionSteps>(timeline);
   const auto call_steps = std::make_shared<CallSteps>(timeline, method.method());
   dialtone::ChannelOptions options;

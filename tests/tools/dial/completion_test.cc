@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "method_names.h"
 #include "sample.pb.h"
 
 namespace dial {
@@ -48,6 +49,32 @@ TEST(Completions, OfFieldsInAMessage) {
   EXPECT_EQ(Words({"{\"text\": "}),
             After("dial call x:1" + kSchema + "sample.Sample/Mirror '{\"te"));
   EXPECT_EQ(Words({"{\"levels\": "}), After("dial call x:1" + kSchema + "sample.Sample/Deep '{"));
+}
+
+TEST(CompletionsWithin, ASchemaNeedNoAddress) {
+  auto schema = Schema::FromFiles({"sample.proto"}, {SAMPLE_DIRECTORY});
+  ASSERT_TRUE(schema.ok());
+  const auto after = [&](const std::string& line) {
+    return CompletionsWithin(ReadShellLine("dial " + line, WordRules::kRepl), **schema);
+  };
+  EXPECT_EQ(Words({"sample.Sample/Deep"}), after("call sample.Sample/D"));
+  EXPECT_EQ(Words({"sample.Sample"}), after("list "));
+  EXPECT_EQ(Words({"{\"levels\": "}), after("call Deep {"));
+  EXPECT_EQ(Words({"{\"levels\": "}), after("call --timeout 1s Deep {\"lev"));
+  EXPECT_EQ(Words({"--timeout"}), after("call Deep --ti"));
+  EXPECT_EQ(Words(), after("call Deep --timeout "));
+  EXPECT_EQ(Words(), after("call Nothing {"));
+}
+
+TEST(FullMethodName, IsThatOfTheOneMethodThatIsCalledSo) {
+  auto schema = Schema::FromFiles({"sample.proto"}, {SAMPLE_DIRECTORY});
+  ASSERT_TRUE(schema.ok());
+  EXPECT_EQ("sample.Sample/Deep", *FullMethodName(**schema, "Deep"));
+  EXPECT_EQ("a.B/C", *FullMethodName(**schema, "a.B/C"));
+  EXPECT_EQ("there is no method Deap; did you mean sample.Sample/Deep?",
+            FullMethodName(**schema, "Deap").status().message());
+  EXPECT_EQ("there is no command and no method lst; did you mean list?",
+            FullMethodName(**schema, "lst", {"list"}).status().message());
 }
 
 TEST(FieldCompletions, KnowWhereTheyAre) {
