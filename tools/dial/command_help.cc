@@ -94,6 +94,7 @@ Examples:
 Examples:
   dial watch 127.0.0.1:7000
   dial watch 127.0.0.1:7000 --interval 5s --count 1 --json
+  dial watch 127.0.0.1:7000 --all              the calls of the stats service, too, which this makes itself
 )"},
     {"connections", "Who is connected to a server: age, calls, bytes, round trip", "ADDRESS",
      R"(Examples:

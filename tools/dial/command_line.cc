@@ -103,6 +103,8 @@ void AddCommand(CLI::App& app, const CommandHelp& help, CommandLine& line, Texts
   AddOutputOptions(*command, line, texts);
   AddConnectOptions(*command, line, texts);
   if (name == "watch") {
+    command->add_flag("--all", line.all,
+                      "the calls of the stats service, too, which this makes itself");
     command->add_option("--interval", texts.interval, "between one table and the next (1s)")
         ->type_name("DURATION");
     command->add_option("--count", line.count, "so many tables, then it ends")

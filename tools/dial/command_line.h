@@ -43,7 +43,8 @@ struct CommandLine {
   uint64_t message_bytes_max = 64 * 1024 * 1024;
   bool watch = false;
   absl::Duration interval = absl::Seconds(1);
-  int count = 0;  // 0: until Ctrl-C
+  int count = 0;     // 0: until Ctrl-C
+  bool all = false;  // its own calls, too
   BenchArguments bench;
 
   bool has_schema_files() const { return !protos.empty() || !descriptor_set.empty(); }

@@ -22,8 +22,8 @@ struct Typed {
 };
 
 bool TakesValue(const std::string& option) {
-  static const std::set<std::string> kSwitches = {"--json",  "--text", "-v",     "--verbose",
-                                                  "--watch", "--csv",  "--help", "-h"};
+  static const std::set<std::string> kSwitches = {
+      "--json", "--text", "-v", "--verbose", "--all", "--watch", "--csv", "--help", "-h"};
   return option.size() > 1 && option[0] == '-' && option.find('=') == std::string::npos &&
          kSwitches.count(option) == 0;
 }

@@ -6,6 +6,7 @@
 //   interrupt      Ctrl-C                              requests     what it sends
 //   socket_view    what the kernel says of a connection
 //   completion     what may follow a Tab               shell_line   where that was pressed
+//   screen         what is drawn in place
 //   load_run       many calls, and how long they take  payload      what those send
 #include <signal.h>
 
@@ -15,6 +16,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "interrupt.h"
+#include "screen.h"
 #include "session.h"
 
 namespace dial {
@@ -36,5 +38,6 @@ int main(int argc, char** argv) {
   // Whatever whoever started this has set: a closed pipe ends it, as it does other programs of a pipeline.
   signal(SIGPIPE, SIG_DFL);
   dial::WatchForInterrupts();
+  dial::WatchWindow();
   return dial::Main(argc, argv);
 }

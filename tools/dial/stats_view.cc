@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <map>
 
+#include "absl/strings/str_cat.h"
+
 namespace dial {
 namespace {
 
@@ -86,6 +88,21 @@ std::vector<MethodRow> RowsBetween(const GetMetricsResponse& before,
   std::sort(rows.begin(), rows.end(),
             [](const MethodRow& a, const MethodRow& b) { return a.name < b.name; });
   return rows;
+}
+
+std::vector<MethodRow> WithoutStatsService(std::vector<MethodRow> rows) {
+  rows.erase(std::remove_if(rows.begin(), rows.end(),
+                            [](const MethodRow& row) {
+                              return row.name.rfind("dialtone.stats.v1.Stats/", 0) == 0;
+                            }),
+             rows.end());
+  return rows;
+}
+
+absl::Status WithoutStats(const absl::Status& status, const std::string& address) {
+  if (!absl::IsUnimplemented(status)) return status;
+  return absl::UnimplementedError(
+      absl::StrCat(address, " has no stats service: it is added by dialtone::StatsService()"));
 }
 
 double BusyBetween(const GetMetricsResponse& before, const GetMetricsResponse& now) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "dialtone/stats/v1/stats.pb.h"
 
 namespace dial {
@@ -22,6 +23,12 @@ struct MethodRow {
 // Methods that were called in that time, or are being called; by their names.
 std::vector<MethodRow> RowsBetween(const dialtone::stats::v1::GetMetricsResponse& before,
                                    const dialtone::stats::v1::GetMetricsResponse& now);
+
+// Those that whoever watches has not caused by watching: without dialtone.stats.v1.Stats.
+std::vector<MethodRow> WithoutStatsService(std::vector<MethodRow> rows);
+
+// What a server without the service has said, with what is missing there.
+absl::Status WithoutStats(const absl::Status& status, const std::string& address);
 
 // The share of the time between that the loops have worked: 0 to 1, of all together.
 double BusyBetween(const dialtone::stats::v1::GetMetricsResponse& before,

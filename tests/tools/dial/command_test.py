@@ -188,27 +188,6 @@ class Stats(ServedTest):
         self.assertEqual(3, len(plain))
         dial_process.finish(hanging)
 
-    def test_watch(self):
-        hanging = dial_process.start("call", self.server.address, "sample.Sample/HangDown", *SAMPLE_SCHEMA)
-        self.assertEqual("{}\n", hanging.stdout.readline())
-        done = dial("watch", self.server.address, "--interval", "50ms", "--count", "2", "--json")
-        tables = [json.loads(line) for line in self.expect(done, 0, None, "").stdout.splitlines()]
-        self.assertEqual(2, len(tables))
-        rows = {row["method"]: row for row in tables[0]["methods"]}
-        self.assertEqual(1, rows["sample.Sample/HangDown"]["in_flight"])
-        self.assertGreater(rows["dialtone.stats.v1.Stats/GetMetrics"]["calls_per_second"], 0)
-        done = dial("watch", self.server.address, "--interval", "50ms", "--count", "1")
-        self.expect(done, 0, re.compile(r"^\S+: serving, \d connections?, loops \d+ % busy\nmethod +calls/s +errors/s"), "")
-        dial_process.finish(hanging)
-
-    def test_watch_ends_with_ctrl_c(self):
-        process = dial_process.start("watch", self.server.address, "--interval", "10ms", "--json")
-        process.stdout.readline()
-        code, seconds = dial_process.interrupt(process)
-        self.assertEqual(130, code)
-        self.assertLess(seconds, 5)
-        dial_process.finish(process)
-
     def test_a_server_without_the_service(self):
         with Server(dial_process.SAMPLE_SERVER, "--stats=false") as server:
             for command in ("watch", "connections"):

@@ -112,10 +112,10 @@ class ServedTest(DialTest):
 class Pty:
     """A program with a terminal for stdin, stdout and stderr; killed at the end if it still runs."""
 
-    def __init__(self, command, env, columns=80, hidden=re.compile("(?!)")):
+    def __init__(self, command, env, columns=80, rows=50, hidden=re.compile("(?!)")):
         self.hidden = hidden  # what is no text
         self.own, other = pty.openpty()
-        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        self.resize(rows, columns)
         self.process = subprocess.Popen(command, stdin=other, stdout=other, stderr=other, start_new_session=True,
                                         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0), env=env)
         os.close(other)
@@ -130,6 +130,13 @@ class Pty:
         self.process.wait(PATIENCE)
         os.close(self.own)
 
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.own, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def modes(self):
+        """How the terminal is set: flags and keys, to be compared."""
+        return termios.tcgetattr(self.own)
+
     @property
     def seen(self):
         return self.hidden.sub("", self.bytes)
@@ -139,15 +146,25 @@ class Pty:
 
     def wait_for(self, text):
         """Until that has been shown; returns all that was."""
+        return self.wait_until(lambda seen: text in seen, repr(text))
+
+    def wait_until(self, holds, what):
         until = time.monotonic() + PATIENCE
-        while text not in self.seen:
+        while not holds(self.seen):
             if not select.select([self.own], [], [], max(0, until - time.monotonic()))[0]:
-                raise AssertionError(f"no {text!r} in {self.seen!r}")
+                raise AssertionError(f"no {what} in {self.seen!r}")
             try:
                 self.bytes += os.read(self.own, 65536).decode(errors="replace")
             except OSError as gone:
-                raise AssertionError(f"no {text!r} in {self.seen!r}") from gone
+                raise AssertionError(f"no {what} in {self.seen!r}") from gone
         return self.seen
+
+
+class Terminal(Pty):
+    """dial at a terminal."""
+
+    def __init__(self, *arguments, columns=80, rows=50, hidden=re.compile("(?!)"), **more):
+        super().__init__([DIAL, *arguments], environment(**more), columns, rows, hidden)
 
 
 def run_tests():

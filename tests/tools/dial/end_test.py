@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import dial_process
-from dial_process import dial, DialTest, ECHO_SCHEMA, PATIENCE, Pty, SAMPLE_SCHEMA, ServedTest, Server, start
+from dial_process import dial, DialTest, ECHO_SCHEMA, PATIENCE, SAMPLE_SCHEMA, ServedTest, Server, start, Terminal
 
 PROMPT_SECONDS = 5  # generous to a machine that is busy; an end that is not prompt would be the call's 15 s, or never
 
@@ -119,13 +119,6 @@ class ClosedPipes(DialTest):
             done = subprocess.run(["bash", "-c", script, dial_process.DIAL, server.address, *ECHO_SCHEMA], text=True,
                                   capture_output=True, timeout=PATIENCE, check=False)
             self.assertEqual(('{"id":"1"}\n141\n', ""), (done.stdout, done.stderr))
-
-
-class Terminal(Pty):
-    """dial at a terminal."""
-
-    def __init__(self, *arguments, **environment):
-        super().__init__([dial_process.DIAL, *arguments], dial_process.environment(**environment))
 
 
 class Terminals(ServedTest):

@@ -69,5 +69,16 @@ TEST(BusyBetween, IsTheShareOfTheLoopsTime) {
   EXPECT_DOUBLE_EQ(0.25, BusyBetween(before, now));
 }
 
+TEST(WithoutStatsService, LeavesOutWhatTheWatcherCauses) {
+  std::vector<MethodRow> rows(3);
+  rows[0].name = "a.B/C";
+  rows[1].name = "dialtone.stats.v1.Stats/GetMetrics";
+  rows[2].name = "dialtone.stats.v1.StatsOfAnother/Get";
+  const std::vector<MethodRow> left = WithoutStatsService(rows);
+  ASSERT_EQ(2u, left.size());
+  EXPECT_EQ("a.B/C", left[0].name);
+  EXPECT_EQ("dialtone.stats.v1.StatsOfAnother/Get", left[1].name);
+}
+
 }  // namespace
 }  // namespace dial
