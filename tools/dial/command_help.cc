@@ -11,6 +11,7 @@ const char kFooter[] =
   dial template 127.0.0.1:7000 echo.Echo/Repeat              a request to fill in
   dial call 127.0.0.1:7000 echo.Echo/Echo '{"text": "hello"}'
   dial health 127.0.0.1:7000
+  dial repl 127.0.0.1:7000                                   a shell there
   dial bench 127.0.0.1:7000 echo.Echo/Echo '{"text": "hello"}' --in-flight 64
 
 ADDRESS is where a server listens: 127.0.0.1:7000, [::1]:7000, db.example:7000, dns:///db.example:7000,
@@ -100,6 +101,17 @@ Examples:
      R"(Examples:
   dial connections 127.0.0.1:7000
   dial connections 127.0.0.1:7000 --json
+)"},
+    {"repl", "A shell on one server: history, completion, the last reply at hand", "ADDRESS",
+     R"(Its lines call methods, or are commands as dial's, without the address; `help` teaches them. What is set with -H, --timeout
+and the like holds for all lines. Lines from a pipe or a file are a script: no prompt, no history; messages of a client that
+streams stand below the call, up to an empty line; the exit code is that of the last line that failed, or 0.
+
+Examples:
+  dial repl 127.0.0.1:7000
+  dial repl 127.0.0.1:7000 -H 'authorization: Bearer abc' --timeout 2s
+  dial repl 127.0.0.1:7000 --proto echo/echo.proto --import proto
+  dial repl 127.0.0.1:7000 --json < script
 )"},
     {"completion", "A script that makes bash or zsh complete commands, methods and fields",
      "bash|zsh",

@@ -113,7 +113,7 @@ void AddCommand(CLI::App& app, const CommandHelp& help, CommandLine& line, Texts
   }
   if (name == "trace")
     command->add_flag("--text", texts.text, "the message is in Protobuf's text format");
-  if (name == "call") AddCallOptions(*command, line, texts);
+  if (name == "call" || name == "repl") AddCallOptions(*command, line, texts);
   if (name == "bench") AddBenchOptions(*command, line, texts);
   if (name == "health") command->add_flag("--watch", line.watch, "go on, and tell of each change");
   command->callback([&line, name] { line.command = name; });

@@ -10,7 +10,7 @@ struct Command {
   int (*run)(Session& session);
 };
 
-constexpr std::array<Command, 11> kRuns = {{
+constexpr std::array<Command, 12> kRuns = {{
     {"overview", RunOverview},
     {"list", RunList},
     {"describe", RunDescribe},
@@ -21,6 +21,7 @@ constexpr std::array<Command, 11> kRuns = {{
     {"watch", RunWatch},
     {"connections", RunConnections},
     {"trace", RunTrace},
+    {"repl", RunRepl},
     {"completion", RunCompletion},
 }};
 

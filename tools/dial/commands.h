@@ -17,6 +17,7 @@ int RunBench(Session& session);
 int RunWatch(Session& session);
 int RunConnections(Session& session);
 int RunTrace(Session& session);
+int RunRepl(Session& session);
 int RunCompletion(Session& session);
 
 // The one that the session's line names.

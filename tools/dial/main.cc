@@ -6,6 +6,8 @@
 //   interrupt      Ctrl-C                              requests     what it sends
 //   socket_view    what the kernel says of a connection
 //   completion     what may follow a Tab               shell_line   where that was pressed
+//   repl*          a shell on one server               *_lines    what is typed there, or read from a script
+//   last_reply     $ in a request                      json_path  $.items[0].id
 //   screen         what is drawn in place
 //   load_run       many calls, and how long they take  payload      what those send
 #include <signal.h>

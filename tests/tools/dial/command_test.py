@@ -136,7 +136,7 @@ class CommandLine(DialTest):
         done = self.expect(dial("--help"), 0, None, "")
         for part in ("dial call 127.0.0.1:7000 echo.Echo/Echo", "Exit codes:", "unix:/run/echo.sock"):
             self.assertIn(part, done.stdout)
-        for command in ("list", "describe", "template", "call", "health", "bench", "watch", "connections", "trace", "completion"):
+        for command in ("list", "describe", "template", "call", "health", "bench", "watch", "connections", "trace", "repl", "completion"):
             self.assertIn(f"dial {command} ", self.expect(dial(command, "--help"), 0, None, "").stdout)
         self.expect(dial("--version"), 0, re.compile(r"^\d+\.\d+\.\d+\n$"), "")
 
