@@ -61,6 +61,7 @@ std::vector<std::string> NamesFor(const std::string& command, Schema& schema) {
   const absl::StatusOr<std::vector<std::string>> services = schema.ServiceNames();
   const absl::StatusOr<std::vector<std::string>> methods = MethodNames(schema);
   if (!services.ok() || !methods.ok()) return {};
+  if (command == "watch" || command == "connections" || command == "repl") return {};
   if (command == "list" || command == "health") return *services;
   std::vector<std::string> names = *methods;
   if (TakesMessages(command)) return names;

@@ -7,25 +7,23 @@
 namespace dial {
 namespace {
 
+void Write(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
 class PlainLines final : public LineReader {
  public:
   explicit PlainLines(InputLines& input) : input_(input) {}
 
   Got Next(const std::string& prompt, const std::string& /*before*/, std::string& line) override {
     const bool prompts = input_.is_terminal() && isatty(STDOUT_FILENO) == 1;
-    if (prompts) {
-      std::fwrite(prompt.data(), 1, prompt.size(), stdout);
-      std::fflush(stdout);
-    }
-    switch (input_.Next(line, -1)) {
-      case InputLines::Got::kLine:
-        return Got::kLine;
-      case InputLines::Got::kStopped:
-        return Got::kInterrupted;
-      case InputLines::Got::kEnd:
-        break;
-    }
-    return Got::kEnd;
+    if (prompts) Write(prompt);
+    const InputLines::Got got = input_.Next(line, -1);
+    if (got == InputLines::Got::kLine) return Got::kLine;
+    // The key that ended it moves to no new line by itself.
+    if (prompts) Write("\n");
+    return got == InputLines::Got::kStopped ? Got::kInterrupted : Got::kEnd;
   }
 
  private:

@@ -34,7 +34,7 @@ class Completion(ServedTest):
     def try_shell(self, shell):
         """Types the beginnings of words and Tab; the shell shows their ends."""
         address = self.server.address
-        for begin, end in (("dial desc", "ribe"), (f"dial call {address} sample.Sample/Mirr", "or"),
+        for begin, end in (("dial desc", "ribe"), ("dial rep", "l"), (f"dial call {address} sample.Sample/Mirr", "or"),
                            (f"dial call {address} sample.Sample/Deep '{{", '"levels": '),
                            (f"dial health {address} grpc.h", "ealth.v1.Health"),
                            (f"dial bench {address} sample.Sample/Deep --conn", "ections")):

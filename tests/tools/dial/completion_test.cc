@@ -29,6 +29,8 @@ TEST(ShellLine, BehindASpaceANewWordBegins) {
 
 TEST(Completions, OfCommandsAndOptions) {
   EXPECT_EQ(Words({"call", "completion", "connections"}), After("dial c"));
+  EXPECT_EQ(Words({"repl"}), After("dial re"));
+  EXPECT_EQ(Words({"--all"}), After("dial watch x:1 --a"));
   EXPECT_EQ(Words({"--timeout"}), After("dial call --ti"));
   EXPECT_EQ(Words({"--warmup"}), After("dial bench x:1 a.B/C --w"));
   EXPECT_EQ(Words({"bash", "zsh"}), After("dial completion "));
@@ -42,6 +44,7 @@ TEST(Completions, OfNames) {
             After("dial call x:1" + kSchema + "sample.Sample/H"));
   EXPECT_EQ(Words({"sample.Node"}), After("dial template" + kSchema + "sample.Nod"));
   EXPECT_EQ(Words(), After("dial call x:1" + kSchema + "other"));
+  EXPECT_EQ(Words(), After("dial repl x:1" + kSchema));
   EXPECT_EQ(Words(), After("dial call "));
 }
 

@@ -6,6 +6,7 @@ import re
 import signal
 import stat
 import tempfile
+import termios
 import time
 import unittest
 
@@ -36,6 +37,15 @@ class Repl(Terminal):
         """Types a line; returns what comes of it, up to the next prompt."""
         self.types(line + "\n")
         return self.wait_for("\n" + self.prompt)
+
+    def begins(self, line):
+        """Types a line that begins a stream, and waits until its messages can be typed: until the terminal edits lines again."""
+        self.types(line + "\n")
+        self.wait_for(line + "\n")
+        until = time.monotonic() + PATIENCE
+        while not self.modes()[3] & termios.ICANON:
+            if time.monotonic() > until:
+                raise AssertionError("the terminal is not given back")
 
 
 class ReplTest(ServedTest):
@@ -194,13 +204,47 @@ class AtATerminal(ReplTest):
                     terminal.process.send_signal(end)
                 self.assertEqual(0 if end == CTRL_D else 130, terminal.process.wait(PATIENCE))
                 self.assertLess(time.monotonic() - began, PROMPT_SECONDS)
-                self.assertTrue(terminal.modes()[3] & 2, "canonical")
-                self.assertTrue(terminal.modes()[3] & 8, "echo")
+                self.assertTrue(terminal.modes()[3] & termios.ICANON)
+                self.assertTrue(terminal.modes()[3] & termios.ECHO)
 
     def wait_for_raw_mode(self, terminal, before):
         until = time.monotonic() + PATIENCE
-        while terminal.modes()[3] & 2:
+        while terminal.modes()[3] & termios.ICANON:
             self.assertLess(time.monotonic(), until, f"the terminal stays as it was: {before}")
+
+
+class Streams(ReplTest):
+    SERVER = (dial_process.ECHO_SERVER,)
+
+    def test_messages_are_typed_and_ctrl_d_ends_them(self):
+        with self.repl() as repl:
+            repl.begins("Chat")
+            for text in ("one", "two"):
+                repl.types(f'{{"text": "{text}"}}\n')
+                repl.wait_for(f'{{"text":"{text}"}}\n')
+            repl.types('{"txet": "three"}\n')
+            repl.wait_for("did you mean text?\n")
+            repl.types('{"text":\n"four"}\n')
+            repl.wait_for('{"text":"four"}\n')
+            repl.types(CTRL_D)
+            repl.wait_for(repl.prompt)
+            self.assertIn('\n"four"\n', repl.does("last $.text"))
+
+    def test_a_reply_that_waits_for_ctrl_d(self):
+        with self.repl() as repl:
+            repl.begins("Collect")
+            repl.types('{"text": "one"}\n\n{"text": "two"}\n')
+            repl.wait_for('"two"}\n')
+            repl.types(CTRL_D)
+            self.assertIn('"count": "2"', repl.wait_for("\n" + repl.prompt))
+
+    def test_replies_come_line_by_line(self):
+        with self.repl() as repl:
+            repl.types('Repeat {"text": "tick", "count": 2, "interval": "60s"}\n')
+            repl.wait_for('\n{"text":"tick","id":"1"}\n')
+            repl.types(CTRL_C)
+            repl.wait_for("\ncancelled\n" + repl.prompt)
+            self.assertIn("SERVING", repl.does("health"))
 
 
 @unittest.skipUnless(EDITS, "dial was built without libedit")
