@@ -20,8 +20,9 @@ absl::Status ReadRate(const BenchArguments& bench, LoadPlan& plan) {
   plan.schedule = dialtone::load::Schedule::Parse(
       bench.rate, absl::ToDoubleSeconds(bench.warmup + bench.duration));
   if (plan.schedule.has_value()) return absl::OkStatus();
-  return UsageError(absl::StrCat("--rate: \"", bench.rate,
-                                 "\" is none of const:RATE, ramp:FROM:TO and step:FROM:TO:STEPS"));
+  return UsageError(
+      absl::StrCat("--rate: \"", bench.rate,
+                   "\" is none of RATE, const:RATE, ramp:FROM:TO and step:FROM:TO:STEPS"));
 }
 
 absl::StatusOr<LoadPlan> MakePlan(const Session& session) {

@@ -76,7 +76,7 @@ void AddBenchOptions(CLI::App& app, CommandLine& line, Texts& texts) {
       ->check(CLI::Range(1, 100'000))
       ->type_name("M");
   app.add_option("-r,--rate", bench.rate,
-                 "calls a second instead, whatever becomes of those before: const:1000, "
+                 "calls a second instead, whatever becomes of those before: 1000 or const:1000, "
                  "ramp:1000:9000 or step:1000:9000:5")
       ->type_name("SCHEDULE");
   app.add_option("-d,--duration", texts.duration, "how long it is measured (5s)")

@@ -40,6 +40,7 @@ Schedule Schedule::Steps(double from, double to, int steps, double seconds) {
 
 std::optional<Schedule> Schedule::Parse(std::string_view text, double seconds) {
   const std::vector<std::string_view> parts = SplitAtColons(text);
+  if (const double rate = Positive(text); parts.size() == 1 && rate != 0) return Constant(rate);
   const double from = parts.size() > 1 ? Positive(parts[1]) : 0;
   if (from == 0) return std::nullopt;
   if (parts[0] == "const" && parts.size() == 2) return Constant(from);

@@ -45,7 +45,7 @@ class Bench(ServedTest):
                 report = self.report("Echo", "--rate", rate, "--connections", "2")
                 self.assertEqual(rate, report["rate"])
                 self.assertGreater(report["figures"]["calls"], 10)
-        self.expect(self.bench("Echo", "--rate", "fast"), 64, "", re.compile('--rate: "fast" is none of const:RATE'))
+        self.expect(self.bench("Echo", "--rate", "fast"), 64, "", re.compile('--rate: "fast" is none of RATE, const:RATE'))
 
     def test_each_call_has_a_message_of_its_own(self):
         with tempfile.NamedTemporaryFile() as journal:

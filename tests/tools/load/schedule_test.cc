@@ -56,6 +56,9 @@ TEST(ScheduleTest, TimesNeverFall) {
 }
 
 TEST(ScheduleTest, IsReadFromText) {
+  const std::optional<Schedule> number = Schedule::Parse("250", 4);
+  ASSERT_TRUE(number.has_value());
+  EXPECT_EQ(number->DueNanoseconds(1), 4'000'000);
   const std::optional<Schedule> constant = Schedule::Parse("const:500", 4);
   ASSERT_TRUE(constant);
   EXPECT_EQ(constant->DueNanoseconds(1), 2'000'000);
@@ -68,9 +71,11 @@ TEST(ScheduleTest, IsReadFromText) {
 }
 
 TEST(ScheduleTest, WhatIsNoneIsRefused) {
-  for (const char* text : {"", "const", "const:", "const:0", "const:-5", "const:1x", "const:inf",
-                           "const:nan", "const:1:2", "ramp:100", "ramp:100:0", "ramp:1:2:3",
-                           "step:1:2", "step:1:2:1", "step:1:2:2.5", "step:1:2:9999", "sine:5"}) {
+  for (const char* text : {"",           "const",     "const:",     "const:0",      "const:-5",
+                           "const:1x",   "const:inf", "const:nan",  "const:1:2",    "0",
+                           "-1",         "1x",        "1:2",        "ramp:100",     "ramp:100:0",
+                           "ramp:1:2:3", "step:1:2",  "step:1:2:1", "step:1:2:2.5", "step:1:2:9999",
+                           "sine:5"}) {
     EXPECT_FALSE(Schedule::Parse(text, 10)) << text;
   }
 }

@@ -17,7 +17,7 @@ class Schedule {
   static Schedule Ramp(double from, double to, double seconds);
   // The same in so many steps of one length each, the first at `from`, the last at `to`. From 2.
   static Schedule Steps(double from, double to, int steps, double seconds);
-  // "const:1000", "ramp:1000:9000", "step:1000:9000:5" over `seconds`; empty for anything else, and
+  // "const:1000" or "1000", "ramp:1000:9000", "step:1000:9000:5" over `seconds`; empty for anything else, and
   // for rates that are not positive.
   static std::optional<Schedule> Parse(std::string_view text, double seconds);
 
