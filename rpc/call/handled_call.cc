@@ -136,8 +136,8 @@ void HandledCall::Reset() {
 }
 
 bool HandledCall::BeginHandler() {
-  const bool on_workers = method_.run_on_workers && !method_.handler->is_coroutine();
-  if (!on_workers && (parses_later_ || loop_.handlers().MustWait(method_))) [[unlikely]] {
+  if (!method_.run_on_workers && (parses_later_ || loop_.handlers().MustWait(method_)))
+      [[unlikely]] {
     ArmDeadline();
     loop_.handlers().Add(*this);
     return true;
@@ -146,7 +146,7 @@ bool HandledCall::BeginHandler() {
   if (measured_for_ != 0 || wants_times_ ||
       (counters_ != nullptr && counters_->expects_suspension()))
     begun_at_ = loop_.loop().Now();
-  if (!on_workers) {
+  if (!method_.run_on_workers) {
     if (loop_.handlers().Measures(method_)) [[unlikely]]
       return RunMeasured();
     return RunOnReactor();

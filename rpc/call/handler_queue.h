@@ -91,9 +91,8 @@ class HandlerQueue final : private Loop::BatchEnd {
  private:
   static constexpr int64_t kSlice = 2'000'000;  // nanoseconds
 
-  bool IsSlowHere(const ServerMethod& method) const {
-    return !method.run_on_workers && paces_[method.index].slow();
-  }
+  // Never true of handlers that run elsewhere.
+  bool IsSlowHere(const ServerMethod& method) const { return paces_[method.index].slow(); }
   bool IsInTime(Instant deadline) const;
   void OnRan(HandlerPace& pace, Instant began);
   void PostSlice();

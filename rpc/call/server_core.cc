@@ -70,8 +70,9 @@ void ServerCore::Add(std::unique_ptr<Service> service, const ServiceOptions& opt
     auto method = std::make_unique<ServerMethod>();
     method->handler = &handler;
     method->service = service.get();
-    // Plain handlers of streams block.
-    method->run_on_workers = options.run_on_workers || handler.stream_plain != nullptr;
+    // Plain handlers of streams block; coroutines never do.
+    method->run_on_workers =
+        handler.stream_plain != nullptr || (options.run_on_workers && !handler.is_coroutine());
     ChooseCompression(*method, options);
     LimitConcurrency(*method, options);
     method->index = methods_.size();

@@ -17,7 +17,7 @@ class ServerMethod {
  public:
   const internal::MethodHandler* handler = nullptr;
   Service* service = nullptr;
-  bool run_on_workers = false;
+  bool run_on_workers = false;                        // of plain handlers
   internal::ConcurrencyLimit* concurrency = nullptr;  // null: none of its own
   bool counts_for_server = true;  // in the server's own limit of calls at a time
   size_t index = 0;               // among all methods of the server

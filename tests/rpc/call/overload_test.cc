@@ -252,6 +252,14 @@ TEST_F(LateWorkers, DoNotParseWhatHasWaitedTooLong) {
   EXPECT_EQ(CodeOfNonsense(absl::Microseconds(1)), absl::StatusCode::kDeadlineExceeded);
 }
 
+// Its requests do not wait for a worker, unparsed.
+TEST_F(Overload, ACoroutineOfAServiceOnWorkersRunsOnItsReactor) {
+  ServiceOptions on_workers;
+  on_workers.run_on_workers = true;
+  Serve(ServerOptions(), Hello, on_workers);
+  EXPECT_EQ(Show(StartCoroutine(*channel_, "a").Wait()), "OK: hello a");
+}
+
 TEST_F(Overload, CallsThatWaitForWorkersCountInTheProcessesBudget) {
   ServiceOptions on_workers;
   on_workers.run_on_workers = true;
