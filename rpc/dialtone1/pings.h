@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "dialtone/rpc/connection_limits.h"
 #include "dialtone/transport/instant.h"
 #include "frame.h"
 
@@ -18,21 +19,21 @@ inline constexpr uint32_t kAliveToken = 0x414C4956;
 inline constexpr uint32_t kMeasureToken = 0x4D454153;
 
 // Asks after a silence, gives up when no byte follows. Looks now and then at how many reads there have
-// been, so that reading itself keeps no time. A value.
+// been, so that reading itself keeps no time.
 //
 //   Begin ─▶ Check at next() ─ bytes came? ─▶ … ─ none for `interval` ─▶ kAsk ─ none for `timeout` ─▶ kGiveUp
 class Keepalive {
  public:
   enum class Verdict { kFine, kAsk, kGiveUp };
 
-  Keepalive(absl::Duration interval, absl::Duration timeout)
-      : interval_(interval), timeout_(timeout) {}
+  // `limits` outlive it: ping_interval and ping_timeout.
+  explicit Keepalive(const ConnectionLimits& limits) : limits_(limits) {}
 
   void Begin(Instant now, uint64_t reads) {
     asked_ = false;
     reads_ = reads;
     quiet_since_ = now;
-    next_ = now + interval_ / 2;
+    next_ = now + limits_.ping_interval / 2;
   }
   // At next(). Whatever has been read since the last look shows that the peer is there.
   Verdict Check(Instant now, uint64_t reads) {
@@ -41,19 +42,18 @@ class Keepalive {
       return Verdict::kFine;
     }
     if (asked_) return Verdict::kGiveUp;
-    if (now - quiet_since_ < interval_) {
-      next_ = quiet_since_ + interval_;
+    if (now - quiet_since_ < limits_.ping_interval) {
+      next_ = quiet_since_ + limits_.ping_interval;
       return Verdict::kFine;
     }
     asked_ = true;
-    next_ = now + timeout_;
+    next_ = now + limits_.ping_timeout;
     return Verdict::kAsk;
   }
   Instant next() const { return next_; }
 
  private:
-  absl::Duration interval_;
-  absl::Duration timeout_;
+  const ConnectionLimits& limits_;
   bool asked_ = false;
   uint64_t reads_ = 0;
   Instant quiet_since_;
@@ -113,6 +113,14 @@ class UnwrittenPongs {
   std::array<uint64_t, kUnansweredPingsMax> ends_;  // a ring
   uint32_t first_ = 0;
   uint32_t count_ = 0;
+};
+
+// What is kept of a peer that asks.
+struct PeerPings {
+  explicit PeerPings(absl::Duration interval_min) : allowance(interval_min) {}
+
+  PingAllowance allowance;
+  UnwrittenPongs unwritten;
 };
 
 }  // namespace dialtone::dialtone1

@@ -297,7 +297,7 @@ void ServerSession::OnFinished() {
 
 // --- Calls ---
 
-IncomingCall& ServerSession::MakeCall() { return *new IncomingCall(*this); }
+IncomingCall& ServerSession::MakeCall() { return *std::make_unique<IncomingCall>(*this).release(); }
 
 void ServerSession::DeleteFreeCalls() {
   while (free_calls_ != nullptr) {

@@ -52,8 +52,7 @@ Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Se
       reader_(own.accepted_flags(), own.accepted_compressions()),
       window_(own.connection_window),
       tuner_(own.stream_window, std::min(limits.window_bytes_max, kMaxWindow)),
-      keepalive_(limits.ping_interval, limits.ping_timeout),
-      ping_allowance_(limits.ping_interval_min) {
+      keepalive_(limits) {
   info_.protocol = "dialtone/1";
   reader_.SetPlacer(*this);
 }

@@ -310,9 +310,8 @@ class Session : private ByteStream::Handler,
   Instant read_now_;    // Instant(): not known
   uint64_t reads_ = 0;  // that brought something
   uint64_t bytes_read_ = 0;
-  std::unique_ptr<UnwrittenPongs> pongs_;  // null: the peer has not asked yet
+  std::unique_ptr<PeerPings> peer_pings_;  // null: none has come yet
   Keepalive keepalive_;
-  PingAllowance ping_allowance_;
   MemberTimer<&Session::OnPingTimer> ping_timer_{*this};
   uint64_t written_at_timer_ = 0;
   uint8_t preface_bytes_ = 0;

@@ -48,9 +48,10 @@ void Session::TakePing(const Frame& frame) {
     OnPingAnswer(frame.header.argument);
     return;
   }
+  if (peer_pings_ == nullptr) peer_pings_ = std::make_unique<PeerPings>(limits_.ping_interval_min);
   // Changes with every message that comes or goes, but for rare chances.
   const uint64_t traffic = (uint64_t{outbox_.credit()} << 32) | window_.credit();
-  if (!ping_allowance_.Take(BatchNow(), traffic)) {
+  if (!peer_pings_->allowance.Take(BatchNow(), traffic)) {
     OnLimit(ServerLimit::kPings);
     Fail(WireError{GoawayReason::kLimit,
                    absl::StrCat("PINGs more often than every ",
@@ -96,16 +97,16 @@ void Session::OnPingTimer() {
 
 // Answers cannot pile up before a peer that does not read: it has to wait for some of them.
 void Session::AnswerPing(uint32_t token) {
-  if (pongs_ == nullptr) pongs_ = std::make_unique<UnwrittenPongs>();
-  pongs_->ForgetUpTo(outbox_.flushed_bytes());
-  if (pongs_->full()) {
+  UnwrittenPongs& unwritten = peer_pings_->unwritten;
+  unwritten.ForgetUpTo(outbox_.flushed_bytes());
+  if (unwritten.full()) {
     OnLimit(ServerLimit::kControlFrames);
     Fail(WireError{GoawayReason::kLimit,
                    absl::StrCat("more than ", kUnansweredPingsMax, " PINGs without an answer")});
     return;
   }
   AppendPing(queue(), token, /*answer=*/true);
-  pongs_->Add(outbox_.queued_bytes());
+  unwritten.Add(outbox_.queued_bytes());
 }
 
 void Session::TakeGoaway(const Frame& frame) {

@@ -76,7 +76,7 @@ class StreamTable {
     uint32_t id = 0;  // 0: free
     Stream* stream = nullptr;
   };
-  static constexpr size_t kFirstEntries = 8;
+  static constexpr size_t kFirstEntries = 4;
 
   size_t mask() const { return entries_.size() - 1; }
   size_t Home(uint32_t id) const { return (id >> 1) & mask(); }

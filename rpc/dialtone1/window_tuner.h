@@ -6,13 +6,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 
 #include "absl/time/time.h"
 #include "dialtone/transport/instant.h"
 
 namespace dialtone::dialtone1 {
 
-// A value; belongs to a connection's receiving side.
+// Belongs to a connection's receiving side. Of what few bytes come by it keeps no more than their number.
 class WindowTuner {
  public:
   // From `size`, what windows are at first, up to `cap`; a cap that is not above it leaves them so.
@@ -23,34 +24,39 @@ class WindowTuner {
   void Arrive(uint32_t bytes) { arrived_ += bytes; }
   // Whether to send a PING now, after which Begin() is due. When credit is given, which is when bytes
   // come in earnest.
-  bool MayBegin(Instant now) const { return target_ < cap_ && !measuring_ && now >= not_before_; }
+  bool MayBegin(Instant now) const {
+    return target_ < cap_ &&
+           (measured_ == nullptr || (!measured_->under_way && now >= measured_->not_before));
+  }
   void Begin(Instant now) {
-    measuring_ = true;
-    begun_ = now;
-    arrived_at_begin_ = arrived_;
+    if (measured_ == nullptr) measured_ = std::make_unique<Measured>();
+    measured_->under_way = true;
+    measured_->begun = now;
+    measured_->arrived_at_begin = arrived_;
   }
   // Its answer has come.
   void End(Instant now) {
-    if (!measuring_) return;
-    measuring_ = false;
-    const uint64_t bytes = arrived_ - arrived_at_begin_;
-    const double seconds = std::max(absl::ToDoubleSeconds(now - begun_), 1e-6);
+    if (measured_ == nullptr || !measured_->under_way) return;
+    Measured& m = *measured_;
+    m.under_way = false;
+    const uint64_t bytes = arrived_ - m.arrived_at_begin;
+    const double seconds = std::max(absl::ToDoubleSeconds(now - m.begun), 1e-6);
     const double rate = static_cast<double>(bytes) / seconds;
-    shortest_ = std::min(shortest_, seconds);
+    m.shortest = std::min(m.shortest, seconds);
     // Credit goes back by half a window, and the PING with it: of a sender that the window holds up, half
     // of it comes before the answer, and to keep it busy there must be twice as much.
-    const double wanted = std::min<double>(4 * rate * shortest_, cap_);
+    const double wanted = std::min<double>(4 * rate * m.shortest, cap_);
     // It had most of that under way, and the last larger window has made it faster.
     const bool limited = bytes >= target_ / 3;
-    if (limited && rate > rate_max_ && wanted > target_) {
+    if (limited && rate > m.rate_max && wanted > target_) {
       target_ = static_cast<uint32_t>(wanted);
-      not_before_ = now;
-      rest_ = kRestMin;
+      m.not_before = now;
+      m.rest = kRestMin;
     } else {
-      not_before_ = now + rest_;
-      rest_ = std::min(rest_ * 2, kRestMax);
+      m.not_before = now + m.rest;
+      m.rest = std::min(m.rest * 2, kRestMax);
     }
-    rate_max_ = std::max(rate_max_, rate);
+    m.rate_max = std::max(m.rate_max, rate);
   }
 
  private:
@@ -58,16 +64,20 @@ class WindowTuner {
   static constexpr absl::Duration kRestMin = absl::Milliseconds(100);
   static constexpr absl::Duration kRestMax = absl::Seconds(10);
 
+  struct Measured {
+    bool under_way = false;
+    uint64_t arrived_at_begin = 0;
+    double rate_max = 0;  // bytes a second
+    double shortest = 1e9;
+    Instant begun;
+    Instant not_before;
+    absl::Duration rest = kRestMin;
+  };
+
   uint32_t target_;
   uint32_t cap_;
-  bool measuring_ = false;
   uint64_t arrived_ = 0;
-  uint64_t arrived_at_begin_ = 0;
-  double rate_max_ = 0;  // bytes a second
-  double shortest_ = 1e9;
-  Instant begun_;
-  Instant not_before_;
-  absl::Duration rest_ = kRestMin;
+  std::unique_ptr<Measured> measured_;  // null: there was no reason to measure yet
 };
 
 }  // namespace dialtone::dialtone1
