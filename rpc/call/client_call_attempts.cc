@@ -29,7 +29,6 @@ ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& h
   head.metadata = request_metadata_.empty() ? nullptr : &request_metadata_;
   head.deadline = deadline_;
   head.reply_bytes_max = channel_.options().limits.message_bytes_max;
-  head.tell_written = channel_.tells_written();
   const bool whole =
       method_.kind == MethodKind::kUnary || method_.kind == MethodKind::kServerStreaming;
   const CompressionSet& unpacks = connection.info().compressions;
@@ -37,10 +36,18 @@ ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& h
   // A large one goes as it is, if it could not be packed ahead.
   if (unpacks.has(packing_.algorithm) && request_.size() <= kLargeMessageBytes)
     request_.Pack(packing_);
-  if (!whole) return connection.Start(handler, head, nullptr, false);
-  OutgoingMessage& request = request_.For(unpacks);
-  CountMessageOut(request);
-  return connection.Start(handler, head, &request, true);
+  ClientStream* stream = nullptr;
+  if (whole) {
+    OutgoingMessage& request = request_.For(unpacks);
+    CountMessageOut(request);
+    stream = connection.Start(handler, head, &request, true);
+  } else {
+    stream = connection.Start(handler, head, nullptr, false);
+  }
+  if (channel_.tells_written()) [[unlikely]] {
+    stream->TellWritten();
+  }
+  return stream;
 }
 
 void ClientCall::OnWake() { part_->OnWake(*this); }

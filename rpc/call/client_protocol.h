@@ -51,8 +51,7 @@ struct StreamEnd {
 // One call's receiving side, implemented by the call part.
 class ClientStreamHandler {
  public:
-  // The first message, or the request itself if it brings none, has left this process; only if
-  // RequestHead::tell_written asked for it, and only where there are bytes to write.
+  // What ClientStream::TellWritten() has asked for.
   virtual void OnWritten() {}
   virtual void OnHeaders(Metadata&& initial) = 0;
   virtual void OnMessage(IncomingMessage& message) = 0;
@@ -73,7 +72,6 @@ struct RequestHead {
   Instant deadline = Instant::Infinite();  // travels as the time left
   // The largest message the caller accepts in answer.
   uint64_t reply_bytes_max = 0;
-  bool tell_written = false;
 };
 
 // One call's sending side, implemented by the protocol. Valid from Start() until OnEnd() or
@@ -86,6 +84,9 @@ class ClientStream {
   virtual bool Send(OutgoingMessage& message, bool end) = 0;
   // Half-closes without a message.
   virtual void SendEnd() = 0;
+  // Right after Start(): the handler's OnWritten() follows once the request has left this process, with
+  // its message if it has one. Never, where there are no bytes to write.
+  virtual void TellWritten() {}
   // A message that was kept is done with: the server may send more.
   virtual void Taken(const MessageCost& cost) = 0;
   virtual const ConnectionInfo& connection() const = 0;

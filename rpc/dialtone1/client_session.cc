@@ -84,9 +84,6 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
     outbox().SendLater(call, *message, end);
   }
   call.request_end_ = outbox().queued_bytes();
-  if (head.tell_written) [[unlikely]] {
-    AwaitWrite(call);
-  }
   full_ = calls_.size() >= peer_settings().max_streams;
   if (ids_.near_end()) draining_ = true;  // told at the batch's end
   CountQueued();
@@ -222,7 +219,8 @@ void ClientSession::SendCancel(OutgoingCall& call, CancelReason reason) {
   if (writable()) AppendCancel(queue(), call.id(), reason);
 }
 
-void ClientSession::AwaitWrite(const OutgoingCall& call) {
+void ClientSession::TellWritten(const OutgoingCall& call) {
+  if (call.failed_early_) return;
   unwritten_.push_back({call.id(), call.waiting() ? 0 : call.request_end_});
   TellOfWrites(true);
 }

@@ -100,8 +100,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   void Taken(OutgoingCall& call, const MessageCost& cost);
   void Cancel(OutgoingCall& call, dialtone::CancelReason reason);
   void SendCancel(OutgoingCall& call, CancelReason reason);
-  void AwaitWrite(const OutgoingCall& call);
-
+  void TellWritten(const OutgoingCall& call);
   // --- Receiving ---
   void TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver);
   void Deliver(OutgoingCall& call, const AssembledMessage& assembled, uint32_t charge);
@@ -156,6 +155,7 @@ inline bool OutgoingCall::Send(OutgoingMessage& message, bool end) {
   return session_.Send(*this, message, end);
 }
 inline void OutgoingCall::SendEnd() { session_.SendEnd(*this); }
+inline void OutgoingCall::TellWritten() { session_.TellWritten(*this); }
 inline void OutgoingCall::Taken(const MessageCost& cost) { session_.Taken(*this, cost); }
 inline const ConnectionInfo& OutgoingCall::connection() const { return session_.info(); }
 inline void OutgoingCall::Cancel(dialtone::CancelReason reason) { session_.Cancel(*this, reason); }

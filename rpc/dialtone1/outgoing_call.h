@@ -23,6 +23,7 @@ class OutgoingCall final : public ClientStream, public OutStream {
   // --- ClientStream ---
   bool Send(OutgoingMessage& message, bool end) override;
   void SendEnd() override;
+  void TellWritten() override;
   void Taken(const MessageCost& cost) override;
   const ConnectionInfo& connection() const override;
   void Cancel(dialtone::CancelReason reason) override;

@@ -53,12 +53,18 @@ void Timeline::Kept::Add(Step step) {
 
 void Timeline::Mark(Step step) {
   dialtone::MutexLock lock(mutex_);
-  others_.Add(std::move(step));
+  Add(others_, std::move(step));
 }
 
 void Timeline::MarkMessage(Step step) {
   dialtone::MutexLock lock(mutex_);
-  messages_.Add(std::move(step));
+  Add(messages_, std::move(step));
+}
+
+// Even numbers: before each is room for what was left out.
+void Timeline::Add(Kept& kept, Step step) {
+  step.order = marked_ += 2;
+  kept.Add(std::move(step));
 }
 
 std::vector<Step> Timeline::InOrder() const {
@@ -71,14 +77,16 @@ std::vector<Step> Timeline::InOrder() const {
         Step gap(kept->last.front().at, "left out",
                  absl::StrCat("… ", kept->left_out,
                               kept == &messages_ ? " more messages" : " more steps"));
+        gap.order = kept->last.front().order - 1;
         gap.has_time = false;
         steps.push_back(std::move(gap).With("count", kept->left_out));
       }
       steps.insert(steps.end(), kept->last.begin(), kept->last.end());
     }
   }
-  std::stable_sort(steps.begin(), steps.end(),
-                   [](const Step& a, const Step& b) { return a.at < b.at; });
+  std::sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) {
+    return std::pair(a.at, a.order) < std::pair(b.at, b.order);
+  });
   return steps;
 }
 

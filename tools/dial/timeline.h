@@ -31,6 +31,7 @@ struct Step {
   }
 
   dialtone::Instant at;
+  uint64_t order = 0;    // among those of one time; the timeline's to set
   bool has_time = true;  // false: it is known to lie between the steps around it
   std::string event;     // for scripts: "connected"
   std::string what;
@@ -62,12 +63,14 @@ class Timeline {
     uint64_t left_out = 0;
   };
 
+  void Add(Kept& kept, Step step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<Step> InOrder() const;
   void PrintAsJson(const Output& output, const Step& step) const;
 
   const dialtone::Instant begin_;
   mutable dialtone::Mutex mutex_;
   Kept messages_ ABSL_GUARDED_BY(mutex_){kMessagesAtEachEnd};
+  uint64_t marked_ ABSL_GUARDED_BY(mutex_) = 0;
   Kept others_ ABSL_GUARDED_BY(mutex_){kOthersAtEachEnd};
 };
 
