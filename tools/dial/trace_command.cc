@@ -36,11 +36,11 @@ std::string Took(absl::Duration duration) {
 // The life of the channel's sockets.
 class ConnectionSteps final : public dialtone::ConnectionObserver {
  public:
-  explicit ConnectionSteps(Timeline& timeline) : timeline_(timeline) {}
+  explicit ConnectionSteps(std::shared_ptr<Timeline> timeline) : timeline_(std::move(timeline)) {}
 
   void OnLookUp(std::string_view target, Instant at) override {
     asked_ = at;
-    timeline_.Mark(Step(at, "look up", absl::StrCat("looks up: ", dialtone::ToAbsl(target))));
+    timeline_->Mark(Step(at, "look up", absl::StrCat("looks up: ", dialtone::ToAbsl(target))));
   }
   void OnResolved(std::string_view, const absl::StatusOr<std::vector<dialtone::Address>>& found,
                   Instant at) override {
@@ -50,7 +50,7 @@ class ConnectionSteps final : public dialtone::ConnectionObserver {
     }
     const std::string text = found.ok() ? absl::StrCat("resolved: ", absl::StrJoin(names, ", "))
                                         : absl::StrCat("not resolved: ", found.status().message());
-    timeline_.Mark(Step(at, "resolved", absl::StrCat(text, ", after ", Took(at - asked_))));
+    timeline_->Mark(Step(at, "resolved", absl::StrCat(text, ", after ", Took(at - asked_))));
   }
   void OnConnecting(const dialtone::ConnectionView& connection) override {
     const dialtone::ConnectionMetrics now = connection.Metrics();
@@ -104,7 +104,7 @@ class ConnectionSteps final : public dialtone::ConnectionObserver {
         absl::StrAppend(&step.what, "; the kernel says ", state);
         absl::StrAppend(&step.fields, ",\"kernel_state\":", JsonQuoted(state));
       }
-      timeline_.Mark(std::move(step).With("connection", closed.id));
+      timeline_->Mark(std::move(step).With("connection", closed.id));
     }
   }
 
@@ -118,10 +118,10 @@ class ConnectionSteps final : public dialtone::ConnectionObserver {
   };
 
   void Mark(const dialtone::ConnectionView& connection, Step step) {
-    timeline_.Mark(std::move(step).With("connection", connection.id()));
+    timeline_->Mark(std::move(step).With("connection", connection.id()));
   }
 
-  Timeline& timeline_;
+  const std::shared_ptr<Timeline> timeline_;
   Instant asked_;
   dialtone::Mutex mutex_;
   std::vector<Closed> closed_ ABSL_GUARDED_BY(mutex_);
@@ -129,8 +129,8 @@ class ConnectionSteps final : public dialtone::ConnectionObserver {
 
 class CallSteps final : public dialtone::ClientObserver {
  public:
-  CallSteps(Timeline& timeline, const dialtone::Method& method)
-      : timeline_(timeline),
+  CallSteps(std::shared_ptr<Timeline> timeline, const dialtone::Method& method)
+      : timeline_(std::move(timeline)),
         client_streams_(method.kind == dialtone::MethodKind::kClientStreaming ||
                         method.kind == dialtone::MethodKind::kBidirectionalStreaming),
         server_streams_(method.kind == dialtone::MethodKind::kServerStreaming ||
@@ -141,12 +141,12 @@ class CallSteps final : public dialtone::ClientObserver {
                     const google::protobuf::MessageLite& request) override {
     const uint64_t bytes = request.ByteSizeLong();
     if (!client_streams_) {
-      return timeline_.Mark(
+      return timeline_->Mark(
           Step(Now(), "request serialised", absl::StrCat("request serialised: ", bytes, " bytes"))
               .With("bytes", bytes));
     }
     ++sent_;
-    timeline_.MarkMessage(
+    timeline_->MarkMessage(
         Step(Now(), "message sent", absl::StrCat("message ", sent_, " sent: ", bytes, " bytes"))
             .With("number", sent_)
             .With("bytes", bytes));
@@ -154,7 +154,7 @@ class CallSteps final : public dialtone::ClientObserver {
   void OnWritten(const dialtone::ClientCallView&, const dialtone::Address& server,
                  Instant when) override {
     written_ = when;
-    timeline_.Mark(
+    timeline_->Mark(
         Step(when, "request written", absl::StrCat("request written to ", server.ToString())));
   }
   void OnMessageIn(const dialtone::ClientCallView&,
@@ -162,8 +162,8 @@ class CallSteps final : public dialtone::ClientObserver {
     if (server_streams_) return;  // see OnReply()
     replied_ = Now();
     const uint64_t bytes = reply.ByteSizeLong();
-    timeline_.Mark(Step(*replied_, "reply read", absl::StrCat("reply read: ", bytes, " bytes"))
-                       .With("bytes", bytes));
+    timeline_->Mark(Step(*replied_, "reply read", absl::StrCat("reply read: ", bytes, " bytes"))
+                        .With("bytes", bytes));
   }
 
   // By who reads a stream: observers are not told of messages that are read behind the call's end.
@@ -171,7 +171,7 @@ class CallSteps final : public dialtone::ClientObserver {
     if (!server_streams_) return;
     ++read_;
     const uint64_t bytes = reply.ByteSizeLong();
-    timeline_.MarkMessage(
+    timeline_->MarkMessage(
         Step(Now(), "message read", absl::StrCat("message ", read_, " read: ", bytes, " bytes"))
             .With("number", read_)
             .With("bytes", bytes));
@@ -191,13 +191,13 @@ class CallSteps final : public dialtone::ClientObserver {
     }
     Step step(answered + absl::Nanoseconds(-1), "server", std::move(text));
     step.has_time = false;
-    timeline_.Mark(std::move(step)
-                       .With("queue_milliseconds", Milliseconds(queue))
-                       .With("handler_milliseconds", Milliseconds(handler)));
+    timeline_->Mark(std::move(step)
+                        .With("queue_milliseconds", Milliseconds(queue))
+                        .With("handler_milliseconds", Milliseconds(handler)));
   }
 
  private:
-  Timeline& timeline_;
+  const std::shared_ptr<Timeline> timeline_;
   const bool client_streams_;
   const bool server_streams_;
   // Written by one thread each, and read when the call has ended.
@@ -225,8 +225,8 @@ Step EndStep(const absl::Status& status, dialtone::Channel& channel, const dialt
 
 // From the connection's first packet to its last.
 absl::Status RunCallOf(Session& session, const DynamicMethod& method,
-                       const dialtone::CallOptions& call_options, Timeline& timeline,
-                       std::string& reply) {
+                       const dialtone::CallOptions& call_options,
+                       const std::shared_ptr<Timeline>& timeline, std::string& reply) {
   std::vector<std::string> words;
   for (size_t i = 1; i < session.names(); ++i) words.push_back(session.name(i));
   Requests requests(MessageWords(std::move(words), method.descriptor()), session.line().form,
@@ -247,13 +247,13 @@ absl::Status RunCallOf(Session& session, const DynamicMethod& method,
   };
   DynamicCall call(*channel, method, requests);
   call.set_on_all_sent(
-      [&timeline] { timeline.Mark(Step(Now(), "half-closed", "half-closed: no more messages")); });
+      [&timeline] { timeline->Mark(Step(Now(), "half-closed", "half-closed: no more messages")); });
   const absl::Status status = call.Run(
       call_options, on_reply, [&](const absl::Status& mistake) { session.Fail(mistake); }, info);
   if (IsUsageError(status)) return status;
   const Instant ended = Now();
   call_steps->MarkServer(info, ended);
-  timeline.Mark(EndStep(status, *channel, info.peer, ended));
+  timeline->Mark(EndStep(status, *channel, info.peer, ended));
   channel.reset();
   connection_steps->MarkClosed();
   return status;
@@ -270,14 +270,15 @@ int RunTrace(Session& session) {
   const absl::StatusOr<const DynamicMethod*> method = session.FindMethod(session.name(0));
   if (!method.ok()) return session.Fail(method.status());
   const Instant begin = Now();
-  Timeline timeline(begin);
-  timeline.Mark(Step(
+  // Shared with observers, whom an answer to a name may still reach when the channel is gone.
+  const auto timeline = std::make_shared<Timeline>(begin);
+  timeline->Mark(Step(
       begin, "begins",
       absl::StrCat("begins: ", (*method)->descriptor().full_name(), " at ", session.address())));
   std::string reply;
   const absl::Status status = RunCallOf(session, **method, *options, timeline, reply);
   if (IsUsageError(status)) return session.Fail(status);
-  timeline.Print(session.output());
+  timeline->Print(session.output());
   if (Interrupted()) return kExitInterrupted;
   if (!status.ok()) return session.Fail(status);
   if (reply.empty()) return 0;

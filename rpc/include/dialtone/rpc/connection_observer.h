@@ -55,7 +55,7 @@ class ConnectionView {
 
 // Must not block. OnResolved() runs on the network's thread for names, all else on the connection's loop, under its lead: so
 // for one connection one after the other, and for those of several loops at a time. Nothing here runs for a call: what is
-// watched costs connections, not calls. The channel holds it until its last connection is closed.
+// watched costs connections, not calls. The channel holds it; OnResolved() may come a moment after it is gone.
 class ConnectionObserver {
  public:
   virtual ~ConnectionObserver() = default;
