@@ -1,8 +1,6 @@
 // Lines that are edited at a terminal, by libedit: https://www.thrysoee.dk/editline/, editline(3).
 #include <histedit.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,8 +43,6 @@ class EditedLines final : public LineReader {
     el_set(edit_, EL_CLIENTDATA, this);
     el_set(edit_, EL_PROMPT, &PromptOf);
     el_set(edit_, EL_EDITOR, "emacs");
-    // Its handlers keep the terminal right when the window changes, or when the program is put aside.
-    el_set(edit_, EL_SIGNAL, 1);
     el_set(edit_, EL_HIST, &history, history_);
     el_set(edit_, EL_GETCFN, &ReadCharacter);
     el_set(edit_, EL_ADDFN, "dial-complete", "Complete the word", &CompleteWord);
@@ -64,7 +60,7 @@ class EditedLines final : public LineReader {
     before_ = before;
     // The terminal is as it was when the program ends here, too.
     const WhenInterrupted leave([] {});
-    const WindowSignals signals;
+    DrainWindowChanges();
     el_resize(edit_);
     // Before the prompt: what is typed as soon as it is there is for the editor.
     el_set(edit_, EL_PREP_TERM, 1);
@@ -99,17 +95,32 @@ class EditedLines final : public LineReader {
 
   static char* PromptOf(EditLine* edit) { return Of(edit).prompt_.data(); }
 
+  static void FollowWindow(EditLine* edit) {
+    const bool was_aside = DrainWindowChanges();
+    el_resize(edit);
+    if (!was_aside) return;
+    // The shell had the terminal meanwhile: it is to be set again, and the line to be shown again.
+    el_set(edit, EL_PREP_TERM, 0);
+    el_set(edit, EL_PREP_TERM, 1);
+    el_set(edit, EL_REFRESH);
+  }
+
   // One character, of as many bytes as it has. Not 1: Ctrl-C, or the end.
-  static int ReadCharacter(EditLine* /*edit*/, wchar_t* into) {
+  static int ReadCharacter(EditLine* edit, wchar_t* into) {
     std::mbstate_t state{};
     for (;;) {
-      std::array<pollfd, 2> wait = {
-          {{STDIN_FILENO, POLLIN, 0}, {InterruptDescriptor(), POLLIN, 0}}};
+      std::array<pollfd, 3> wait = {{{STDIN_FILENO, POLLIN, 0},
+                                     {InterruptDescriptor(), POLLIN, 0},
+                                     {WindowDescriptor(), POLLIN, 0}}};
       if (poll(wait.data(), wait.size(), -1) < 0) {
         if (errno == EINTR) continue;
         return -1;
       }
       if (wait[1].revents != 0) return -1;
+      if (wait[2].revents != 0) {
+        FollowWindow(edit);
+        continue;
+      }
       char byte = 0;
       const ssize_t count = read(STDIN_FILENO, &byte, 1);
       if (count < 0 && errno == EINTR) continue;

@@ -19,10 +19,11 @@ namespace {
 constexpr char kEnter[] = "\033[?1049h\033[?25l";
 constexpr char kLeave[] = "\033[?25h\033[?1049l";
 
-sigset_t WindowSignal() {
+sigset_t WindowSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGWINCH);
+  sigaddset(&signals, SIGCONT);
   return signals;
 }
 
@@ -43,13 +44,13 @@ WindowExtent WindowSize() {
 }
 
 void WatchWindow() {
-  const sigset_t signals = WindowSignal();
+  const sigset_t signals = WindowSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 int WindowDescriptor() {
   static const int descriptor = [] {
-    const sigset_t signals = WindowSignal();
+    const sigset_t signals = WindowSignals();
     const int made = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     DIALTONE_CHECK(made >= 0, "no descriptor left for the window's changes");
     return made;
@@ -57,20 +58,12 @@ int WindowDescriptor() {
   return descriptor;
 }
 
-void DrainWindowChanges() {
+bool DrainWindowChanges() {
   signalfd_siginfo taken{};
-  while (read(WindowDescriptor(), &taken, sizeof taken) == sizeof taken) {
-  }
-}
-
-WindowSignals::WindowSignals() {
-  const sigset_t signals = WindowSignal();
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-}
-
-WindowSignals::~WindowSignals() {
-  const sigset_t signals = WindowSignal();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  bool was_aside = false;
+  while (read(WindowDescriptor(), &taken, sizeof taken) == sizeof taken)
+    was_aside = was_aside || taken.ssi_signo == SIGCONT;
+  return was_aside;
 }
 
 Screen::Screen() { Write(kEnter); }

@@ -17,20 +17,12 @@ struct WindowExtent {
 // Of stdout's terminal; without one, or where it does not say, that of an old terminal.
 WindowExtent WindowSize();
 
-// Before the program starts its first thread; once. From then on a change of the window is told by WindowDescriptor() alone.
+// Before the program starts its first thread; once. From then on WindowDescriptor() alone tells of a window that has changed, and
+// of a program that goes on after it was put aside (Ctrl-Z): what is shown may have to be drawn anew.
 void WatchWindow();
-// Readable once the window has changed; DrainWindowChanges() makes it wait for the next time.
+// Readable once that has happened; DrainWindowChanges() makes it wait for the next time. True: the program was put aside.
 int WindowDescriptor();
-void DrainWindowChanges();
-
-// While it lives, this thread takes the signal of a changed window itself, for a library that wants to handle it.
-class WindowSignals {
- public:
-  WindowSignals();
-  ~WindowSignals();
-  WindowSignals(const WindowSignals&) = delete;
-  WindowSignals& operator=(const WindowSignals&) = delete;
-};
+bool DrainWindowChanges();
 
 // A screen of its own, which takes the place of what the terminal shows, until it ends: also if it ends by Ctrl-C, for which its
 // owner looks (Interrupted()) within a second. Used by one thread.

@@ -11,7 +11,7 @@ import time
 import unittest
 
 import dial_process
-from dial_process import dial, PATIENCE, ServedTest, Server, Terminal
+from dial_process import dial, PATIENCE, Pty, ServedTest, Server, Terminal
 
 ESCAPES = re.compile(r"\x1b\[[?0-9;]*[a-zA-Z]|\x1b[=>]|[\r\x07\x08]")
 EDITS = os.environ.get("DIAL_EDITS") == "1"
@@ -303,6 +303,34 @@ class Edited(ReplTest):
             repl.types("MirrorNode {" + TAB + TAB)
             listed = repl.wait_for("\n" + repl.prompt + 'MirrorNode {"').split("\n")[1]
             self.assertEqual(["next", "text"], listed.split())
+
+    def test_it_goes_on_after_it_was_put_aside(self):
+        with Pty(["bash", "--norc", "--noprofile", "-i"], columns=300, hidden=ESCAPES,
+                 env=dial_process.environment(PS1="sh$ ", HOME="/", HISTFILE="", XDG_STATE_HOME=self.state)) as shell:
+            shell.types(f"{dial_process.DIAL} repl {self.server.address} --color never\n")
+            shell.wait_for("\n" + self.server.address + "> ")
+            shell.types('MirrorNode {"te')
+            shell.wait_for('> MirrorNode {"te')
+            shell.types("\x1a")
+            shell.wait_for("Stopped")
+            shell.types("fg\n")
+            shell.wait_until(lambda seen: seen.count(self.server.address + '> MirrorNode {"te') == 2, "its line again")
+            shell.types('xt": "back"}\n')
+            shell.wait_for('\n  "text": "back"\n')
+
+    def test_it_follows_the_window(self):
+        with self.repl() as repl:
+            repl.resize(50, 40)
+            repl.types('MirrorNode {"text": "' + "a" * 40)
+            # At the edge the terminal is told to go on below: by a space, and back.
+            self.assertIn("a \x08a", self.raw_until(repl, "a" * 20))
+            repl.types('"}\n')
+            repl.wait_for('"text": "' + "a" * 40 + '"\n')
+
+    def raw_until(self, repl, text):
+        repl.wait_until(lambda seen: text in seen, text)
+        seen, repl.bytes = repl.bytes, ""
+        return seen
 
     def test_more_than_ascii_is_typed_and_edited(self):
         with self.repl() as repl:
