@@ -42,6 +42,7 @@ std::string MoreOf(const Choices& choices) {
 
 std::string ListOf(const Choices& choices, size_t columns) {
   std::vector<std::string> shown;
+  shown.reserve(choices.words.size());
   for (const std::string& word : choices.words) shown.push_back(ShortOf(word));
   const size_t count = std::min(shown.size(), kChoicesShown);
   size_t width = 0;

@@ -187,6 +187,7 @@ std::vector<std::string> Completions(const ShellLine& shell) {
   const absl::StatusOr<Schema*> schema = session.schema();
   if (!schema.ok()) return {};
   std::vector<std::string> names;
+  names.reserve(before);
   for (size_t i = 0; i < before; ++i) names.push_back(session.name(i));
   return WordCompletions(typed.line.command, names, shell.current, **schema);
 }

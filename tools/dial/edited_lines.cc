@@ -45,7 +45,8 @@ class EditedLines final : public LineReader {
     el_set(edit_, EL_EDITOR, "emacs");
     el_set(edit_, EL_HIST, &history, history_);
     el_set(edit_, EL_GETCFN, &ReadCharacter);
-    el_set(edit_, EL_ADDFN, "dial-complete", "Complete the word", &CompleteWord);
+    // Wide, so that they are used as they are: el_set() would make copies that nobody frees.
+    el_wset(edit_, EL_ADDFN, L"dial-complete", L"Complete the word", &CompleteWord);
     el_set(edit_, EL_BIND, "^I", "dial-complete", nullptr);
     el_set(edit_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
     el_source(edit_, nullptr);

@@ -83,6 +83,7 @@ int Repl::RunDial(Session& here, const Words& words) {
   CommandLine defaults = settings_.line();
   defaults.headers.clear();
   Words arguments;
+  arguments.reserve(words.size());
   // Within brackets CLI11 would see a list of words.
   for (const std::string& word : words)
     arguments.push_back(absl::StartsWith(word, "[") ? " " + word : word);

@@ -127,6 +127,7 @@ absl::Status ReplSettings::Unset(const std::vector<std::string>& words) {
 
 std::vector<std::string> ReplSettings::MetadataNames() const {
   std::vector<std::string> names;
+  names.reserve(line_.headers.size());
   for (const std::string& header : line_.headers) names.push_back(NameOf(header));
   return names;
 }
@@ -136,6 +137,7 @@ std::string ReplSettings::Show(const std::string& address) const {
                                                         : std::string("15s, and a stream for ever");
   if (line_.json) {
     std::vector<std::string> pairs;
+    pairs.reserve(line_.headers.size());
     for (const std::string& header : line_.headers) {
       pairs.push_back(
           absl::StrCat("[", JsonQuoted(NameOf(header)), ",", JsonQuoted(ValueOf(header)), "]"));
