@@ -66,7 +66,7 @@ absl::StatusOr<bool> Requests::ReadMore() {
   words_.pop_front();
   // An empty text is an empty message in text format; a file may well hold several, or none.
   splitter_ = std::make_unique<MessageSplitter>(form_);
-  if (word == "-") {
+  if (word == "-" || word == "@-") {
     reads_stdin_ = true;
     interactive_ = isatty(STDIN_FILENO) == 1;
     if (lines_ != nullptr) lines_->BeginBlock();

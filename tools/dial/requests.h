@@ -18,7 +18,7 @@ namespace dial {
 std::vector<std::string> MessageWords(std::vector<std::string> given,
                                       const google::protobuf::MethodDescriptor& method);
 
-// Each of `words` is a message (or some, one behind the other), "@file", or "-" for stdin: all of it, or of `lines`, which others
+// Each of `words` is a message (or some, one behind the other), "@file", or "-" or "@-" for stdin: all of it, or of `lines`, which others
 // read, too, the next block. Used by one thread; but Stop() may come from any.
 class Requests {
  public:

@@ -242,6 +242,7 @@ absl::Status RunCallOf(Session& session, const DynamicMethod& method,
   JsonForm form;
   form.pretty = !session.output().json();
   const auto on_reply = [&](const google::protobuf::Message& message) {
+    session.surroundings().on_reply(message);
     call_steps->OnReply(message);
     if (!method.descriptor().server_streaming()) reply = ToJson(message, form);
   };

@@ -38,6 +38,7 @@ class Call(ServedTest):
 
     def test_stdin(self):
         self.expect(self.call("Echo", "-", "--json", says='{"text": "piped"}'), 0, '{"text":"piped"}\n', "")
+        self.expect(self.call("Echo", "@-", "--json", says='{"text": "piped"}'), 0, '{"text":"piped"}\n', "")
 
     def test_server_streaming_prints_a_line_a_reply(self):
         done = self.call("Repeat", '{"text": "tick", "count": 3}')
