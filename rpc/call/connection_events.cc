@@ -74,6 +74,7 @@ void ConnectionEvents::Tell(const ClientConnection& connection,
 
 std::vector<ConnectionMetrics> ConnectionEvents::All() const {
   std::vector<ConnectionMetrics> all;
+  all.reserve(all_.size());
   for (const ClientConnection* connection : all_)
     all.push_back(MetricsOf(*connection, loop_.Now()));
   return all;
