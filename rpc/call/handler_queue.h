@@ -78,7 +78,7 @@ class HandlerQueue final : private Loop::BatchEnd {
   // Whether a call that comes now can be answered in time, as far as one can tell: what waits here may take no more than
   // half of what the client leaves it.
   bool HasTimeFor(const ServerMethod& method, Instant deadline) const {
-    return head_ == nullptr || !IsSlowHere(method) || IsInTime(deadline);
+    return !MustWait(method) || IsInTime(deadline);
   }
   size_t size() const { return size_; }
   // What those that wait will take, by the pace of the last few slices.
