@@ -30,9 +30,7 @@ def version():
 
 
 def build(context, *arguments):
-    # A machine that begins with nothing in its cache is served best without one.
-    precompile = ["--build-arg", "DIALTONE_PRECOMPILE_HEADERS=ON"] if os.environ.get("CI") else []
-    docker("build", *precompile, *arguments, context, timeout=BUILD_SECONDS_MAX)
+    docker("build", *arguments, context, timeout=BUILD_SECONDS_MAX)
 
 
 class _Timed:
