@@ -152,6 +152,7 @@ constexpr int kMany = 10'000;
 RealServer& ServeMany(std::unique_ptr<RealServer>& into, Gate& gate) {
   ServerOptions options;
   options.limits.streams_max = kMany;
+  options.slow_handler = absl::InfiniteDuration();  // under a sanitizer all are slow
   into = std::make_unique<RealServer>(gate.Handler(absl::Milliseconds(200)), PlainHello, false,
                                       RealServer::TwoReactors(), options);
   return *into;
