@@ -136,8 +136,7 @@ void HandledCall::Reset() {
 }
 
 bool HandledCall::BeginHandler() {
-  if (!method_.run_on_workers && (parses_later_ || loop_.handlers().MustWait(method_)))
-      [[unlikely]] {
+  if (!method_.run_on_workers && (parses_later_ || WaitsForTurn())) [[unlikely]] {
     ArmDeadline();
     loop_.handlers().Add(*this);
     return true;

@@ -128,6 +128,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
 
   void OnCancel(CancelReason reason) override;
 
+  bool WaitsForTurn() const;
   bool RunOnReactor() {
     return method_.handler->is_coroutine() ? RunCoroutine() : (RunInline(), false);
   }

@@ -75,6 +75,11 @@ void HandledCall::EndRequest() {
   if (!working_) BeginHandler();
 }
 
+// A large request has been parsed by now: no budget counts what it holds, so it does not wait.
+bool HandledCall::WaitsForTurn() const {
+  return loop_.handlers().MustWait(method_) && message_bytes_ <= kLargeMessageBytes;
+}
+
 absl::Status HandledCall::JudgeRequest(absl::Status parsed) const {
   if (parsed.ok()) return parsed;
   return absl::InvalidArgumentError(

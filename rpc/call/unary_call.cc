@@ -18,9 +18,9 @@ constexpr size_t kKeptUnparsedMax = 4096;
 }  // namespace
 
 void UnaryCall::OnMessage(IncomingMessage& message) {
-  // Observers see requests on the reactor, when they come.
-  const bool waits =
-      server_method().run_on_workers || server_loop().handlers().MustWait(server_method());
+  // Observers see requests on the reactor, when they come; and there no large one is parsed.
+  const bool waits = server_method().run_on_workers ||
+                     (server_loop().handlers().MustWait(server_method()) && !IsLarge(message));
   if (!waits || observed()) return TakeRequest(message);
   if (BeginRequest(message)) KeepUnparsed(message);
 }

@@ -304,6 +304,19 @@ TEST_F(HandlerQueueTest, AShutdownThatIsOverEndsThem) {
   EXPECT_LE(ran_, 9);
 }
 
+// It is parsed by a worker, as ever, and waits no more then, for nobody would count what it holds.
+TEST_F(HandlerQueueTest, ALargeRequestIsNotParsedOnTheReactorAndDoesNotWait) {
+  Serve();
+  WarmUp();
+  Burst(400, [&] { return PlainCall(); });
+  process_.network.RunFor(Milliseconds(4));
+  EXPECT_TRUE(StartPlain(*channel_, std::string(2 * 1024 * 1024, 'x')).Wait().ok());
+  EXPECT_GT(under_way_, 20);
+  AwaitAll();
+  EXPECT_EQ(outcomes_.answered, 400);
+  EXPECT_EQ(process_.runtime.bytes_in_flight().used(), 0u);
+}
+
 // Waiting requests are bytes that the process holds.
 TEST_F(HandlerQueueTest, WhatWaitsCountsInTheProcessesBudget) {
   Serve();

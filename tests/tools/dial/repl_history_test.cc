@@ -15,6 +15,7 @@ using Lines = std::vector<std::string>;
 class ReplHistoryTest : public testing::Test {
  protected:
   ReplHistoryTest() {
+    // The end is mkdtemp's to fill in.
     std::string name = testing::TempDir() + "dial_history_XXXXXX";
     folder_ = mkdtemp(name.data());
     file_ = folder_ + "/state/dial/repl_history";
