@@ -1,6 +1,9 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +35,30 @@ TEST_F(ListenerTest, PicksAPortEach) {
   RecordingServer b(*network_, *reactor_, Loopback4());
   EXPECT_NE(a.address().port(), 0);
   EXPECT_NE(a.address().port(), b.address().port());
+}
+
+// How many of this process's sockets have such a TCP_USER_TIMEOUT.
+int SocketsWithTimeout(int milliseconds) {
+  int found = 0;
+  for (int descriptor = 0; descriptor < 256; ++descriptor) {
+    int value = 0;
+    socklen_t length = sizeof value;
+    found += getsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &length) == 0 &&
+             value == milliseconds;
+  }
+  return found;
+}
+
+TEST_F(ListenerTest, WhatItAcceptsHasTheOptionsOfItsStreams) {
+  constexpr int kOdd = 12'347;
+  ListenOptions options;
+  options.stream.unacknowledged_timeout = absl::Milliseconds(kOdd);
+  RecordingServer server(*network_, *reactor_, Loopback4(), options);
+  EXPECT_EQ(SocketsWithTimeout(kOdd), 1);  // the listener's
+  Socket client = *Socket::CreateStream(server.address());
+  ASSERT_TRUE(client.Connect(server.address()).ok());
+  ASSERT_TRUE(Wait(server.first));
+  EXPECT_EQ(SocketsWithTimeout(kOdd), 2);
 }
 
 TEST_F(ListenerTest, SamePortInBothFamilies) {
