@@ -20,9 +20,10 @@ UntypedCall::UntypedCall(Channel& channel, const Method& method, const FirstMess
 }
 
 UntypedCall& UntypedCall::operator=(UntypedCall&& other) noexcept {
-  UntypedCall old(std::move(*this));
-  call_ = std::exchange(other.call_, nullptr);
-  info_ = other.info_;
+  // By way of a third one, for call = std::move(call).Capture(info) assigns it to itself.
+  UntypedCall taken(std::move(other));
+  std::swap(call_, taken.call_);
+  std::swap(info_, taken.info_);
   return *this;
 }
 
@@ -87,8 +88,8 @@ CancelHandle UntypedCall::Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliv
 }
 
 CancelHandle& CancelHandle::operator=(CancelHandle&& other) noexcept {
-  CancelHandle old(std::move(*this));
-  call_ = std::exchange(other.call_, nullptr);
+  CancelHandle taken(std::move(other));
+  std::swap(call_, taken.call_);
   return *this;
 }
 

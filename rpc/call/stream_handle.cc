@@ -18,9 +18,9 @@ UntypedStream::UntypedStream(Channel& channel, const Method& method, const First
 }
 
 UntypedStream& UntypedStream::operator=(UntypedStream&& other) noexcept {
-  UntypedStream old(std::move(*this));
-  call_ = std::exchange(other.call_, nullptr);
-  info_ = other.info_;
+  UntypedStream taken(std::move(other));  // as UntypedCall does
+  std::swap(call_, taken.call_);
+  std::swap(info_, taken.info_);
   return *this;
 }
 

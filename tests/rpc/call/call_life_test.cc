@@ -106,6 +106,20 @@ TEST_P(CallLife, DroppingACancelHandleDoesNothing) {
   EXPECT_EQ(shown, "OK: let go");
 }
 
+TEST_P(CallLife, ACallMayBeAssignedWhatCapturingItGives) {
+  Serve();
+  auto channel = MakeChannel();
+  CallInfo info;
+  Call<Text> call = StartPlain(*channel, "captured");
+  call = std::move(call).Capture(info);
+  EXPECT_EQ(Show(std::move(call).Wait()), "OK: hello captured");
+  EXPECT_EQ(info.attempts, 1u);
+  // What it held before is given up.
+  Call<Text> other = StartPlain(*channel, "other");
+  other = StartPlain(*channel, "another");
+  EXPECT_EQ(Show(std::move(other).Wait()), "OK: hello another");
+}
+
 TEST_P(CallLife, CallsAreDestroyedBeforeDuringAndAfterTheirReply) {
   Gate gate;
   Serve(gate.Handler());
