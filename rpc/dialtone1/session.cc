@@ -17,9 +17,13 @@ namespace {
 constexpr uint32_t kUsefulCreditBytes = 16 * 1024;
 // After so much has been written, it is looked whether the peer reads.
 constexpr size_t kChargeBytes = 64 * 1024;
-// Of large pieces that are read to their place: how many a turn, and what may come behind each.
+// Of large pieces that are read to their place: how many a turn, and what may come behind each, which is copied.
 constexpr int kPlacedReadsMax = 4;
 constexpr size_t kBehindPlaceBytes = 4 * 1024;
+// Behind a message of so many bytes another one most likely follows: of its beginning, which has no place yet, so much is
+// read and copied.
+constexpr uint32_t kLargeMessageMin = 256 * 1024;
+constexpr size_t kBeginningBytes = 16 * 1024;
 
 }  // namespace
 
@@ -110,9 +114,12 @@ void Session::OnReadable() {
     return ReadExpected(stream);
   // One read a turn, so that a busy peer starves no other connection; the loop calls again while
   // there is more.
-  const std::span<char> scratch = loop_.scratch();
+  std::span<char> scratch = loop_.scratch();
+  if (after_large_message_) scratch = scratch.first(kBeginningBytes);
   const IoResult result = stream_->Read(scratch);
-  if (TakeRead(result)) Consume(std::span<const char>(scratch.data(), result.bytes));
+  if (!TakeRead(result)) return;
+  Consume(scratch.first(result.bytes));
+  if (result.bytes == scratch.size()) ReadPlaced();
 }
 
 bool Session::TakeRead(const IoResult& result) {
@@ -168,7 +175,7 @@ void Session::ReadExpected(uint32_t stream) {
     if (TakeRead(result)) Consume(scratch.first(result.bytes));
     return;
   }
-  const std::span<char> behind = scratch.subspan(kHeaderBytes + expected.length);
+  const std::span<char> behind = scratch.subspan(kHeaderBytes + expected.length, kBehindPlaceBytes);
   const iovec blocks[] = {
       {scratch.data(), kHeaderBytes}, {place, expected.length}, {behind.data(), behind.size()}};
   const IoResult result = stream_->ReadScattered(blocks);
@@ -188,6 +195,7 @@ void Session::ReadExpected(uint32_t stream) {
       std::memcpy(scratch.data() + kHeaderBytes + whose, place + whose, placed - whose);
   }
   Consume(scratch.subspan(taken, result.bytes - taken));
+  if (result.bytes == kHeaderBytes + expected.length + behind.size()) ReadPlaced();
 }
 
 char* Session::PlaceFor(const FrameHeader& header) {
@@ -332,6 +340,8 @@ MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Fr
   const size_t before = assembler.capacity_bytes();
   const MessageAssembler::Result result = assembler.Add(frame, bytes_max, out);
   expected_stream_ = result == MessageAssembler::Result::kIncomplete ? frame.header.stream : 0;
+  if (result == MessageAssembler::Result::kMessage)
+    after_large_message_ = assembler.capacity_bytes() >= kLargeMessageMin;
   const size_t after = assembler.capacity_bytes();
   if (after > before) bytes_.Add(after - before);
   if (after < before) bytes_.Subtract(before - after);

@@ -301,6 +301,7 @@ class Session : private ByteStream::Handler,
   bool write_shut_ = false;
   bool lost_told_ = false;
   bool tell_of_writes_ = false;
+  bool after_large_message_ = false;
   uint32_t peer_last_stream_ = kNoLastStream;  // as its last GOAWAY said
   static constexpr uint32_t kPaidFramesMax = 1 << 20;
   uint32_t paid_frames_ = 0;

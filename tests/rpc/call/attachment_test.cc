@@ -132,6 +132,26 @@ TEST_P(Attachments, AreLargeBesideLargeMessages) {
   EXPECT_TRUE(info.attachment.view() == Bytes(20'000'000));
 }
 
+// Behind a large message little is read at a time: whatever follows it arrives, be it large or small.
+TEST_P(Attachments, LargeAndSmallOnesFollowEachOther) {
+  Serve(Echo, EchoPlain);
+  auto channel = MakeChannel();
+  constexpr size_t kSizes[] = {1'000'000, 10, 1'000'000, 0, 300'000, 65'536, 3'000'000, 16'384, 1};
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::pair<size_t, CallInfo>> captured;
+    for (const size_t bytes : kSizes) captured.emplace_back(bytes, CallInfo());
+    std::vector<Call<Text>> calls;
+    for (auto& [bytes, info] : captured) {
+      calls.push_back(
+          StartPlain(*channel, "beside", CallOptions().set_attachment(AttachmentOf(bytes)))
+              .Capture(info));
+    }
+    for (Call<Text>& call : calls) EXPECT_EQ(Show(std::move(call).Wait()), "OK: beside");
+    for (const auto& [bytes, info] : captured)
+      EXPECT_TRUE(info.attachment.view() == Bytes(bytes)) << bytes;
+  }
+}
+
 TEST_P(Attachments, CountAgainstTheLimitOfTheirMessage) {
   Serve(Echo, EchoPlain);
   auto channel = MakeChannel();
