@@ -34,7 +34,7 @@ class Lane {
  public:
   Lane(const ClientFlags& flags, Recorder& recorder)
       : channel_(flags.load.address, flags.channel),
-        calls_(channel_, flags.load.payload_bytes),
+        calls_(channel_, flags.load.payload_bytes, flags.payload_as),
         loop_(calls_, recorder, flags.load.in_flight) {}
 
   void StartOn(dialtone::Loop& reactor) {
@@ -100,7 +100,7 @@ int RunBlocking(const ClientFlags& flags) {
   // As many channels as threads: each thread has its own; otherwise all share the first.
   RunOnThreads(flags.load.threads, [&](int thread) {
     EchoCalls calls(*channels[static_cast<size_t>(thread) % channels.size()],
-                    flags.load.payload_bytes);
+                    flags.load.payload_bytes, flags.payload_as);
     Recorder& recorder = recorders.OfThisThread();
     int64_t began = NowNanoseconds();
     int64_t id = 0;
@@ -119,7 +119,7 @@ int RunOpenLoop(const ClientFlags& flags) {
   const Channels channels = ConnectAll(flags);
   Window window(flags.load.warmup, flags.load.seconds, flags.load.servers);
   Recorder recorder(window);
-  EchoCalls calls(*channels[0], flags.load.payload_bytes,
+  EchoCalls calls(*channels[0], flags.load.payload_bytes, flags.payload_as,
                   dialtone::Timeout(absl::Milliseconds(flags.timeout_ms)));
   dialtone::load::OpenLoop loop(dialtone::Runtime::Default().network(), calls, recorder, *schedule,
                                 kInFlightMax);

@@ -1,11 +1,12 @@
 // dialtone_client: puts a load on a server of echo.Echo, and says what came of it.
 //
 //   dialtone_client --address 127.0.0.1:N [--mode calls] [--calls-on reactor|background] [--observers 0]
-//                   [--large 0] [--schedule const:1000] [--timeout-ms 100] [--large-bytes 52428800] [--no-metrics 0] …
+//                   [--attached 0] [--large 0] [--schedule const:1000] [--timeout-ms 100] [--large-bytes 52428800] [--no-metrics 0] …
 //
 // Modes: calls, blocking, stream, stream-pingpong as in bench/README.md; open: calls at a schedule's rate,
 // each with a timeout; idle: opens all connections, makes a call on each, says how long that took and holds
 // them until SIGTERM; overtake: small blocking calls while two replies of --large-bytes are under way.
+// --attached: the payload travels beside the message, as an attachment.
 #include <memory>
 #include <string>
 
@@ -29,6 +30,7 @@ ClientFlags TakeClientFlags(CommandLine& line) {
   if (line.Has("observers")) {
     flags.channel.observers.push_back(std::make_shared<CountingObserver>());
   }
+  if (line.Has("attached")) flags.payload_as = EchoCalls::PayloadAs::kAttachment;
   if (line.Has("large")) {
     flags.channel.limits = LargeLimits();
     runtime.bytes_in_flight_max = 4 * kLargeMessageMax;

@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "dialtone/rpc/channel.h"
+#include "echo_calls.h"
 #include "program.h"
 
 namespace bench {
 
 struct ClientFlags {
   LoadFlags load;
-  std::string calls_on;    // mode calls: "reactor" or "background"
+  std::string calls_on;  // mode calls: "reactor" or "background"
+  EchoCalls::PayloadAs payload_as = EchoCalls::PayloadAs::kText;  // modes calls, blocking and open
   std::string schedule;    // mode open: as load::Schedule::Parse() takes it
   int64_t timeout_ms = 0;  // of calls in mode open
   size_t large_bytes = 0;  // mode overtake

@@ -26,6 +26,7 @@ void Answer(const EchoRequest& request, EchoReply& reply) {
 class Plain final : public echo::Echo::PlainService {
   absl::Status Echo(ServerCall& call, const EchoRequest& request, EchoReply& reply) override {
     Answer(request, reply);
+    if (!call.attachment().empty()) call.set_reply_attachment(call.attachment());
     return absl::OkStatus();
   }
 };
@@ -95,6 +96,7 @@ class Working final : public echo::Echo::PlainService {
 class Large final : public echo::Echo::PlainService {
   absl::Status Echo(ServerCall& call, const EchoRequest& request, EchoReply& reply) override {
     Answer(request, reply);
+    call.set_reply_attachment(call.attachment());
     const size_t bytes = LargeBytes(request.text());
     if (bytes != 0) reply.set_text(std::string(bytes, 'l'));
     return absl::OkStatus();

@@ -71,6 +71,10 @@ def dialtone(bench):
     yield case("1 MiB", ("--in-flight", 8, "--payload-bytes", MIB), (), ("same", "cross"), seconds_min=0.3)
     yield case("64 MiB", (*blocking, "--payload-bytes", 64 * MIB, "--large", 1), ("--large", 1), ("same", "cross"),
                seconds_min=1.0)
+    attached = ("--attached", 1)
+    yield case("1 MiB attached", ("--in-flight", 8, "--payload-bytes", MIB, *attached), (), ("same", "cross"), seconds_min=0.3)
+    yield case("64 MiB attached", (*blocking, "--payload-bytes", 64 * MIB, "--large", 1, *attached), ("--large", 1),
+               ("same", "cross"), seconds_min=1.0)
     yield case("stream", ("--mode", "stream"), coroutine, ALL)
     yield case("stream ping-pong", ("--mode", "stream-pingpong"), coroutine)
 

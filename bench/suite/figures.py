@@ -99,10 +99,13 @@ TARGETS = (
     Target(3, "rate of 2 blocking threads: one channel ÷ a channel each", "same", "least", 0.9, _threads(2)),
     Target(4, "chain of three ÷ its two hops, p50", "same", "most", 1.15,
            lambda r: r.p50("dialtone chain") / (r.p50("dialtone blocking") + r.p50("dialtone 1"))),
-    *(Target(5, "rate of 1 MiB, 8 in flight ÷ raw epoll", where, "least", 0.75,
-             lambda r: r.rate("dialtone 1 MiB") / r.rate("epoll 1 MiB")) for where in ("same", "cross")),
-    *(Target(5, "64 MiB there and back ÷ raw, p50", where, "most", 1.3,
-             lambda r: r.p50("dialtone 64 MiB") / r.p50("pingpong 64 MiB")) for where in ("same", "cross")),
+    *(target for how, name in (("in the message", ""), ("as an attachment", " attached")) for target in (
+        *(Target(5, f"rate of 1 MiB {how}, 8 in flight ÷ raw epoll", where, "least", 0.75,
+                 lambda r, name=name: r.rate(f"dialtone 1 MiB{name}") / r.rate("epoll 1 MiB"))
+          for where in ("same", "cross")),
+        *(Target(5, f"64 MiB {how}, there and back ÷ raw, p50", where, "most", 1.3,
+                 lambda r, name=name: r.p50(f"dialtone 64 MiB{name}") / r.p50("pingpong 64 MiB"))
+          for where in ("same", "cross")))),
     *(Target(6, "messages of a stream one way ÷ calls of 1x64, rate", where, "least", 1.2,
              lambda r: r.rate("dialtone stream") / r.rate("dialtone 1x64")) for where in cases.ALL),
     Target(6, "ping-pong on a stream ÷ blocking call, p50", "same", "most", 1.0,
