@@ -2,6 +2,8 @@
 
 #include <sys/random.h>
 
+#include <atomic>
+#include <cstdint>
 #include <utility>
 
 #include "caller_loop.h"
@@ -15,18 +17,27 @@
 namespace dialtone {
 namespace {
 
+uint64_t SystemsRandomNumber() {
+  uint64_t number = 0;
+  // Up to 256 bytes come whole, once the system has started.
+  while (getrandom(&number, sizeof number, 0) != static_cast<ssize_t>(sizeof number)) {
+  }
+  return number;
+}
+
 class SocketNetwork final : public Network {
  public:
   explicit SocketNetwork(const SocketNetworkOptions& options) : options_(options) {}
 
   Instant Now() const override { return MonotonicNow(); }
 
+  // SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014) from where the system has
+  // said: enough for jitter, and no system call each time.
   uint64_t RandomSeed() override {
-    uint64_t seed = 0;
-    // Up to 256 bytes come whole, once the system has started.
-    while (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) {
-    }
-    return seed;
+    uint64_t z = seeds_.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
   }
 
   std::unique_ptr<Loop> NewReactor(const std::string& name) override {
@@ -62,6 +73,7 @@ class SocketNetwork final : public Network {
 
  private:
   const SocketNetworkOptions options_;
+  std::atomic<uint64_t> seeds_{SystemsRandomNumber()};
   Mutex mutex_;
   std::unique_ptr<NameThread> names_ ABSL_GUARDED_BY(mutex_);  // made when the first name comes
 };

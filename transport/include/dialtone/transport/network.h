@@ -80,7 +80,7 @@ class Network {
   virtual ~Network() = default;
 
   virtual Instant Now() const = 0;
-  // A new value at each call, for jitter: from the system, or from the simulation's seed.
+  // A new value at each call, for jitter: begun by the system's, or by the simulation's seed.
   virtual uint64_t RandomSeed() = 0;
 
   // A loop led for ever by its own thread. The destructor runs what was posted, then stops and
