@@ -34,9 +34,6 @@ std::unique_ptr<ByteStream> SocketStream::Adopt(EpollLoop& loop, Socket socket, 
                                                 Handler& handler) {
   auto stream =
       std::unique_ptr<SocketStream>(new SocketStream(loop, std::move(socket), peer, handler));
-  if (absl::StatusOr<Address> local = stream->socket_.LocalAddress(); local.ok()) {
-    stream->local_ = *std::move(local);
-  }
   stream->UpdateInterest();
   return stream;
 }
@@ -84,9 +81,6 @@ void SocketStream::OnConnectEnd() {
   if (absl::Status status = socket_.ConnectResult(peer_); !status.ok()) {
     Fail(std::move(status));
     return handler().OnConnected(absl::Status(status_));
-  }
-  if (absl::StatusOr<Address> local = socket_.LocalAddress(); local.ok()) {
-    local_ = *std::move(local);
   }
   state_ = State::kOpen;
   connecting_ = nullptr;

@@ -30,7 +30,7 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   std::optional<TcpInfo> tcp_info() const override { return socket_.TcpInfo(); }
   absl::Status status() const override { return status_; }
   const Address& peer() const override { return peer_; }
-  const Address& local() const override { return local_; }
+  Address local() const override { return socket_.LocalAddress().value_or(Address()); }
 
  private:
   enum class State : uint8_t { kConnecting, kOpen, kFailed };
@@ -56,7 +56,6 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   EpollLoop& loop_;
   Socket socket_;
   const Address peer_;
-  Address local_;
   absl::Status status_;
 
   State state_ = State::kOpen;

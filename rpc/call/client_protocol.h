@@ -135,6 +135,11 @@ class ClientConnection {
   // not reached.
   virtual bool has_capacity() const = 0;
   virtual const ConnectionInfo& info() const = 0;
+  // This end's, also after it is closed; none before it is connected, and where it is no socket.
+  virtual const Address& local() const {
+    static const Address none;
+    return none;
+  }
   virtual uint32_t calls_in_flight() const = 0;
   // Costs a system call.
   virtual ConnectionTraffic traffic() const { return {}; }

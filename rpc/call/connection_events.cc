@@ -12,7 +12,7 @@ ConnectionMetrics MetricsOf(const ClientConnection& connection, Instant now) {
   ConnectionMetrics metrics;
   metrics.id = connection.note.number;
   metrics.peer = connection.info().peer;
-  metrics.local = connection.info().local;
+  metrics.local = connection.local();
   metrics.protocol = std::string(connection.info().protocol);
   metrics.age = now - connection.note.since;
   metrics.calls_in_flight = connection.calls_in_flight();
@@ -26,7 +26,7 @@ ConnectionMetrics MetricsOf(const ClientConnection& connection, Instant now) {
 
 uint64_t ConnectionView::id() const { return connection_.note.number; }
 const Address& ConnectionView::peer() const { return connection_.info().peer; }
-const Address& ConnectionView::local() const { return connection_.info().local; }
+const Address& ConnectionView::local() const { return connection_.local(); }
 ConnectionMetrics ConnectionView::Metrics() const { return MetricsOf(connection_, at_); }
 
 namespace internal {

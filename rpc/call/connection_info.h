@@ -28,7 +28,6 @@ class CompressionSet {
 
 struct ConnectionInfo {
   Address peer;
-  Address local;
   std::string_view protocol;  // "dialtone/1", "in-process"
   // What the peer unpacks; none before it has said so.
   CompressionSet compressions;

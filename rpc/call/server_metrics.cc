@@ -91,7 +91,7 @@ std::vector<ConnectionMetrics> ServerLoop::Connections(uint64_t after, size_t ma
     ConnectionMetrics& metrics = found.emplace_back();
     metrics.id = id;
     metrics.peer = connection->info().peer;
-    metrics.local = connection->info().local;
+    metrics.local = connection->local();
     metrics.protocol = std::string(connection->info().protocol);
     metrics.age = loop_.Now() - places_.find(connection)->second.since;
     metrics.calls_in_flight = connection->calls_in_flight();

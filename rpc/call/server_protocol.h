@@ -128,6 +128,8 @@ class ServerConnection {
   virtual ~ServerConnection() = default;
   virtual const ConnectionInfo& info() const = 0;
   virtual uint32_t calls_in_flight() const = 0;
+  // This end's; none where it is no socket. Costs a system call.
+  virtual Address local() const { return Address(); }
   // Costs a system call.
   virtual ConnectionTraffic traffic() const { return {}; }
   // Says goodbye: no new calls; those under way finish and are answered; then closes.

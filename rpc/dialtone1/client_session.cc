@@ -258,6 +258,7 @@ void ClientSession::Begin(const Address& peer, const ConnectOptions& connect) {
 }
 
 void ClientSession::OnStreamConnected() {
+  local_ = Session::local();
   owner_.OnConnected(*this);
   if (options_.wait_for_preface) return;
   ready_told_ = true;

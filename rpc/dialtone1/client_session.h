@@ -36,6 +36,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   uint32_t calls_in_flight() const override {
     return static_cast<uint32_t>(calls_.size() + early_.size());
   }
+  const Address& local() const override { return local_; }
   ConnectionTraffic traffic() const override { return Session::traffic(); }
   ClientStream* Start(ClientStreamHandler& handler, const RequestHead& head,
                       OutgoingMessage* message, bool end) override;
@@ -127,6 +128,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   void CloseIfDrained();
 
   Owner& owner_;
+  Address local_;
   const ClientOptions options_;
   StreamTable<OutgoingCall> calls_;
   std::vector<std::unique_ptr<OutgoingCall>> all_calls_;  // in use or free

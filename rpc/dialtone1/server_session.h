@@ -34,6 +34,7 @@ class ServerSession final : public ServerConnection, private Session {
   // --- ServerConnection ---
   const ConnectionInfo& info() const override { return connection_info(); }
   uint32_t calls_in_flight() const override { return static_cast<uint32_t>(calls_.size()); }
+  Address local() const override { return Session::local(); }
   ConnectionTraffic traffic() const override { return Session::traffic(); }
   void Drain() override;
   void Abort() override;

@@ -80,7 +80,6 @@ void Session::Accept(std::unique_ptr<ByteStream> stream, std::string_view first_
   stream_ = std::move(stream);
   stream_->SetHandler(*this);
   info_.peer = stream_->peer();
-  info_.local = stream_->local();
   phase_ = Phase::kHandshake;
   bytes_read_ = first_bytes.size();
   Consume(std::span<const char>(first_bytes.data(), first_bytes.size()));
@@ -91,7 +90,6 @@ void Session::OnConnected(const absl::Status& status) {
     Cut(status);
     return;
   }
-  info_.local = stream_->local();
   phase_ = Phase::kHandshake;
   ArmTimer(limits_.handshake_timeout);
   ScheduleBatchEnd();

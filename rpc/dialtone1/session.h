@@ -209,6 +209,8 @@ class Session : private ByteStream::Handler,
   const Settings& own_settings() const { return own_; }
   const ConnectionInfo& connection_info() const { return info_; }
   ConnectionTraffic traffic() const;
+  // Of the byte stream, while there is one.
+  Address local() const { return stream_ == nullptr ? Address() : stream_->local(); }
   // Why the peer has ended the connection, if it said an error: "the peer ended the connection: LIMIT: …".
   const std::string& goaway_text() const { return goaway_text_; }
   // Read once a batch, at whose end something is to be done then.

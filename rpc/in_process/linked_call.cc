@@ -190,7 +190,7 @@ void LinkedCall::Finish(const dialtone::ServerEnd& end) {
 
 // The same for both sides. Nothing is unpacked here: what would be the use?
 const ConnectionInfo& LinkedCall::connection() const {
-  static const ConnectionInfo& info = *new ConnectionInfo{Address(), Address(), kProtocolName, {}};
+  static const ConnectionInfo& info = *new ConnectionInfo{Address(), kProtocolName, {}};
   return info;
 }
 

@@ -28,7 +28,7 @@ class SimStream final : public ByteStream, public SimReady {
   bool PeerIsOnAnotherProcessor() const override { return (end_.local.port() & 1) != 0; }
   absl::Status status() const override;
   const Address& peer() const override { return end_.peer_address; }
-  const Address& local() const override { return end_.local; }
+  Address local() const override { return end_.local; }
 
   // By the end: something may have to be told.
   void Ready();

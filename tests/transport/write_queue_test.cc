@@ -42,7 +42,7 @@ class FakeStream final : public ByteStream {
   void SetReading(bool) override {}
   absl::Status status() const override { return absl::OkStatus(); }
   const Address& peer() const override { return address; }
-  const Address& local() const override { return address; }
+  Address local() const override { return address; }
 
   size_t room = 1 << 30;
   bool fails = false;

@@ -141,7 +141,7 @@ class Drain final : public ByteStream {
   void SetReading(bool) override {}
   absl::Status status() const override { return absl::OkStatus(); }
   const Address& peer() const override { return address_; }
-  const Address& local() const override { return address_; }
+  Address local() const override { return address_; }
 
   std::string written;
 

@@ -116,7 +116,8 @@ class ByteStream {
   // Why Read() or Write() said kFailed: names the operation and the peer. OK before.
   virtual absl::Status status() const = 0;
   virtual const Address& peer() const = 0;
-  virtual const Address& local() const = 0;
+  // None when it is closed, or not connected yet. Costs a system call.
+  virtual Address local() const = 0;
 
   // From now on readiness is told to `handler`: when the first bytes have shown which protocol a
   // connection speaks, its owner changes.
