@@ -10,6 +10,8 @@ import built
 from docker_cli import CLIENT_IMAGE, LOCKED_UP, SERVER_IMAGE, container, docker, said, wait_for
 
 SIZE_MAX = 6_000_000
+# With one connection.
+RESIDENT_KIB_MAX = 7 * 1024
 # What the engine itself puts into every container.
 ENGINES_OWN = (".dockerenv", "dev/console", "etc/hostname", "etc/hosts", "etc/resolv.conf")
 
@@ -53,6 +55,15 @@ class EchoServerImage(unittest.TestCase):
             self.assertEqual({"65532"}, set(status["Uid"].split()))
             self.assertEqual(0, int(status["CapEff"], 16))
             self.assertEqual("1", status["NSpid"].split()[-1])
+
+    def test_holds_at_most_seven_mebibytes_with_a_connection(self):
+        with container(*LOCKED_UP) as server:
+            server.wait_listening()
+            with built.host.begin(server.address, "sleep", "5s"):
+                wait_for("the call has begun", lambda: server.connections() > 0)
+                resident = int(status_fields(server.pid)["VmRSS"].split()[0])
+            print(f"resident with a connection and a call: {resident / 1024:.2f} MiB")
+            self.assertLessEqual(resident, RESIDENT_KIB_MAX)
 
 
 class AsProcess1(unittest.TestCase):
