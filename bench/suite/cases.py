@@ -62,6 +62,8 @@ def dialtone(bench):
         yield case(shape, flags, placements=ALL)
     yield case("1x64 coroutine", SHAPES[0][1], coroutine)
     yield case("1x64 observed", (*SHAPES[0][1], "--observers", 1), ("--observers", 1))
+    uncounted = ("--no-metrics", 1)
+    yield case("1x64 without metrics", (*SHAPES[0][1], *uncounted), uncounted)
     yield case("8x16 two reactors", SHAPES[1][1], ("--reactors", 2))
     for threads in (2, 16):
         many = (*blocking, "--threads", threads)

@@ -122,6 +122,8 @@ TARGETS = (
            lambda r: r["dialtone"]["open_seconds"] / r["floor"]["open_seconds"]),
     Target(9, "server's CPU a call, two reactors ÷ one, 8x16", "same", "most", 1.1,
            lambda r: r.server_us("dialtone 8x16 two reactors") / r.server_us("dialtone 8x16")),
+    Target(9, "CPU a call with metrics ÷ without, both sides, 1x64", "same", "most", 1.03,
+           lambda r: r.us("dialtone 1x64") / r.us("dialtone 1x64 without metrics")),
     Target(9, "CPU a call with observers ÷ without, both sides, 1x64", "same", "most", 1.03,
            lambda r: r.us("dialtone 1x64 observed") / r.us("dialtone 1x64")),
     Target(10, "hello server ÷ bare Protobuf + Abseil, more bytes", "hello", "most", 1,
