@@ -238,8 +238,12 @@ void LoopChannel::ArmIdleTimer() {
 
 void LoopChannel::OnIdleTimer() {
   if (pool_.state() != ChannelState::kReady) return;
-  const bool busy = busy_ || !waiting_.empty() || pool_.any_calls();
-  if (busy) return ArmIdleTimer();
+  const bool under_way = !waiting_.empty() || pool_.any_calls();
+  if (busy_ || under_way) {
+    ArmIdleTimer();
+    busy_ = under_way;  // what is under way may end a moment before the timer comes again
+    return;
+  }
   pool_.Disconnect();
   Update();
 }

@@ -200,7 +200,9 @@ void ServerSession::OnQuietCheck() {
   if (draining_ || !open()) return;
   const Instant now = loop().Now();
   const uint32_t taken_before = std::exchange(taken_at_quiet_check_, last_taken_);
-  if (!calls_.empty() || last_taken_ != taken_before) {
+  // Calls that were there at the last look may have ended just now.
+  const bool had_calls = std::exchange(calls_at_quiet_check_, !calls_.empty());
+  if (had_calls || !calls_.empty() || last_taken_ != taken_before) {
     quiet_since_ = now;
   } else {
     calls_.Shrink();

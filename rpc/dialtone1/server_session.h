@@ -154,6 +154,7 @@ class ServerSession final : public ServerConnection, private Session {
   absl::Duration idle_timeout_;  // with its share of chance
   Instant quiet_since_;
   uint32_t taken_at_quiet_check_ = 0;
+  bool calls_at_quiet_check_ = false;
   MemberTimer<&ServerSession::OnQuietCheck> quiet_timer_{*this};
   MemberTimer<&ServerSession::OnAge> age_timer_{*this};  // maximum age, then its grace
 };

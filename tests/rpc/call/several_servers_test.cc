@@ -343,5 +343,17 @@ TEST_F(SeveralServers, ACallUnderWayIsUse) {
   EXPECT_EQ(world_.network.live_connections(), 0u);
 }
 
+TEST_F(SeveralServers, TheTimeWithoutUseBeginsWhenACallHasEnded) {
+  Serve(kA).time = absl::Seconds(119);
+  ChannelOptions options;
+  options.idle_timeout = absl::Minutes(1);
+  auto channel = MakeChannel(kA, options);
+  EXPECT_EQ(Ask(*channel, Timeout(absl::InfiniteDuration())), kA);
+  RunFor(absl::Seconds(59));
+  EXPECT_EQ(world_.network.live_connections(), 1u);
+  RunFor(absl::Minutes(2));
+  EXPECT_EQ(world_.network.live_connections(), 0u);
+}
+
 }  // namespace
 }  // namespace dialtone

@@ -122,6 +122,18 @@ TEST_F(ConnectionIdleTest, OneWithALongCallIsNot) {
   EXPECT_EQ(client_->draining, 1);
 }
 
+TEST_F(ConnectionIdleTest, TheTimeBeginsWhenALongCallHasEnded) {
+  Start(IdleAfter(absl::Seconds(10)));
+  for (int i = 0; i < 12; ++i) {
+    TestCall& call = Call(kHold, "x");
+    network_.RunFor(absl::Seconds(30) + i * absl::Milliseconds(300));
+    OnServer([&] { server_->dispatcher.last().Reply("r"); });
+    ASSERT_TRUE(RunUntil([&] { return call.ended; }));
+    network_.RunFor(absl::Milliseconds(9900));
+    ASSERT_EQ(client_->draining, 0) << i;
+  }
+}
+
 TEST_F(ConnectionIdleTest, NeverIsATimeoutToo) {
   ConnectionLimits limits = IdleAfter(absl::InfiniteDuration());
   limits.write_stall_timeout = absl::InfiniteDuration();
