@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "dialtone/rpc/call_options.h"
 #include "dialtone/rpc/channel.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/dynamic_message.h"
@@ -37,8 +38,9 @@ class Schema {
   static absl::StatusOr<std::unique_ptr<Schema>> FromFiles(
       const std::vector<std::string>& files, const std::vector<std::string>& import_dirs);
   static absl::StatusOr<std::unique_ptr<Schema>> FromDescriptorSet(const std::string& file);
-  // Asks nothing yet.
-  static std::unique_ptr<Schema> FromServer(dialtone::Channel& channel);
+  // Asks nothing yet. Each question has the metadata of `options`, and their timeout if that is shorter than 15 s.
+  static std::unique_ptr<Schema> FromServer(dialtone::Channel& channel,
+                                            const dialtone::CallOptions& options);
 
   explicit Schema(std::unique_ptr<SchemaSource> source);
 

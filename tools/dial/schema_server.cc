@@ -27,9 +27,10 @@ constexpr absl::Duration kAnswerMax = absl::Seconds(15);
 
 // One question, one answer. NOT_FOUND and the like if the server says so.
 absl::StatusOr<ServerReflectionResponse> Ask(dialtone::Channel& channel,
+                                             const dialtone::CallOptions& options,
                                              const ServerReflectionRequest& question) {
   const ServerReflection::Client reflection(channel);
-  auto stream = reflection.ServerReflectionInfo(dialtone::Timeout(kAnswerMax));
+  auto stream = reflection.ServerReflectionInfo(options);
   const WhenInterrupted cancel([&stream] { stream.Cancel(); });
   ServerReflectionResponse answer;
   const bool sent = stream.WriteLast(question).Wait();
@@ -57,7 +58,8 @@ absl::StatusOr<ServerReflectionResponse> Ask(dialtone::Channel& channel,
 // there is no such thing.
 class ServerFiles final : public google::protobuf::DescriptorDatabase {
  public:
-  explicit ServerFiles(dialtone::Channel& channel) : channel_(channel) {}
+  ServerFiles(dialtone::Channel& channel, const dialtone::CallOptions& options)
+      : channel_(channel), options_(options) {}
 
   bool FindFileByName(const std::string& name, FileDescriptorProto* file) override {
     if (known_.FindFileByName(name, file)) return true;
@@ -88,7 +90,7 @@ class ServerFiles final : public google::protobuf::DescriptorDatabase {
  private:
   bool Learn(const ServerReflectionRequest& question) {
     if (!trouble_.ok()) return false;
-    const absl::StatusOr<ServerReflectionResponse> answer = Ask(channel_, question);
+    const absl::StatusOr<ServerReflectionResponse> answer = Ask(channel_, options_, question);
     if (!answer.ok()) {
       if (!absl::IsNotFound(answer.status())) trouble_ = answer.status();
       return false;
@@ -106,6 +108,7 @@ class ServerFiles final : public google::protobuf::DescriptorDatabase {
   }
 
   dialtone::Channel& channel_;
+  const dialtone::CallOptions options_;
   google::protobuf::SimpleDescriptorDatabase known_;
   std::set<std::string> names_;
   absl::Status trouble_;
@@ -113,7 +116,8 @@ class ServerFiles final : public google::protobuf::DescriptorDatabase {
 
 class ServerSource final : public SchemaSource {
  public:
-  explicit ServerSource(dialtone::Channel& channel) : channel_(channel), files_(channel) {}
+  ServerSource(dialtone::Channel& channel, const dialtone::CallOptions& options)
+      : channel_(channel), options_(options), files_(channel, options) {}
 
   const DescriptorPool& pool() const override { return pool_; }
 
@@ -121,7 +125,7 @@ class ServerSource final : public SchemaSource {
     if (names_.has_value()) return *names_;
     ServerReflectionRequest question;
     question.set_list_services("*");
-    const absl::StatusOr<ServerReflectionResponse> answer = Ask(channel_, question);
+    const absl::StatusOr<ServerReflectionResponse> answer = Ask(channel_, options_, question);
     if (!answer.ok()) return answer.status();
     std::vector<std::string> names;
     for (const auto& service : answer->list_services_response().service())
@@ -142,6 +146,7 @@ class ServerSource final : public SchemaSource {
   };
 
   dialtone::Channel& channel_;
+  const dialtone::CallOptions options_;
   std::optional<std::vector<std::string>> names_;
   ServerFiles files_;
   google::protobuf::DescriptorPoolDatabase well_known_{WellKnownPool()};
@@ -152,8 +157,11 @@ class ServerSource final : public SchemaSource {
 
 }  // namespace
 
-std::unique_ptr<Schema> Schema::FromServer(dialtone::Channel& channel) {
-  return std::make_unique<Schema>(std::make_unique<ServerSource>(channel));
+std::unique_ptr<Schema> Schema::FromServer(dialtone::Channel& channel,
+                                           const dialtone::CallOptions& options) {
+  dialtone::CallOptions bounded = options;
+  bounded.set_timeout(std::min(options.timeout().value_or(kAnswerMax), kAnswerMax));
+  return std::make_unique<Schema>(std::make_unique<ServerSource>(channel, bounded));
 }
 
 }  // namespace dial

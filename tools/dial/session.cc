@@ -72,7 +72,9 @@ std::unique_ptr<dialtone::Channel> Session::NewChannel(dialtone::ChannelOptions 
 absl::StatusOr<Schema*> Session::schema() {
   if (kept_.schema != nullptr) return kept_.schema.get();
   if (!line_.has_schema_files()) {
-    kept_.schema = Schema::FromServer(channel());
+    const absl::StatusOr<dialtone::CallOptions> options = call_options();
+    if (!options.ok()) return options.status();
+    kept_.schema = Schema::FromServer(channel(), *options);
     return kept_.schema.get();
   }
   absl::StatusOr<std::unique_ptr<Schema>> read =

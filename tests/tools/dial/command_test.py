@@ -130,6 +130,19 @@ class FromServers(ServedTest):
                 self.expect(dial(arguments[0], server.address, *arguments[1:]), 12, "", said)
             self.expect(dial("call", server.address, "sample.Sample/Count", *SAMPLE_SCHEMA), 0, "{}\n", "")
 
+    def test_metadata_goes_with_the_questions_about_the_schema_too(self):
+        with Server(dial_process.SAMPLE_SERVER, SAMPLE_GUARD="1") as server:
+            call = ("call", server.address, "sample.Sample/Deep", '{"levels": 0}')
+            self.expect(dial(*call), 16, "", re.compile("UNAUTHENTICATED.*the guard lets nobody in"))
+            self.expect(dial(*call, "-H", "guard: open"), 0, re.compile("deepest"), "")
+            self.expect(dial("list", server.address, "-H", "guard: open"), 0, re.compile("sample.Sample\n"), "")
+            self.expect(dial(*call, "-H", "no colon"), 64, "", None)
+
+    def test_the_timeout_bounds_the_questions_about_the_schema_too(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"127.0.0.1:{silent.getsockname()[1]}"
+            self.expect(dial("call", address, "a.B/C", "--timeout", "200ms"), 4, "", re.compile("deadline of 200ms exceeded"))
+
 
 class CommandLine(DialTest):
     def test_help_teaches_by_example(self):

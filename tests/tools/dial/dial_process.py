@@ -26,10 +26,10 @@ SAMPLE_SCHEMA = ("--proto", "sample.proto", "--import", os.path.dirname(os.path.
 class Server:
     """A server that listens; killed at the end if it still runs."""
 
-    def __init__(self, program, *arguments, listen="127.0.0.1:0"):
+    def __init__(self, program, *arguments, listen="127.0.0.1:0", **variables):
         self.log = tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen([program, "--listen", listen, *arguments], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+                                        env=os.environ | variables, stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             self.close()

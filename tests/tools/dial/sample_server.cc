@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -78,6 +79,14 @@ class SampleService final : public sample::Sample::Service {
   std::atomic<int64_t> cancelled_{0};
 };
 
+// So that a call is let in by its metadata alone, the reflection service's too.
+class Guard final : public dialtone::ServerObserver {
+  absl::Status OnStart(dialtone::ServerCall& call) override {
+    if (call.metadata().Get("guard") == "open") return absl::OkStatus();
+    return absl::UnauthenticatedError("the guard lets nobody in");
+  }
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -87,6 +96,8 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
   };
   if (const auto exit = flags.Parse(argc, argv)) return *exit;
+  if (std::getenv("SAMPLE_GUARD") != nullptr)
+    flags.options().observers.push_back(std::make_shared<Guard>());
   dialtone::Server server(flags.options());
   server.Add(std::make_unique<SampleService>());
   return server.Run(flags.listen());
