@@ -46,6 +46,10 @@ absl::Status Metadata::Validate(std::string_view key, std::string_view value) {
 
 absl::Status Metadata::Add(std::string_view key, std::string_view value) {
   absl::Status valid = Validate(key, value);
+  if (valid.ok() && size() >= kPairsMax) {
+    return absl::ResourceExhaustedError(absl::StrCat("metadata key ", Quoted(key), ": there are ",
+                                                     size(), " pairs already, which is the limit"));
+  }
   if (valid.ok()) AddUnchecked(std::string(key), std::string(value));
   return valid;
 }

@@ -27,9 +27,9 @@ std::string EncodeDetails(const absl::Status& status) {
 }  // namespace
 
 absl::Status AppendMetadata(const Metadata& metadata, std::string& block) {
-  if (metadata.size() > kMaxMetadataPairs) {
+  if (metadata.size() > Metadata::kPairsMax) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "metadata: ", metadata.size(), " pairs are above the limit of ", kMaxMetadataPairs));
+        "metadata: ", metadata.size(), " pairs are above the limit of ", Metadata::kPairsMax));
   }
   for (const auto& [key, value] : metadata) {
     if (!IsUserPairLegal(key, value))

@@ -28,7 +28,6 @@ inline constexpr std::string_view kPushbackKey =
 inline constexpr size_t kMaxKeyBytes = 255;
 inline constexpr size_t kMaxValueBytes = 65535;
 inline constexpr size_t kMaxMetadataPairs = 256;  // users have those that the protocol may not need
-inline constexpr size_t kMaxUserPairs = 250;
 inline constexpr size_t kMaxPathBytes = 1024;
 inline constexpr size_t kPairOverheadBytes = 3;
 

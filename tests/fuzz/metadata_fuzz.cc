@@ -57,7 +57,8 @@ void CheckBlock(std::string_view block, MetadataPlace place) {
     return;
   }
   std::string user_block;
-  DIALTONE_CHECK(AppendMetadata(received.users, user_block).ok());
+  const bool may_travel_on = received.users.size() <= Metadata::kPairsMax;
+  DIALTONE_CHECK(AppendMetadata(received.users, user_block).ok() == may_travel_on);
   DIALTONE_CHECK(block.ends_with(user_block), "users' pairs changed on their way");
   const absl::Status status = ReadStatus(3, received.message, received.details);
   DIALTONE_CHECK(!status.ok());

@@ -26,12 +26,15 @@ class Metadata {
   // What the peer accepts at most, unless its settings say more: keys, values and the framing of
   // both.
   static constexpr size_t kDefaultBytesMax = 16 * 1024;
+  // Pairs that a call carries each way.
+  static constexpr size_t kPairsMax = 250;
 
   // INVALID_ARGUMENT for a key or value against the rules above; keys that start with "grpc-" or
   // "dialtone-" are reserved.
   static absl::Status Validate(std::string_view key, std::string_view value);
 
   // Adds a pair behind those there are; a pair against the rules is refused, and nothing is added.
+  // RESOURCE_EXHAUSTED: there are kPairsMax already.
   absl::Status Add(std::string_view key, std::string_view value);
   // For pairs that were checked already.
   void AddUnchecked(std::string key, std::string value) {
