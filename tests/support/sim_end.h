@@ -40,6 +40,8 @@ class SimEnd {
   Failure failure() const { return failure_; }
   // Something that Read() has not told yet.
   bool readable() const;
+  // Bytes that can be read now.
+  size_t arrived() const { return arrived_; }
   bool wants_write() const { return wants_write_; }
   // Room for more, after a write that moved too little; or a failure to be told.
   bool TakeWritable();

@@ -51,6 +51,8 @@ IoResult SimStream::Read(std::span<char> into) {
 IoResult SimStream::ReadScattered(std::span<const iovec> into) {
   IoResult all{IoResult::State::kDone, 0};
   for (const iovec& block : into) {
+    // An end is told once, and must not be lost behind bytes.
+    if (all.bytes != 0 && end_.arrived() == 0) break;
     const IoResult one = Read(std::span<char>(static_cast<char*>(block.iov_base), block.iov_len));
     if (one.state != IoResult::State::kDone) return all.bytes != 0 ? all : one;
     all.bytes += one.bytes;
