@@ -70,7 +70,7 @@ void IncomingConnection::OnReadable() {
     came = first_bytes_;
   }
   if (Recognize(came)) return Done();
-  if (first_bytes_.empty()) first_bytes_ = came;
+  if (!refused_ && first_bytes_.empty()) first_bytes_ = came;
 }
 
 bool IncomingConnection::Recognize(std::string_view first_bytes) {

@@ -97,15 +97,13 @@ void ServerLoop::Adopt(std::unique_ptr<AcceptedStream> stream, ConnectionGate::P
 void ServerLoop::OnIncomingDone(IncomingConnection& incoming) {
   std::unique_ptr<IncomingConnection> done = incoming_.Take(&incoming);
   DIALTONE_CHECK(done != nullptr);
+  if (done->turned_away()) {
+    --turned_away_;
+  } else {
+    CountGone(1);
+  }
   // It is below us on the stack: destroyed when that has unwound.
-  loop_.Post([this, done = std::move(done)] {
-    if (done->turned_away()) {
-      --turned_away_;
-    } else {
-      CountGone(1);
-    }
-    CheckIdle();
-  });
+  loop_.Post([this, done = std::move(done)] { CheckIdle(); });
 }
 
 void ServerLoop::AddConnection(std::unique_ptr<ServerConnection> connection,
