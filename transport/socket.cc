@@ -204,7 +204,8 @@ absl::Status Socket::SetStreamOptions(const StreamOptions& options, Address::Fam
       std::clamp<int64_t>(absl::ToInt64Milliseconds(options.unacknowledged_timeout), 0, INT_MAX);
   status.Update(set_tcp(TCP_USER_TIMEOUT, static_cast<int>(unacknowledged), "TCP_USER_TIMEOUT"));
   if (options.unsent_bytes_max > 0) {
-    status.Update(set_tcp(TCP_NOTSENT_LOWAT, options.unsent_bytes_max, "TCP_NOTSENT_LOWAT"));
+    const auto unsent = std::min<uint32_t>(options.unsent_bytes_max, INT_MAX);
+    status.Update(set_tcp(TCP_NOTSENT_LOWAT, static_cast<int>(unsent), "TCP_NOTSENT_LOWAT"));
   }
   return status;
 }

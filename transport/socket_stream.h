@@ -30,7 +30,9 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   std::optional<TcpInfo> tcp_info() const override { return socket_.TcpInfo(); }
   absl::Status status() const override { return status_; }
   const Address& peer() const override { return peer_; }
-  Address local() const override { return socket_.LocalAddress().value_or(Address()); }
+  Address local() const override {
+    return state_ == State::kOpen ? socket_.LocalAddress().value_or(Address()) : Address();
+  }
 
  private:
   enum class State : uint8_t { kConnecting, kOpen, kFailed };

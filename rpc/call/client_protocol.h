@@ -137,7 +137,7 @@ class ClientConnection {
   virtual const ConnectionInfo& info() const = 0;
   // This end's, also after it is closed; none before it is connected, and where it is no socket.
   virtual const Address& local() const {
-    static const Address none;
+    static const Address& none = *new Address();
     return none;
   }
   virtual uint32_t calls_in_flight() const = 0;

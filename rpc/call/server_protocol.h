@@ -128,7 +128,7 @@ class ServerConnection {
   virtual ~ServerConnection() = default;
   virtual const ConnectionInfo& info() const = 0;
   virtual uint32_t calls_in_flight() const = 0;
-  // This end's; none where it is no socket. Costs a system call.
+  // This end's; none where it is no socket, or is closed while calls still run. Costs a system call.
   virtual Address local() const { return Address(); }
   // Costs a system call.
   virtual ConnectionTraffic traffic() const { return {}; }

@@ -178,7 +178,7 @@ TEST_P(SocketOfFamily, ReadsIntoSeveralBlocksAtOnce) {
 }
 
 // How many bytes the kernel holds that it has not sent when nobody reads them.
-int UnsentBytes(int unsent_bytes_max) {
+int UnsentBytes(uint32_t unsent_bytes_max) {
   Pair pair = Connected(*Address::Parse("127.0.0.1:0"));
   StreamOptions options;
   options.unsent_bytes_max = unsent_bytes_max;

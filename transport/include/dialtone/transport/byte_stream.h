@@ -61,7 +61,7 @@ struct StreamOptions {
   // Written bytes that the kernel takes before they can be sent (TCP_NOTSENT_LOWAT). What is above
   // waits in the process, where a small message overtakes a large one. Zero leaves it to the kernel
   // (megabytes).
-  int unsent_bytes_max = 128 * 1024;
+  uint32_t unsent_bytes_max = 128 * 1024;
 };
 
 // Belongs to one loop for life: every method, the destructor included, requires that loop's lead.
