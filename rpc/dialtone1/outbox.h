@@ -149,7 +149,7 @@ class Outbox {
   IoResult Flush(ByteStream& to);
   // More bytes wait for the socket than they should: whoever produces them should stop.
   bool full() const { return queue_.full(); }
-  bool half_full() const { return queue_.size() * 2 >= queue_bytes_max_; }
+  bool half_full() const { return queue_.size() * 2 > queue_bytes_max_; }
   // Bytes that the write queue has taken, and those of them that the stream has taken, since the
   // beginning.
   uint64_t queued_bytes() const { return flushed_bytes_ + queue_.size(); }

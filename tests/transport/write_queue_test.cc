@@ -131,14 +131,23 @@ TEST(WriteQueue, FullIsAMarkAndNotAWall) {
   queue.Append("123456789");
   EXPECT_FALSE(queue.full());
   queue.Append("0");
+  EXPECT_FALSE(queue.full());
+  queue.Append("1");
   EXPECT_TRUE(queue.full());
   queue.Append("more");
-  EXPECT_EQ(queue.size(), 14u);
+  EXPECT_EQ(queue.size(), 15u);
   stream.room = 5;
   EXPECT_EQ(queue.Flush(stream).state, IoResult::State::kWouldBlock);
   EXPECT_FALSE(queue.full());
   queue.Clear();
   EXPECT_TRUE(queue.empty());
+}
+
+TEST(WriteQueue, AnEmptyOneIsNeverFull) {
+  WriteQueue queue(0);
+  EXPECT_FALSE(queue.full());
+  queue.Append("1");
+  EXPECT_TRUE(queue.full());
 }
 
 TEST(WriteQueue, ReservesMoreThanAChunk) {

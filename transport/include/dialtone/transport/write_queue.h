@@ -28,7 +28,7 @@ class WriteQueue {
 
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
-  bool full() const { return size_ >= limit_bytes_; }
+  bool full() const { return size_ > limit_bytes_; }
 
   // Room for `bytes` contiguous bytes at the end of the queue, to be filled in before anything else
   // is done with the queue.
