@@ -20,10 +20,10 @@ constexpr size_t kChargeBytes = 64 * 1024;
 // Of large pieces that are read to their place: how many a turn, and what may come behind each, which is copied.
 constexpr int kPlacedReadsMax = 4;
 constexpr size_t kBehindPlaceBytes = 4 * 1024;
-// Behind a message of so many bytes another one most likely follows: of its beginning, which has no place yet, so much is
-// read and copied.
+// Behind a message of so many bytes another one most likely follows: its first piece, which has no place yet, is read and
+// copied, and hardly more.
 constexpr uint32_t kLargeMessageMin = 256 * 1024;
-constexpr size_t kBeginningBytes = 16 * 1024;
+constexpr size_t kBeginningBytes = kMaxPieceBytes + kBehindPlaceBytes;
 
 }  // namespace
 
@@ -33,7 +33,7 @@ Settings SettingsFor(const ConnectionLimits& limits) {
   settings.stream_window = std::clamp(limits.stream_window_bytes, kMinStreamWindow, kMaxWindow);
   settings.connection_window =
       std::clamp(limits.connection_window_bytes, kMinConnectionWindow, kMaxWindow);
-  settings.max_methods = std::max(limits.methods_max, kMinMaxMethods);
+  settings.max_methods = std::clamp(limits.methods_max, kMinMaxMethods, kMaxMaxMethods);
   settings.max_metadata_bytes =
       std::clamp(limits.metadata_bytes_max, kMinMaxMetadataBytes, kMaxMetadataBlockBytes);
   settings.max_message_bytes = static_cast<uint32_t>(
@@ -110,10 +110,10 @@ void Session::OnReadable() {
   if (open() && !reader_.place().empty()) return ReadPlaced();
   if (const uint32_t stream = std::exchange(expected_stream_, 0); stream != 0 && open())
     return ReadExpected(stream);
-  // One read a turn, so that a busy peer starves no other connection; the loop calls again while
-  // there is more.
+  // One read a turn, and a few more to places in large messages, so that a busy peer starves no other
+  // connection; the loop calls again while there is more.
   std::span<char> scratch = loop_.scratch();
-  if (after_large_message_) scratch = scratch.first(kBeginningBytes);
+  if (open() && after_large_message_) scratch = scratch.first(kBeginningBytes);
   const IoResult result = stream_->Read(scratch);
   if (!TakeRead(result)) return;
   Consume(scratch.first(result.bytes));

@@ -23,7 +23,7 @@ constexpr SettingRule kRules[] = {
     {SettingId::kMaxStreams, "max_streams", kMinMaxStreams, kAnyValue},
     {SettingId::kStreamWindow, "stream_window", kMinStreamWindow, kMaxWindow},
     {SettingId::kConnectionWindow, "connection_window", kMinConnectionWindow, kMaxWindow},
-    {SettingId::kMaxMethods, "max_methods", kMinMaxMethods, 65535},
+    {SettingId::kMaxMethods, "max_methods", kMinMaxMethods, kMaxMaxMethods},
     {SettingId::kMaxMetadataBytes, "max_metadata_bytes", kMinMaxMetadataBytes,
      kMaxMetadataBlockBytes},
     {SettingId::kMaxMessageBytes, "max_message_bytes", 0, kAnyValue},

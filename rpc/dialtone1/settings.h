@@ -29,6 +29,7 @@ inline constexpr uint32_t kMinMaxStreams = 64;
 inline constexpr uint32_t kMinStreamWindow = 256 * 1024;
 inline constexpr uint32_t kMinConnectionWindow = 1024 * 1024;
 inline constexpr uint32_t kMinMaxMethods = 64;
+inline constexpr uint32_t kMaxMaxMethods = 65535;
 inline constexpr uint32_t kMinMaxMetadataBytes = 8 * 1024;
 inline constexpr uint32_t kMaxWindow = 0x7FFFFFFF;
 

@@ -191,6 +191,46 @@ TEST_P(CallContent, RequestMetadataAboveTheLimitFailsItsCallAlone) {
   EXPECT_EQ(Show(StartPlain(*channel, "still").Wait()), "OK: hello still");
 }
 
+TEST_P(CallContent, RequestMetadataOfTooManyPairsFailsItsCallAlone) {
+  Serve();
+  auto channel = MakeChannel();
+  CallOptions options;
+  for (int i = 0; i < 250; ++i) ASSERT_TRUE(options.metadata.Add("key", absl::StrCat(i)).ok());
+  EXPECT_EQ(Show(StartPlain(*channel, "x", options).Wait()), "OK: hello x");
+  const absl::Status refused = options.metadata.Add("key", "250");
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_EQ(options.metadata.size(), 250u);
+  if (GetParam()) return;  // in process nothing has to be framed
+  options.metadata.AddUnchecked("key", "250");
+  CallInfo info;
+  const absl::Status status = StartPlain(*channel, "x", options).Capture(info).Wait().status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_NE(status.message().find("251 pairs"), absl::string_view::npos) << status;
+  EXPECT_EQ(info.attempts, 1u);
+  EXPECT_EQ(Show(StartPlain(*channel, "still").Wait()), "OK: hello still");
+}
+
+TEST_P(CallContent, LimitsAboveWhatTheProtocolCanSayAreItsOwn) {
+  ServerOptions options;
+  options.limits.streams_max = options.limits.methods_max = options.limits.metadata_bytes_max =
+      UINT32_MAX;
+  options.limits.stream_window_bytes = options.limits.connection_window_bytes = UINT32_MAX;
+  options.limits.message_bytes_max = UINT64_MAX;
+  Serve(Hello, PlainHello, false, RealServer::TwoReactors(), options);
+  auto channel = MakeChannel();
+  EXPECT_EQ(Show(StartPlain(*channel, "x").Wait()), "OK: hello x");
+}
+
+TEST_P(CallContent, LimitsOfNothingLetSmallCallsPass) {
+  ServerOptions options;
+  options.limits.methods_max = options.limits.metadata_bytes_max = 0;
+  options.limits.stream_window_bytes = options.limits.connection_window_bytes = 0;
+  options.limits.write_queue_bytes_max = 0;
+  Serve(Hello, PlainHello, false, RealServer::TwoReactors(), options);
+  auto channel = MakeChannel();
+  EXPECT_EQ(Show(StartPlain(*channel, "x").Wait()), "OK: hello x");
+}
+
 TEST_P(CallContent, ServicesOnWorkersBlockFreelyAndPlainOnesRunInline) {
   std::atomic<bool> on_reactor{false};
   Serve(Hello, [&](ServerCall&, const Text&, Text&) {
