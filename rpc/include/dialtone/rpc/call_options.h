@@ -29,7 +29,8 @@ class CallOptions {
 
   // The longest the call may take, from the moment it is made; then it ends with DEADLINE_EXCEEDED.
   // The context that the call is made in may shorten it. absl::InfiniteDuration() asks for no
-  // limit; without any of this the channel's default holds (15 s).
+  // limit; without any of this the channel's default holds for unary calls (15 s), and streams
+  // have no limit.
   CallOptions& set_timeout(absl::Duration timeout) {
     timeout_ = timeout;
     return *this;
@@ -44,7 +45,8 @@ class CallOptions {
   // Whether the call is tried again when it fails, and whether it is sent to a second server when the
   // first is slow: in place of what its method or channel say. Setting either to something says that
   // this call may run more than once, whatever its .proto says; NoRetries() and NoHedging() say that
-  // it may not. Unary calls only.
+  // it may not. Streams are tried again only until their first message has passed, and never sent to
+  // a second server (dialtone/rpc/retry.h).
   CallOptions& set_retry(const RetryOptions& retry) {
     retry_ = retry;
     return *this;

@@ -101,7 +101,7 @@ struct OutlierOptions {
 struct ChannelOptions {
   ChannelOptions() = default;
 
-  // Of calls that ask for no timeout of their own.
+  // Of unary calls that ask for no timeout of their own; streams have none by default.
   absl::Duration default_timeout = absl::Seconds(15);
   ConnectOptions connect;
   BackoffOptions backoff;  // between attempts to connect
