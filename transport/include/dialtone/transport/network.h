@@ -98,8 +98,9 @@ class Network {
 
   // Looks a host's name up, which must be one (IsHostName). Calls `done` once, never from within, on
   // a thread that leads no loop: with at least one address, or with why there is none. UNAVAILABLE:
-  // no such name, no answer in time; UNIMPLEMENTED: a name for DNS in a build without c-ares;
-  // CANCELLED: the network is being destroyed.
+  // no such name, no answer in time; RESOURCE_EXHAUSTED: as many lookups as the network allows are
+  // under way (SocketNetworkOptions::name_lookups_max); UNIMPLEMENTED: a name for DNS in a build
+  // without c-ares; CANCELLED: the network is being destroyed.
   virtual void LookUp(std::string_view host, const NameOptions& options, NameCallback done) = 0;
 
   // Blocks this thread, which leads no loop, until `event` is set or `until` has come. Returns
