@@ -15,7 +15,7 @@ struct ConnectionLimits {
   // protocol's minimum, and refuses what is above its own limit.
   uint32_t streams_max = 1024;
   // Names of methods that a client may bind to numbers; calls of others carry their name each time.
-  // At least 64.
+  // From 64 to 65535; what is above or below counts as these.
   uint32_t methods_max = 1024;
   // Of one call, one way; more fails the call. From 8 KiB to 64 KiB.
   uint32_t metadata_bytes_max = 16 * 1024;
@@ -43,7 +43,7 @@ struct ConnectionLimits {
   uint32_t control_frames_max = 1024;
   // A client's, from the connection to the server's first bytes; then it is closed.
   absl::Duration handshake_timeout = absl::Seconds(5);
-  // At a server: a connection without calls for that long, or up to half as long again (by chance, so
+  // At a server: a connection without calls for that long, or up to three fifths longer (by chance, so
   // that not all go at once), is told to go (GOAWAY). Clients connect again when they need to.
   // Infinite: never.
   absl::Duration idle_timeout = absl::Minutes(10);
