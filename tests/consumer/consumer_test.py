@@ -3,9 +3,10 @@
   consumer_test.py --build <build tree> --source <Dialtone's root> --work <scratch folder> [--cmake cmake]
                    [--compiler c++] [--flags "..."] [--config RelWithDebInfo]
 
-README's four files (greeter.proto, greeter_server.cc, greeter_client.cc, CMakeLists.txt) and its loose snippets, and those
-of docs/coroutine-tools.md and docs/observability.md, are compiled; then the server runs as a process of its own, the client calls it, and SIGTERM
-must end the server with 0. The streaming snippets are run against each other, too (streams_main.cc).
+README's four files (greeter.proto, greeter_server.cc, greeter_client.cc, CMakeLists.txt) are the project, as they stand, and
+are configured without a warning of CMake's. README's loose snippets, and those of docs/coroutine-tools.md and
+docs/observability.md, are compiled as further targets of it. Then the server runs as a process of its own, the client calls it,
+and SIGTERM must end the server with 0. The streaming snippets are run against each other, too (streams_main.cc).
 README's port is replaced by a free one.
 """
 
@@ -28,14 +29,11 @@ START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 30
 README_PORT = "7000"
 
-# README shows only its own lines; a project around them gives the first two of any CMakeLists.txt.
-OUTER_PROJECT = """\
-cmake_minimum_required(VERSION 3.25)
-project(dialtone_consumer LANGUAGES CXX)
-find_package(dialtone REQUIRED)
-add_subdirectory(greeter)
+# CMake reads this at README's project() command, and does what it says behind the last line of README's CMakeLists.txt.
+AT_PROJECT = """\
+cmake_language(DEFER CALL include snippets/targets.cmake)
 """
-SNIPPET_TARGET = """\
+SNIPPET_TARGETS = """\
 add_library(snippets OBJECT {files})
 target_link_libraries(snippets PRIVATE greeter)
 add_executable(streams snippets/streams_main.cc {streams})
@@ -68,7 +66,7 @@ def free_port():
 
 
 def write_project(source, folder, port):
-    """Lays out the consumer's project from README; returns how many snippets it has."""
+    """Lays out README's project in `folder`, and the snippets in `folder`/snippets; returns how many there are."""
     with open(os.path.join(source, "README.md"), encoding="utf-8") as file:
         found = readme_files.blocks(file.read())
     missing = [name for name in README_FILES if ("file", name) not in found]
@@ -84,21 +82,21 @@ def write_project(source, folder, port):
     for key, text in found.items():
         text = text.replace("0.0.0.0:" + README_PORT, f"127.0.0.1:{port}")
         found[key] = re.sub(rf":{README_PORT}\b", f":{port}", text)
-    readme_files.write_files(found, os.path.join(folder, "greeter"))
+    readme_files.write_files(found, folder)
     wrappers = os.path.join(os.path.dirname(os.path.abspath(__file__)), "snippets")
     snippets = readme_files.write_snippets(found, os.path.join(folder, "snippets"), wrappers)
     shutil.copy(os.path.join(os.path.dirname(wrappers), "streams_main.cc"), os.path.join(folder, "snippets"))
-    with open(os.path.join(folder, "CMakeLists.txt"), "w", encoding="utf-8") as file:
-        file.write(OUTER_PROJECT)
-        if snippets:
-            streams = [name for name in snippets if name.startswith("stream_")]
-            otlp = [name for name in snippets if name.startswith("otlp_")]
-            admin = [name for name in snippets if name.startswith("admin_")]
-            file.write(SNIPPET_TARGET.format(
-                files=" ".join("snippets/" + name for name in snippets if name not in streams + otlp + admin),
-                admin=" ".join("snippets/" + name for name in admin),
-                streams=" ".join("snippets/" + name for name in streams),
-                otlp=" ".join("snippets/" + name for name in otlp)))
+    streams = [name for name in snippets if name.startswith("stream_")]
+    otlp = [name for name in snippets if name.startswith("otlp_")]
+    admin = [name for name in snippets if name.startswith("admin_")]
+    targets = SNIPPET_TARGETS.format(
+        files=" ".join("snippets/" + name for name in snippets if name not in streams + otlp + admin),
+        admin=" ".join("snippets/" + name for name in admin),
+        streams=" ".join("snippets/" + name for name in streams),
+        otlp=" ".join("snippets/" + name for name in otlp))
+    for name, text in (("at_project.cmake", AT_PROJECT), ("targets.cmake", targets)):
+        with open(os.path.join(folder, "snippets", name), "w", encoding="utf-8") as file:
+            file.write(text)
     return len(snippets)
 
 
@@ -159,9 +157,10 @@ def main():
     run(arguments.cmake, "--install", arguments.build, "--prefix", prefix, stdout=subprocess.DEVNULL)
     run(arguments.cmake, "-S", project, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}",
         f"-DCMAKE_CXX_COMPILER={arguments.compiler}", f"-DCMAKE_CXX_FLAGS={arguments.flags}",
-        f"-DCMAKE_BUILD_TYPE={arguments.config}", stdout=subprocess.DEVNULL)
+        f"-DCMAKE_BUILD_TYPE={arguments.config}", "-Werror=dev",
+        f"-DCMAKE_PROJECT_greeter_INCLUDE={os.path.join(project, 'snippets', 'at_project.cmake')}", stdout=subprocess.DEVNULL)
     run(arguments.cmake, "--build", build, "-j", "2")
-    call_the_server(os.path.join(build, "greeter"), port)
+    call_the_server(build, port)
     run_the_streams(build)
     # A second build has nothing to do: the generated files' dependencies are right.
     again = run(arguments.cmake, "--build", build, stdout=subprocess.PIPE, text=True)

@@ -15,8 +15,8 @@ README_SCRIPT = """\
 set -e
 cmake -S /project -B /tmp/build -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
 cmake --build /tmp/build --target greeter_server greeter_client
-/tmp/build/greeter/greeter_server & server=$!
-for attempt in $(seq 100); do /tmp/build/greeter/greeter_client 2>/dev/null && break; sleep 0.1; done
+/tmp/build/greeter_server & server=$!
+for attempt in $(seq 100); do /tmp/build/greeter_client 2>/dev/null && break; sleep 0.1; done
 kill -TERM $server
 wait $server
 """
