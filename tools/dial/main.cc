@@ -4,7 +4,7 @@
 //   *_command      what is to be done                  schema*      services and messages, from files or from the server
 //   output, json_* what is to be seen                  dynamic_call a call of a method that only its descriptor tells of
 //   interrupt      Ctrl-C                              requests     what it sends
-//   socket_view    what the kernel says of a connection
+//   kernel_state   what the kernel says of a connection
 //   completion     what may follow a Tab               shell_line   where that was pressed
 //   repl*          a shell on one server               *_lines    what is typed there, or read from a script
 //   last_reply     $ in a request                      json_path  $.items[0].id
