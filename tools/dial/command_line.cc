@@ -5,6 +5,7 @@
 #include <array>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
@@ -94,14 +95,30 @@ void AddBenchOptions(CLI::App& app, CommandLine& line, Texts& texts) {
   app.add_flag("--text", texts.text, "the message is in Protobuf's text format");
 }
 
+// "Usage: dial list ADDRESS [SERVICE] [OPTIONS]": CLI11 would name the option that gathers the words.
+class CommandFormatter final : public CLI::Formatter {
+ public:
+  explicit CommandFormatter(const CommandHelp& help) : help_(help) {}
+
+  std::string make_usage(const CLI::App*, std::string) const override {
+    return absl::StrCat("Usage: dial ", help_.name, " ", help_.words, " [OPTIONS]\n");
+  }
+
+ private:
+  const CommandHelp& help_;
+};
+
 void AddCommand(CLI::App& app, const CommandHelp& help, CommandLine& line, Texts& texts) {
   CLI::App* command = app.add_subcommand(help.name, help.about);
   const std::string name = help.name;
   command->footer(help.examples);
-  command->add_option("words", line.words, "")->type_name(help.words);
-  AddSchemaOptions(*command, line);
+  command->formatter(std::make_shared<CommandFormatter>(help));
+  command->add_option("words", line.words, "")->group("");
   AddOutputOptions(*command, line, texts);
-  AddConnectOptions(*command, line, texts);
+  if (name != "completion") {
+    AddSchemaOptions(*command, line);
+    AddConnectOptions(*command, line, texts);
+  }
   if (name == "watch") {
     command->add_flag("--all", line.all,
                       "the calls of the stats service, too, which this makes itself");
@@ -201,6 +218,10 @@ std::variant<CommandLine, int> ReadCommandLine(std::vector<std::string> argument
   for (const CommandHelp* help = kCommands; help->name != nullptr; ++help)
     AddCommand(app, *help, line, texts);
   // CLI11 takes them from the back.
+  if (!arguments.empty() && arguments[0] == "help") {
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
+  }
   const bool overview =
       !arguments.empty() && arguments[0][0] != '-' && LooksLikeAddress(arguments[0]);
   if (overview) arguments.insert(arguments.begin(), "list");

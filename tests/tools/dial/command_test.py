@@ -150,7 +150,10 @@ class CommandLine(DialTest):
         for part in ("dial call 127.0.0.1:7000 echo.Echo/Echo", "Exit codes:", "unix:/run/echo.sock"):
             self.assertIn(part, done.stdout)
         for command in ("list", "describe", "template", "call", "health", "bench", "watch", "connections", "trace", "repl", "completion"):
-            self.assertIn(f"dial {command} ", self.expect(dial(command, "--help"), 0, None, "").stdout)
+            said = self.expect(dial(command, "--help"), 0, None, "").stdout
+            self.assertRegex(said, f"\nUsage: dial {command} .*[A-Za-z]\\S* \\[OPTIONS\\]\n")
+            self.assertEqual(said, self.expect(dial("help", command), 0, None, "").stdout)
+        self.assertEqual(done.stdout, self.expect(dial("help"), 0, None, "").stdout)
         self.expect(dial("--version"), 0, re.compile(r"^\d+\.\d+\.\d+\n$"), "")
 
     def test_lines_that_are_wrong(self):
