@@ -29,6 +29,8 @@ class SchemaSource {
   virtual absl::Status Trouble() const = 0;
   // So that it asks again.
   virtual void ForgetTrouble() {}
+  // Questions to a server have these from now on.
+  virtual void AskWith(const dialtone::CallOptions& options) {}
 };
 
 // Used by one thread. All descriptors and messages that come from it live as long as it.
@@ -49,6 +51,8 @@ class Schema {
   absl::StatusOr<std::vector<std::string>> ServiceNames() { return source_->ServiceNames(); }
   // What a server could not tell is asked for again; without this, a server that failed once is not bothered a second time.
   void ForgetTrouble() { source_->ForgetTrouble(); }
+  // As FromServer(): metadata and timeout may change between one command and the next.
+  void AskWith(const dialtone::CallOptions& options) { source_->AskWith(options); }
 
   // By its full name, or by the last part of it where one service only has that. An unknown name is a USAGE error that says
   // which names are near; if the server could not be asked, what it said instead.

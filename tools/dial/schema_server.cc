@@ -108,7 +108,7 @@ class ServerFiles final : public google::protobuf::DescriptorDatabase {
   }
 
   dialtone::Channel& channel_;
-  const dialtone::CallOptions options_;
+  const dialtone::CallOptions& options_;
   google::protobuf::SimpleDescriptorDatabase known_;
   std::set<std::string> names_;
   absl::Status trouble_;
@@ -117,7 +117,9 @@ class ServerFiles final : public google::protobuf::DescriptorDatabase {
 class ServerSource final : public SchemaSource {
  public:
   ServerSource(dialtone::Channel& channel, const dialtone::CallOptions& options)
-      : channel_(channel), options_(options), files_(channel, options) {}
+      : channel_(channel), files_(channel, options_) {
+    AskWith(options);
+  }
 
   const DescriptorPool& pool() const override { return pool_; }
 
@@ -137,6 +139,10 @@ class ServerSource final : public SchemaSource {
 
   absl::Status Trouble() const override { return files_.trouble(); }
   void ForgetTrouble() override { files_.ForgetTrouble(); }
+  void AskWith(const dialtone::CallOptions& options) override {
+    options_ = options;
+    options_.set_timeout(std::min(options.timeout().value_or(kAnswerMax), kAnswerMax));
+  }
 
  private:
   // Files of servers are as they are: what the pool misses in them shows where a name is not found.
@@ -146,7 +152,7 @@ class ServerSource final : public SchemaSource {
   };
 
   dialtone::Channel& channel_;
-  const dialtone::CallOptions options_;
+  dialtone::CallOptions options_;
   std::optional<std::vector<std::string>> names_;
   ServerFiles files_;
   google::protobuf::DescriptorPoolDatabase well_known_{WellKnownPool()};
@@ -159,9 +165,7 @@ class ServerSource final : public SchemaSource {
 
 std::unique_ptr<Schema> Schema::FromServer(dialtone::Channel& channel,
                                            const dialtone::CallOptions& options) {
-  dialtone::CallOptions bounded = options;
-  bounded.set_timeout(std::min(options.timeout().value_or(kAnswerMax), kAnswerMax));
-  return std::make_unique<Schema>(std::make_unique<ServerSource>(channel, bounded));
+  return std::make_unique<Schema>(std::make_unique<ServerSource>(channel, options));
 }
 
 }  // namespace dial

@@ -70,13 +70,16 @@ std::unique_ptr<dialtone::Channel> Session::NewChannel(dialtone::ChannelOptions 
 }
 
 absl::StatusOr<Schema*> Session::schema() {
-  if (kept_.schema != nullptr) return kept_.schema.get();
   if (!line_.has_schema_files()) {
     const absl::StatusOr<dialtone::CallOptions> options = call_options();
     if (!options.ok()) return options.status();
-    kept_.schema = Schema::FromServer(channel(), *options);
-    return kept_.schema.get();
+    if (kept_.schema == nullptr) {
+      kept_.schema = Schema::FromServer(channel(), *options);
+    } else {
+      kept_.schema->AskWith(*options);
+    }
   }
+  if (kept_.schema != nullptr) return kept_.schema.get();
   absl::StatusOr<std::unique_ptr<Schema>> read =
       line_.protos.empty() ? Schema::FromDescriptorSet(line_.descriptor_set)
                            : Schema::FromFiles(line_.protos, line_.import_dirs);

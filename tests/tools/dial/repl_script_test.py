@@ -85,6 +85,12 @@ class Scripts(ServedTest):
         self.assertEqual([["echo-trailing", "hi"]], account["trailing_metadata"])
         self.assertIn("server_handler_milliseconds", account)
 
+    def test_metadata_that_is_set_goes_with_the_questions_about_the_schema_too(self):
+        with Server(dial_process.SAMPLE_SERVER, SAMPLE_GUARD="1") as server:
+            script = 'sample.Sample/Deep {"levels": 0}\nset metadata guard=open\nsample.Sample/Deep {"levels": 0}\n'
+            done = self.script(script, address=server.address)
+            self.expect(done, 16, '{\n  "text": "deepest"\n}\n', re.compile("^dial: UNAUTHENTICATED: .*\n$"))
+
     def test_text_format(self):
         self.expect(self.script("set text on\nEcho 'text: \"hello\" id: 7'\nCollect\ntext: \"one\"\ntext: \"two\"\n", "--json"),
                     0, '{"text":"hello","id":"7"}\n{"text":"onetwo","count":"2"}\n', "")
