@@ -15,9 +15,6 @@ namespace {
 
 // No protocol needs more to be told from the others.
 constexpr size_t kFirstBytesMax = 64;
-// What is read at a time: most often a client's first request has come with what tells its protocol, and is answered
-// together with it.
-constexpr size_t kReadBytes = 4096;
 
 }  // namespace
 
@@ -51,8 +48,9 @@ void IncomingConnection::Hurry() {
 void IncomingConnection::OnConnected(const absl::Status&) {}
 
 void IncomingConnection::OnReadable() {
-  char bytes[kReadBytes];
-  const IoResult read = stream_->Read(bytes);
+  char bytes[kFirstBytesMax];
+  const size_t room = refused_ ? kFirstBytesMax : kFirstBytesMax - first_bytes_.size();
+  const IoResult read = stream_->Read(std::span<char>(bytes, room));
   switch (read.state) {
     case IoResult::State::kWouldBlock:
       return;
@@ -64,23 +62,18 @@ void IncomingConnection::OnReadable() {
       break;
   }
   if (refused_) return;  // read away, so that closing resets nothing
-  std::string_view came(bytes, read.bytes);
-  if (!first_bytes_.empty()) {
-    first_bytes_.append(came);
-    came = first_bytes_;
-  }
-  if (Recognize(came)) return Done();
-  if (!refused_ && first_bytes_.empty()) first_bytes_ = came;
+  first_bytes_.append(bytes, read.bytes);
+  if (Recognize()) Done();
 }
 
-bool IncomingConnection::Recognize(std::string_view first_bytes) {
+bool IncomingConnection::Recognize() {
   bool more = false;
   for (const ServerProtocol* protocol : ServerProtocols()) {
-    switch (protocol->Recognize(first_bytes)) {
+    switch (protocol->Recognize(first_bytes_)) {
       case ServerProtocol::Match::kYes:
         if (turned_away()) return Refuse(*protocol);
         server_.loop().Disarm(timeout_);
-        server_.AddConnection(protocol->Serve(server_.loop(), std::move(stream_), first_bytes,
+        server_.AddConnection(protocol->Serve(server_.loop(), std::move(stream_), first_bytes_,
                                               limits_, server_, server_.connection_owner()),
                               std::move(place_));
         return true;
@@ -91,14 +84,14 @@ bool IncomingConnection::Recognize(std::string_view first_bytes) {
         break;
     }
   }
-  if (more && first_bytes.size() < kFirstBytesMax) return false;
+  if (more && first_bytes_.size() < kFirstBytesMax) return false;
   server_.counters().Count(ServerLimit::kUnknownProtocol);
   static constinit LogKind kind(LogLevel::kWarning, "connections that begin like no protocol");
   if (kind.Admits()) {
     const std::string peer = stream_->peer().ToString();
     Log(kind.level(),
         absl::StrCat("connection from ", peer, ": no protocol of this server begins with \"",
-                     absl::CHexEscape(ToAbsl(first_bytes.substr(0, kFirstBytesMax))), "\""),
+                     absl::CHexEscape(first_bytes_), "\""),
         {{"peer", peer}});
   }
   return true;

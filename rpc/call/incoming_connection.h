@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "connection_gate.h"
 #include "dialtone/transport/loop.h"
@@ -35,8 +34,8 @@ class IncomingConnection final : private ByteStream::Handler {
   void OnReadable() override;
   void OnWritable() override {}
   void OnTimeout();
-  // What a connection has brought so far. True: this object is done for.
-  bool Recognize(std::string_view first_bytes);
+  // True: this object is done for.
+  bool Recognize();
   // The same for one that is turned away.
   bool Refuse(const ServerProtocol& protocol);
   void Done();
@@ -46,7 +45,7 @@ class IncomingConnection final : private ByteStream::Handler {
   ConnectionGate::Place place_;
   const std::string refusal_;  // empty: it will be served
   bool refused_ = false;       // and told so: now waits for the client to close
-  std::string first_bytes_;    // while they tell too little
+  std::string first_bytes_;
   std::unique_ptr<ByteStream> stream_;
   MemberTimer<&IncomingConnection::OnTimeout> timeout_{*this};
 };
