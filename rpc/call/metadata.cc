@@ -46,12 +46,13 @@ absl::Status Metadata::Validate(std::string_view key, std::string_view value) {
 
 absl::Status Metadata::Add(std::string_view key, std::string_view value) {
   absl::Status valid = Validate(key, value);
-  if (valid.ok() && size() >= kPairsMax) {
+  if (!valid.ok()) return valid;
+  if (size() >= kPairsMax) {
     return absl::ResourceExhaustedError(absl::StrCat("metadata key ", Quoted(key), ": there are ",
                                                      size(), " pairs already, which is the limit"));
   }
-  if (valid.ok()) AddUnchecked(std::string(key), std::string(value));
-  return valid;
+  AddUnchecked(std::string(key), std::string(value));
+  return absl::OkStatus();
 }
 
 std::optional<std::string_view> Metadata::Get(std::string_view key) const {

@@ -333,26 +333,20 @@ TEST_F(SeveralServers, ConnectionsThatNobodyUsesAreClosed) {
   EXPECT_THAT(AskMany(*channel, 10), UnorderedElementsAre(Pair(kA, 5), Pair(kB, 5)));
 }
 
-TEST_F(SeveralServers, ACallUnderWayIsUse) {
-  Serve(kA).time = absl::Hours(1);
-  ChannelOptions options;
-  options.idle_timeout = absl::Minutes(1);
-  auto channel = MakeChannel(kA, options);
-  EXPECT_EQ(Ask(*channel, Timeout(absl::InfiniteDuration())), kA);
-  RunFor(absl::Minutes(3));
-  EXPECT_EQ(world_.network.live_connections(), 0u);
-}
-
-TEST_F(SeveralServers, TheTimeWithoutUseBeginsWhenACallHasEnded) {
-  Serve(kA).time = absl::Seconds(119);
-  ChannelOptions options;
-  options.idle_timeout = absl::Minutes(1);
-  auto channel = MakeChannel(kA, options);
-  EXPECT_EQ(Ask(*channel, Timeout(absl::InfiniteDuration())), kA);
-  RunFor(absl::Seconds(59));
-  EXPECT_EQ(world_.network.live_connections(), 1u);
-  RunFor(absl::Minutes(2));
-  EXPECT_EQ(world_.network.live_connections(), 0u);
+// A call that ends just before the channel looks for the second time, and one that lasts for long.
+TEST_F(SeveralServers, ACallUnderWayIsUseAndTheTimeWithoutItBeginsAtItsEnd) {
+  FleetServer& server = Serve(kA);
+  for (const absl::Duration time : {absl::Seconds(119), absl::Hours(1)}) {
+    server.time = time;
+    ChannelOptions options;
+    options.idle_timeout = absl::Minutes(1);
+    auto channel = MakeChannel(kA, options);
+    EXPECT_EQ(Ask(*channel, Timeout(absl::InfiniteDuration())), kA);
+    RunFor(absl::Seconds(59));
+    EXPECT_EQ(world_.network.live_connections(), 1u) << time;
+    RunFor(absl::Minutes(2));
+    EXPECT_EQ(world_.network.live_connections(), 0u) << time;
+  }
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -14,12 +14,7 @@ using Lines = std::vector<std::string>;
 
 class ReplHistoryTest : public testing::Test {
  protected:
-  ReplHistoryTest() {
-    // The end is mkdtemp's to fill in.
-    std::string name = testing::TempDir() + "dial_history_XXXXXX";
-    folder_ = mkdtemp(name.data());
-    file_ = folder_ + "/state/dial/repl_history";
-  }
+  ReplHistoryTest() { std::filesystem::create_directories(folder_); }
   ~ReplHistoryTest() override { std::filesystem::remove_all(folder_); }
 
   static unsigned ModeOf(const std::string& path) {
@@ -28,8 +23,9 @@ class ReplHistoryTest : public testing::Test {
     return status.st_mode & 0777u;
   }
 
-  std::string folder_;
-  std::string file_;
+  // Each process that runs tests has its own.
+  const std::string folder_ = testing::TempDir() + "dial_history_" + std::to_string(getpid());
+  const std::string file_ = folder_ + "/state/dial/repl_history";
 };
 
 TEST_F(ReplHistoryTest, KeepsLinesForTheirOwnerAlone) {
