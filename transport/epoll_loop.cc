@@ -43,6 +43,7 @@ std::unique_ptr<ByteStream> EpollLoop::Connect(const Address& peer, const Connec
 void EpollLoop::RunPosted() {
   WorkList posted = inbox_.TakeAll();
   while (Work* const work = posted.PopFront()) work->Run();
+  if (has_deferred_here()) RunDeferredHere();
 }
 
 void EpollLoop::RunDown() {
@@ -50,7 +51,7 @@ void EpollLoop::RunDown() {
     RunPosted();
     ClearLocals();
     RunBatchEnd();
-  } while (inbox_.has_work());
+  } while (inbox_.has_work() || has_deferred_here());
 }
 
 void EpollLoop::Turn(Instant until, SleepGuard* guard) {
@@ -59,7 +60,7 @@ void EpollLoop::Turn(Instant until, SleepGuard* guard) {
     const Instant now = Now();
     if (next_timer() <= now) RunTimers(now);
   }
-  if (RunBatchEnd()) {
+  if (RunBatchEnd() || has_deferred_here()) {
     poller_.Wait(0);
   } else {
     Sleep(std::min(until, next_timer()), guard);

@@ -89,6 +89,11 @@ bool Loop::RunBatchEnd(int rounds) {
   return batch_end_head_ != nullptr;
 }
 
+void Loop::RunDeferredHere() {
+  WorkList deferred = std::exchange(deferred_, WorkList());
+  while (Work* const work = deferred.PopFront()) work->Run();
+}
+
 void Loop::ClearLocals() {
   // What goes may look for others that are kept here: each is taken out before it goes.
   while (!locals_.empty()) {

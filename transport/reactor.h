@@ -19,7 +19,7 @@ class Reactor final : public EpollLoop {
   ~Reactor() override;
 
   void Post(Work& work) override;
-  void Defer(Work& work) override { Post(work); }
+  void Defer(Work& work) override { IsLeading() ? DeferHere(work) : Post(work); }
   bool TryLead() override { return false; }
   void Leave() override;
   bool Drive(Event& event, Instant until) override;

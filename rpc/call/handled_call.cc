@@ -293,7 +293,7 @@ void HandledCall::OnTaskAbandoned() {
   FinishWith(context().status());
 }
 
-void HandledCall::PostResume(Work& work) { loop_.loop().Post(work); }
+void HandledCall::PostResume(Work& work) { loop_.loop().Defer(work); }
 Loop& HandledCall::timer_loop() { return loop_.loop(); }
 Loop& HandledCall::loop() const { return loop_.loop(); }
 Workers& HandledCall::workers() { return loop_.runtime().workers(); }

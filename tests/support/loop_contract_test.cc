@@ -105,6 +105,41 @@ TEST_P(LoopContractTest, DeferredWorkIsLedOnAReactorAndFreeOnACallerLoop) {
   EXPECT_TRUE(caller->Drive(on_caller, Limit()));
 }
 
+TEST_P(LoopContractTest, DeferredWorkOfAReactorRunsInItsOrderAndNeverAtOnce) {
+  std::vector<int> order;
+  Event last;
+  On(*client_, [&] {
+    for (int i = 0; i < 3; ++i) {
+      client_->Defer([&, i] {
+        order.push_back(i);
+        // Behind those that are there already.
+        client_->Defer([&, i] {
+          order.push_back(3 + i);
+          if (i == 2) last.Set();
+        });
+      });
+    }
+    EXPECT_TRUE(order.empty());
+  });
+  Await(last);
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4, 5}));
+}
+
+struct DeferringBatchEnd final : Loop::BatchEnd {
+  explicit DeferringBatchEnd(Loop& the_loop) : loop(the_loop) {}
+  void OnBatchEnd() override {
+    loop.Defer([this] { done.Set(); });
+  }
+  Loop& loop;
+  Event done;
+};
+
+TEST_P(LoopContractTest, AReactorDoesNotSleepOverWhatABatchEndDefers) {
+  DeferringBatchEnd batch(*client_);
+  On(*client_, [&] { client_->AtBatchEnd(batch); });
+  Await(batch.done);
+}
+
 TEST_P(LoopContractTest, CallerLoopWithSomethingInFlightRunsThoughNobodyDrivesIt) {
   const auto caller = network_->NewCallerLoop("caller");
   std::vector<int> order{0, 0};

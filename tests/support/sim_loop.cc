@@ -44,11 +44,12 @@ SimLoop::~SimLoop() {
     SetCurrent(this);
     while (RunOnePosted()) {
     }
+    RunDeferredHere();
     ClearLocals();
     RunBatchEnd();
     SetCurrent(nullptr);
     if (Work* work = deferred_.PopFront(); work != nullptr) work->Run();
-  } while (!posted_.empty() || !deferred_.empty());
+  } while (!posted_.empty() || !deferred_.empty() || has_deferred_here());
   SetCurrent(outer);
   if (streams_ != 0)
     world_.Die(ToStd(absl::StrCat("loop ", name_, " is destroyed before its streams")));
@@ -67,7 +68,7 @@ void SimLoop::Post(Work& work) {
 }
 
 void SimLoop::Defer(Work& work) {
-  if (is_reactor()) return Post(work);
+  if (is_reactor()) return IsLeading() ? DeferHere(work) : Post(work);
   deferred_.PushBack(work);
   if (!deferring_) world_.queue.ArmNoLater(deferred_event_, Soon());
 }
@@ -171,6 +172,7 @@ void SimLoop::Turn() {
   if (paused_) return;
   SetCurrent(this);
   RunTimers(Now());
+  RunDeferredHere();
   size_t posted = posted_count_;
   size_t ready = ready_count_;
   if (random().Chance(0.3) && posted + ready > 1) {
@@ -194,7 +196,8 @@ void SimLoop::EndBatch() {
 void SimLoop::Schedule() {
   int64_t due = kSimNever;
   if (next_timer() != Instant::Infinite()) due = std::max(world_.now(), next_timer().nanoseconds());
-  if (posted_count_ > 0 || ready_count_ > 0 || batch_left_) due = std::min(due, Soon());
+  const bool more = posted_count_ > 0 || ready_count_ > 0 || has_deferred_here();
+  if (more || batch_left_) due = std::min(due, Soon());
   world_.queue.Arm(turn_, due);
 }
 

@@ -88,8 +88,8 @@ class Loop {
   // The same, by a thread that takes the lead, or tries to, soon after: nobody is woken to do it in its place.
   virtual void PostBeforeLeading(Work& work) { Post(work); }
   void Post(absl::AnyInvocable<void() &&> function);
-  // Runs user code that must not run under a caller loop's lead: on a reactor the same as Post(),
-  // on a caller loop on its background thread without the lead.
+  // Runs user code that must not run under a caller loop's lead: on a reactor as Post(), or sooner if it is
+  // deferred there; on a caller loop on its background thread without the lead.
   virtual void Defer(Work& work) = 0;
   void Defer(absl::AnyInvocable<void() &&> function);
   // Takes the lead if that can be had without waiting; never a reactor's. Requires Current() ==
@@ -141,6 +141,11 @@ class Loop {
   static void SetCurrent(Loop* loop) { current_ = loop; }
   Instant next_timer() { return timers_.next(); }
   void ClearLocals();
+  // For reactors, in place of their inbox: what is deferred under the lead. What that defers in turn runs at the next
+  // call.
+  void DeferHere(Work& work) { deferred_.PushBack(work); }
+  bool has_deferred_here() const { return !deferred_.empty(); }
+  void RunDeferredHere();
   // Runs the timers due at `now`; those that they arm for `now` or earlier run at the next call.
   void RunTimers(Instant now);
   // Unlinks a scheduled hook.
@@ -152,6 +157,7 @@ class Loop {
   inline static thread_local Loop* current_ = nullptr;
 
   const bool is_reactor_;
+  WorkList deferred_;
   TimerHeap timers_;
   // While timers due at an instant run, those armed for it or earlier wait until just after it.
   Instant timers_run_until_ = Instant::FromNanoseconds(std::numeric_limits<int64_t>::min());
