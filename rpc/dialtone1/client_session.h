@@ -72,7 +72,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   void OnLost(const absl::Status& status) override;
   void OnFinished() override;
   MessageAssembler* AssemblerOf(uint32_t stream) override;
-  bool has_calls() const override { return !calls_.empty(); }
+  uint32_t open_calls() const override { return static_cast<uint32_t>(calls_.size()); }
   uint32_t last_stream_taken() const override { return 0; }  // a server opens no streams
   void OnLastFrameQueued(OutStream&) override {}             // a client's calls end with a message
   void OnStreamWritable(OutStream& stream) override;

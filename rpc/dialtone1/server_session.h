@@ -52,7 +52,7 @@ class ServerSession final : public ServerConnection, private Session {
   void OnLost(const absl::Status& status) override;
   void OnFinished() override;
   MessageAssembler* AssemblerOf(uint32_t stream) override;
-  bool has_calls() const override { return !calls_.empty(); }
+  uint32_t open_calls() const override { return static_cast<uint32_t>(calls_.size()); }
   void OnLimit(ServerLimit limit) override { dispatcher_.OnLimit(limit); }
   uint32_t last_stream_taken() const override { return last_taken_; }
   void OnLastFrameQueued(OutStream& stream) override;

@@ -251,7 +251,7 @@ bool Session::TakePreface(std::span<const char>& bytes) {
   loop_.Disarm(timer_);
   phase_ = Phase::kOpen;
   if (role_ == Role::kServer) AppendSettings(queue(), own_);
-  if (has_calls() || limits_.ping_without_calls) WatchPeer();
+  if (open_calls() != 0 || limits_.ping_without_calls) WatchPeer();
   OnPrefaceDone();
   return true;
 }

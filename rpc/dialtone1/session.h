@@ -80,8 +80,8 @@ class Session : private ByteStream::Handler,
   virtual void OnStreamClosing() {}
   // To a PING of that side's own.
   virtual void OnPingAnswer(uint32_t token) {}
-  // Calls are under way: somebody waits for this peer.
-  virtual bool has_calls() const = 0;
+  // So many calls are under way, whose callers wait for this peer or it for them.
+  virtual uint32_t open_calls() const = 0;
   // At each batch's end, before what was gathered is written.
   virtual void OnBatch() {}
   // No frame comes or goes any more: every call ends. Once, before OnFinished().

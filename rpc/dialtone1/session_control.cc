@@ -73,7 +73,7 @@ void Session::BeginToWatchPeer() {
 }
 
 void Session::OnPingTimer() {
-  if (!open() || (!has_calls() && !limits_.ping_without_calls)) return;
+  if (!open() || (open_calls() == 0 && !limits_.ping_without_calls)) return;
   const Instant now = loop_.Now();
   if (reading_paused_) {
     keepalive_.Begin(now, reads_);  // the silence is this side's own doing

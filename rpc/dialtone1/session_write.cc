@@ -19,7 +19,8 @@ void Session::OnBatchEnd() {
     OnFinished();
     return;  // this object may be gone
   }
-  pacing_.EndBatch([this] { return stream_->PeerIsOnAnotherProcessor(); });
+  pacing_.EndBatch(role_ == Role::kClient ? open_calls() : 0,
+                   [this] { return stream_->PeerIsOnAnotherProcessor(); });
   Flush();
 }
 

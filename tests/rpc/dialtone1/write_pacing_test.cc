@@ -2,65 +2,82 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <vector>
 
 namespace dialtone::dialtone1 {
 namespace {
 
 // Where in a batch of `frames` it is time to write.
-std::vector<int> Batch(WritePacing& pacing, int frames, bool elsewhere, int* asked = nullptr) {
+std::vector<int> Batch(WritePacing& pacing, int frames, uint32_t under_way, bool elsewhere,
+                       int* asked = nullptr) {
   std::vector<int> writes;
   for (int i = 1; i <= frames; ++i) {
     if (pacing.Count()) writes.push_back(i);
   }
-  pacing.EndBatch([&] {
+  pacing.EndBatch(under_way, [&] {
     if (asked != nullptr) ++*asked;
     return elsewhere;
   });
   return writes;
 }
+std::vector<int> Replies(WritePacing& pacing, int frames, bool elsewhere, int* asked = nullptr) {
+  return Batch(pacing, frames, 0, elsewhere, asked);
+}
 
 TEST(WritePacing, WritesNothingEarlyForAPeerThatIsNotElsewhere) {
-  WritePacing pacing;
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(Batch(pacing, 1000, false).empty());
+  WritePacing server;
+  WritePacing client;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(Replies(server, 1000, false).empty());
+    EXPECT_TRUE(Batch(client, 1000, 1000, false).empty());
+  }
 }
 
-TEST(WritePacing, WritesAQuarterOfALargeBatchEarlyForOneThatIs) {
+TEST(WritePacing, AServerWritesHalfOfALargeBatchEarlyForOneThatIs) {
   WritePacing pacing;
-  EXPECT_TRUE(Batch(pacing, 100, true).empty());  // asks only now
-  EXPECT_EQ(Batch(pacing, 100, true), (std::vector<int>{25, 50, 75, 100}));
-  EXPECT_EQ(Batch(pacing, 24, true), std::vector<int>());
+  EXPECT_TRUE(Replies(pacing, 100, true).empty());  // asks only now
+  EXPECT_EQ(Replies(pacing, 100, true), (std::vector<int>{50, 100}));
+  EXPECT_EQ(Replies(pacing, 24, true), std::vector<int>());
 }
 
-TEST(WritePacing, NeverWritesLessThanSixteenFrames) {
+TEST(WritePacing, AServerNeverWritesLessThanSixteenReplies) {
   WritePacing pacing;
-  Batch(pacing, 24, true);
-  EXPECT_EQ(Batch(pacing, 40, true), (std::vector<int>{16, 32}));
+  Replies(pacing, 24, true);
+  EXPECT_EQ(Replies(pacing, 40, true), (std::vector<int>{16, 32}));
 }
 
-TEST(WritePacing, ForgetsLargeBatches) {
+TEST(WritePacing, AClientWritesSomewhatLessThanHalfOfWhatIsUnderWay) {
   WritePacing pacing;
-  Batch(pacing, 10'000, true);
-  EXPECT_TRUE(Batch(pacing, 64, true).empty());
-  for (int i = 0; i < 100; ++i) Batch(pacing, 64, true);
-  EXPECT_EQ(Batch(pacing, 64, true).front(), 16);
+  EXPECT_TRUE(Batch(pacing, 64, 64, true).empty());
+  EXPECT_EQ(Batch(pacing, 64, 64, true), (std::vector<int>{24, 48}));
+  // However small its batches have become by that.
+  EXPECT_EQ(Batch(pacing, 24, 64, true), std::vector<int>{24});
+  EXPECT_EQ(Batch(pacing, 24, 32, true), std::vector<int>{24});
+  EXPECT_EQ(Batch(pacing, 24, 32, true), (std::vector<int>{8, 16, 24}));
+}
+
+TEST(WritePacing, AClientWithFewCallsWritesThemTogether) {
+  WritePacing pacing;
+  Batch(pacing, 24, 31, true);
+  EXPECT_TRUE(Batch(pacing, 31, 31, true).empty());
 }
 
 TEST(WritePacing, AsksForSmallBatchesNeverAndForLargeOnesNowAndThen) {
   WritePacing pacing;
   int asked = 0;
-  for (int i = 0; i < 100; ++i) Batch(pacing, 23, true, &asked);
+  for (int i = 0; i < 100; ++i) Replies(pacing, 23, true, &asked);
   EXPECT_EQ(asked, 0);
-  for (int i = 0; i < 100; ++i) Batch(pacing, 24, true, &asked);
+  for (int i = 0; i < 100; ++i) Replies(pacing, 24, true, &asked);
   EXPECT_EQ(asked, 25);
 }
 
 TEST(WritePacing, FollowsAPeerThatMovesBack) {
   WritePacing pacing;
-  Batch(pacing, 100, true);
-  EXPECT_FALSE(Batch(pacing, 100, true).empty());
-  for (int i = 0; i < 4; ++i) Batch(pacing, 100, false);
-  EXPECT_TRUE(Batch(pacing, 100, false).empty());
+  Replies(pacing, 100, true);
+  EXPECT_FALSE(Replies(pacing, 100, true).empty());
+  for (int i = 0; i < 4; ++i) Replies(pacing, 100, false);
+  EXPECT_TRUE(Replies(pacing, 100, false).empty());
 }
 
 }  // namespace
