@@ -1,5 +1,7 @@
 #include "caller_loop.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -186,6 +188,9 @@ bool CallerLoop::Follow(Event& event, Instant until) {
   const bool offered = followers_.Remove(follower);
   const bool done = event.is_set() || !in_time;
   if (offered && done) OfferLead();
+  // Of two threads that make one call after the other, the one that has just left comes back at once. Where both share a
+  // processor, it goes on before this one has gone to sleep with the lead, and need not wake it.
+  if (offered && !done && followers_.AreOne()) sched_yield();
   return !done;
 }
 

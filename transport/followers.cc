@@ -7,7 +7,8 @@ void Followers::Add(Follower& follower) {
   follower.next = first_;
   if (first_ != nullptr) first_->previous = &follower;
   first_ = &follower;
-  count_.fetch_add(1, std::memory_order_seq_cst);
+  if (count_.fetch_add(1, std::memory_order_seq_cst) != 0)
+    crowded_.store(kCrowdedOffers, std::memory_order_relaxed);
 }
 
 bool Followers::Remove(Follower& follower) {

@@ -31,13 +31,23 @@ class Followers {
   bool Remove(Follower& follower);
   // Wakes one that still waits for something. False: there is none.
   bool OfferLead();
+  // By one that was offered the lead: whether there was never more than one of late.
+  bool AreOne() {
+    const int crowded = crowded_.load(std::memory_order_relaxed);
+    if (crowded > 0) crowded_.store(crowded - 1, std::memory_order_relaxed);
+    return crowded == 0;
+  }
 
  private:
+  static constexpr int kCrowdedOffers = 64;
+
   Mutex mutex_;
   Follower* first_ ABSL_GUARDED_BY(mutex_) = nullptr;
   // So that leaving costs no lock while nobody follows. Written under the mutex; read in a "write
   // mine, then read yours" protocol with the inbox's word, so sequentially consistent.
   std::atomic<int> count_{0};
+  // Offers still to be made before it is taken that there is but one. A hint: who counts it down may lose a count.
+  std::atomic<int> crowded_{0};
 };
 
 }  // namespace dialtone
