@@ -44,12 +44,6 @@ void Loop::Defer(absl::AnyInvocable<void() &&> function) {
   Defer(*new FunctionWork(std::move(function)));
 }
 
-void Loop::Arm(Timer& timer, Instant when) {
-  DIALTONE_CHECK(IsLeading(), "a timer was armed without the loop's lead");
-  if (when <= timers_run_until_) when = timers_run_until_ + absl::Nanoseconds(1);
-  timers_.Arm(timer, when);
-}
-
 void Loop::RunTimers(Instant now) {
   timers_run_until_ = now;
   while (Timer* const timer = timers_.PopDue(now)) timer->OnTimer();

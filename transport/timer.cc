@@ -5,21 +5,10 @@
 #include "dialtone/transport/check.h"
 
 namespace dialtone {
-namespace {
-constexpr size_t kChildren = 4;
-}  // namespace
 
 Timer::~Timer() { DIALTONE_CHECK(!armed(), "a timer was destroyed while it was armed"); }
 
 TimerHeap::~TimerHeap() { DIALTONE_CHECK(empty(), "a timer outlives its loop"); }
-
-void TimerHeap::Arm(Timer& timer, Instant when) {
-  Disarm(timer);
-  timer.when_ = when;
-  ++armed_;
-  heap_.push_back(Entry{when, &timer});
-  SiftUp(heap_.size() - 1, Entry{when, &timer});
-}
 
 void TimerHeap::Disarm(Timer& timer) {
   if (!timer.armed()) return;
@@ -57,7 +46,7 @@ void TimerHeap::Tidy() {
 
 void TimerHeap::SiftUp(size_t position, Entry entry) {
   while (position > 0) {
-    const size_t parent = (position - 1) / kChildren;
+    const size_t parent = Parent(position);
     if (heap_[parent].when <= entry.when) break;
     Place(position, heap_[parent]);
     position = parent;

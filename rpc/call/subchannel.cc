@@ -5,12 +5,6 @@
 
 namespace dialtone::internal {
 
-CallOutcome OutcomeOf(const StreamEnd& end) {
-  if (end.never_ran) return CallOutcome::kUnknown;
-  const bool failed = absl::IsUnavailable(end.status) || absl::IsDeadlineExceeded(end.status);
-  return failed ? CallOutcome::kFailed : CallOutcome::kSucceeded;
-}
-
 Subchannel::Subchannel(Loop& loop, std::shared_ptr<const Endpoint> endpoint,
                        const ChannelOptions& options, uint64_t seed, ConnectionEvents& events,
                        Owner& owner)

@@ -38,7 +38,12 @@ enum class CallOutcome {
 };
 // As Envoy counts "gateway failures" (502, 503, 504): what a handler answers by its own lights, say
 // NOT_FOUND or INTERNAL, is an answer of a server that works.
-CallOutcome OutcomeOf(const StreamEnd& end);
+inline CallOutcome OutcomeOf(const StreamEnd& end) {
+  if (end.status.ok()) return CallOutcome::kSucceeded;
+  if (end.never_ran) return CallOutcome::kUnknown;
+  const bool failed = absl::IsUnavailable(end.status) || absl::IsDeadlineExceeded(end.status);
+  return failed ? CallOutcome::kFailed : CallOutcome::kSucceeded;
+}
 // Of an attempt that is given up: its server had the time that its caller had, or it had not.
 inline CallOutcome OutcomeOf(CancelReason reason) {
   return reason == CancelReason::kDeadlineExceeded ? CallOutcome::kFailed : CallOutcome::kUnknown;

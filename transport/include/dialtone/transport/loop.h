@@ -25,6 +25,7 @@
 #include "absl/time/time.h"
 #include "dialtone/transport/address.h"
 #include "dialtone/transport/byte_stream.h"
+#include "dialtone/transport/check.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/timer.h"
@@ -107,7 +108,11 @@ class Loop {
 
   // --- Under the lead ---
 
-  void Arm(Timer& timer, Instant when);
+  void Arm(Timer& timer, Instant when) {
+    DIALTONE_CHECK(IsLeading(), "a timer was armed without the loop's lead");
+    if (when <= timers_run_until_) when = timers_run_until_ + absl::Nanoseconds(1);
+    timers_.Arm(timer, when);
+  }
   void Disarm(Timer& timer) { timers_.Disarm(timer); }
   void AtBatchEnd(BatchEnd& hook);
   // A buffer that anyone may use while he does not return to the loop: for one large read that

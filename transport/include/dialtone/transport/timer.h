@@ -58,7 +58,15 @@ class TimerHeap {
     return heap_.empty() ? Instant::Infinite() : heap_.front().when;
   }
   // Arms, or moves a timer that is armed already.
-  void Arm(Timer& timer, Instant when);
+  void Arm(Timer& timer, Instant when) {
+    if (timer.armed()) Disarm(timer);
+    const size_t position = heap_.size();
+    timer.when_ = when;
+    timer.position_ = position;
+    ++armed_;
+    heap_.push_back(Entry{when, &timer});
+    if (position != 0 && when < heap_[Parent(position)].when) SiftUp(position, Entry{when, &timer});
+  }
   // Disarms; does nothing to a timer that is not armed.
   void Disarm(Timer& timer);
   // Unlinks and returns a timer due at or before `now`; null when there is none.
@@ -72,6 +80,8 @@ class TimerHeap {
   // So many empty places are always borne.
   static constexpr size_t kEmptyMin = 64;
 
+  static constexpr size_t kChildren = 4;  // fewer cache lines a sift than two
+  static size_t Parent(size_t position) { return (position - 1) / kChildren; }
   size_t empty_places() const { return heap_.size() - armed_; }
   void Place(size_t position, Entry entry) {
     heap_[position] = entry;
@@ -84,7 +94,7 @@ class TimerHeap {
   // Takes all empty places out.
   void Tidy();
 
-  std::vector<Entry> heap_;  // four children a node: fewer cache lines a sift than two
+  std::vector<Entry> heap_;
   size_t armed_ = 0;
 };
 
