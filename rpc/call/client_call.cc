@@ -60,8 +60,8 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method, const FirstMe
       request_(request.message == nullptr
                    ? RequestBytes()
                    : RequestBytes(*request.message, options.attachment(), request.take)),
-      request_metadata_(options.metadata),
       own_retry_(OwnRetry(options)) {
+  if (!options.metadata.empty()) request_metadata_ = options.metadata;
   if (request.message == nullptr && !options.attachment().empty()) {
     status_ = absl::InvalidArgumentError(
         absl::StrCat(ToAbsl(method.path),
@@ -79,7 +79,6 @@ void ClientCall::Begin(const google::protobuf::MessageLite* request) {
   const Instant now = made_at_ = loop_->Now();
   deadline_ = std::min(now + timeout_, context_.deadline());
   expired_ = deadline_ <= now;
-  if (!deadline_.infinite()) timeout_ = deadline_ - now;  // the context may have shortened it
   if (streams()) OnBegun();
   if (status_.ok() && !channel_.options().observers.empty()) status_ = TellStart(request);
   if (context_.trace() != nullptr) SendTrace();
@@ -136,9 +135,24 @@ void ClientCall::RequestCancel() {
 }
 
 bool ClientCall::ClaimAs(Claim claim) {
-  const uint8_t before = state_.fetch_or(claim, std::memory_order_acq_rel);
+  uint8_t before = 0;
+  if (loop_->IsLeading()) {  // so nobody else ends it now
+    before = state_.load(std::memory_order_relaxed);
+    state_.store(before | claim, std::memory_order_release);
+  } else {
+    before = state_.fetch_or(claim, std::memory_order_acq_rel);
+  }
   DIALTONE_CHECK((before & ~kDone) == kUnclaimed, "a call is waited for twice");
   return (before & kDone) != 0;
+}
+
+ClientCall::Claim ClientCall::MarkDone() {
+  // The handle claims once, so a call that is claimed is changed by nobody else.
+  const uint8_t claim = state_.load(std::memory_order_acquire);
+  if (claim == kUnclaimed)
+    return static_cast<Claim>(state_.fetch_or(kDone, std::memory_order_acq_rel));
+  state_.store(claim | kDone, std::memory_order_release);
+  return static_cast<Claim>(claim);
 }
 
 void ClientCall::Wait() {
@@ -238,7 +252,7 @@ absl::Status ClientCall::ContextReason() const {
 void ClientCall::OnDeadline() {
   GiveUp(CancelReason::kDeadlineExceeded,
          absl::DeadlineExceededError(absl::StrCat(ToAbsl(method_.path), ": deadline of ",
-                                                  absl::FormatDuration(timeout_),
+                                                  absl::FormatDuration(deadline_ - made_at_),
                                                   " exceeded while ", Phase())));
 }
 
@@ -283,7 +297,7 @@ void ClientCall::OnEnd(StreamEnd&& end) {
   if (!parsing_) return Judge(std::move(end.status));
   part_->HoldAside(*this);
   end_told_ = true;
-  end_status_ = std::move(end.status);
+  large_->end = std::move(end.status);
 }
 
 void ClientCall::Judge(absl::Status status) {
@@ -313,7 +327,7 @@ void ClientCall::Complete(absl::Status status) {
   if (counters_ != nullptr) CountEnd();
   part_ = nullptr;
   const bool started = started_;
-  switch (static_cast<Claim>(state_.fetch_or(kDone, std::memory_order_acq_rel))) {
+  switch (MarkDone()) {
     case kUnclaimed:
       break;
     case kWaiting:

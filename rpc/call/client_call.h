@@ -56,7 +56,11 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
 
   void Ref() { references_.fetch_add(1, std::memory_order_relaxed); }
   void Unref() {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) Destroy();
+    // The last one need not tell anybody.
+    if (references_.load(std::memory_order_acquire) == 1 ||
+        references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      Destroy();
+    }
   }
 
   // --- The handle's side: any thread, one at a time ---
@@ -187,11 +191,17 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
  private:
   friend class CallQueue;
 
+  // What only those calls need whose messages a worker has: few, so it is in no other's way.
+  struct LargeMessages;
+  LargeMessages& large();
+
   static constexpr uint8_t kDone = 0x80;
   enum Claim : uint8_t { kUnclaimed = 0, kWaiting = 1, kAwaiting = 2, kDelivered = 3 };
 
   // Claims the call; true if it has ended already.
   bool ClaimAs(Claim claim);
+  // By the loop, at the end; returns how it is claimed.
+  Claim MarkDone();
   void StartOnLoop();
   void CancelOnLoop();
   void OnDeadline();
@@ -250,7 +260,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   Context context_;
   Instant deadline_;
   bool expired_ = false;  // before it began
-  absl::Duration timeout_;
+  const absl::Duration timeout_;
   const PackingPlan packing_;
 
   // Under the lead until kDone is set, the handle's afterwards.
@@ -291,17 +301,9 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
 
   bool packing_now_ = false;  // a worker has the request
   bool packs_ = false;        // not only to serialise it
-  MemberWork<&ClientCall::PackOnWorker> pack_work_{*this};
-  MemberWork<&ClientCall::OnPacked> packed_work_{*this};
-
-  // A large reply, while it is parsed on a worker; the call's end may come meanwhile.
-  KeptBytes large_;
-  bool parsing_ = false;
-  absl::Status parsed_;
+  bool parsing_ = false;      // a worker has the reply; the call's end may come meanwhile
   bool end_told_ = false;
-  absl::Status end_status_;
-  MemberWork<&ClientCall::ParseOnWorker> parse_work_{*this};
-  MemberWork<&ClientCall::OnParsed> parsed_work_{*this};
+  std::unique_ptr<LargeMessages> large_;  // null: a worker never had any of its messages
 
   // What the handle waits with.
   Event event_;
@@ -315,6 +317,19 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   MemberWork<&ClientCall::StartOnLoop> start_work_{*this};
   MemberWork<&ClientCall::CancelOnLoop> cancel_work_{*this};
   MemberWork<&ClientCall::RunDelivery> delivery_work_{*this};
+};
+
+struct ClientCall::LargeMessages {
+  explicit LargeMessages(ClientCall& call)
+      : pack(call), packed(call), parse(call), when_parsed(call) {}
+
+  MemberWork<&ClientCall::PackOnWorker> pack;
+  MemberWork<&ClientCall::OnPacked> packed;
+  KeptBytes reply;
+  absl::Status parsed;
+  absl::Status end;  // told while the reply is parsed
+  MemberWork<&ClientCall::ParseOnWorker> parse;
+  MemberWork<&ClientCall::OnParsed> when_parsed;
 };
 
 // Calls in order of arrival: an intrusive list, from which any can be taken out.

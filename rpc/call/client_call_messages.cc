@@ -1,5 +1,6 @@
 // What ClientCall does with messages: the request is serialised and packed ahead, the reply unpacked and
 // parsed, large ones on worker threads. The rest is in client_call.cc.
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,11 @@
 #include "loop_channel.h"
 
 namespace dialtone::internal {
+
+ClientCall::LargeMessages& ClientCall::large() {
+  if (large_ == nullptr) large_ = std::make_unique<LargeMessages>(*this);
+  return *large_;
+}
 
 // On the thread that makes the call, for which no loop waits; a reactor leaves large ones to workers.
 void ClientCall::PackAhead() {
@@ -24,7 +30,7 @@ bool ClientCall::BeginPacking() {
   if (!packs_ && !request_.waits()) return false;
   packing_now_ = true;
   Ref();
-  if (channel_.runtime().message_workers().Post(pack_work_)) {
+  if (channel_.runtime().message_workers().Post(large().pack)) {
     part_->HoldAside(*this);
     return true;
   }
@@ -37,7 +43,7 @@ bool ClientCall::BeginPacking() {
 void ClientCall::PackOnWorker() {
   request_.Serialise();
   if (packs_) request_.Pack(packing_);
-  loop_->Post(packed_work_);
+  loop_->Post(large_->packed);
 }
 
 void ClientCall::OnPacked() {
@@ -61,28 +67,28 @@ void ClientCall::OnMessage(IncomingMessage& message) {
   if (policy_ != nullptr) KeepToOneAttempt();
   reply_attachment_ = std::move(message.attachment);
   if (IsLarge(message)) {
-    large_ = KeptBytes(message);
+    large().reply = KeptBytes(message);
     parsing_ = true;
     Ref();
-    if (channel_.runtime().message_workers().Post(parse_work_)) return;
+    if (channel_.runtime().message_workers().Post(large_->parse)) return;
     return ParseOnWorker();  // they are too busy
   }
   FinishParsing(ParseMessage(message.packing, message.bytes, *reply_));
 }
 
 void ClientCall::ParseOnWorker() {
-  parsed_ = large_.Parse(*reply_);
-  large_.Free();
-  loop_->Post(parsed_work_);
+  large_->parsed = large_->reply.Parse(*reply_);
+  large_->reply.Free();
+  loop_->Post(large_->when_parsed);
 }
 
 void ClientCall::OnParsed() {
   parsing_ = false;
-  large_ = KeptBytes();
+  large_->reply = KeptBytes();
   if (!ended_) {
     part_->Withdraw(*this);
-    FinishParsing(parsed_);
-    if (end_told_) Judge(std::move(end_status_));
+    FinishParsing(large_->parsed);
+    if (end_told_) Judge(std::move(large_->end));
   }
   Unref();
 }
