@@ -103,6 +103,8 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   void SendCancel(OutgoingCall& call, CancelReason reason);
   void TellWritten(const OutgoingCall& call);
   // --- Receiving ---
+  bool IsWholeReply(const OutgoingCall& call, const Frame& frame) const;
+  void TakeWholeReply(OutgoingCall& call, const Frame& frame);
   void TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver);
   void Deliver(OutgoingCall& call, const AssembledMessage& assembled, uint32_t charge);
   void TakeHeaders(OutgoingCall& call, const Frame& frame);

@@ -201,6 +201,17 @@ inline bool IsSkippable(const FrameHeader& header) { return (header.type & kSkip
          (h.meta_length == 0 || kind != kData) && h.length - before <= kMaxPieceBytes;
 }
 
+// What nearly all frames are: a unary call's REQUEST or RESPONSE, whole and with nothing but a message (and the time left,
+// of a request). Type, flags and meta_length in one word, as they lie in the bytes.
+inline constexpr uint32_t kWholeRequest =
+    static_cast<uint32_t>(FrameType::kRequest) |
+    static_cast<uint32_t>(kFlagEnd | kFlagMessage | kFlagDeadline) << 8;
+inline constexpr uint32_t kWholeReply = static_cast<uint32_t>(FrameType::kResponse) |
+                                        static_cast<uint32_t>(kFlagEnd | kFlagMessage) << 8;
+inline uint32_t KindOf(const FrameHeader& h) {
+  return h.type | static_cast<uint32_t>(h.flags) << 8 | static_cast<uint32_t>(h.meta_length) << 16;
+}
+
 // Whether a header of a known type keeps every rule that can be told from the header alone.
 // `accepted_flags` masks out those that need a feature which this side has not announced (see
 // Settings::accepted_flags).

@@ -62,6 +62,8 @@ class MessageAssembler {
   // further pieces will be kDropped. Nothing is said of messages after it.
   void Abandon();
 
+  // Nothing has come in pieces since it was made.
+  bool untouched() const { return phase_ == Phase::kBetween && capacity_ == 0; }
   // A message has begun and not ended.
   bool incomplete() const { return phase_ == Phase::kGathering || phase_ == Phase::kDropping; }
   // Of the message under way: bytes that have not come,

@@ -59,6 +59,8 @@ class ServerSession final : public ServerConnection, private Session {
   void OnStreamWritable(OutStream& stream) override;
 
   // --- Receiving ---
+  bool IsWholeRequest(const Frame& frame) const;
+  void TakeWholeRequest(const Frame& frame);
   void TakeRequest(const Frame& frame);
   void TakeLate(const Frame& frame);
   // A stream has ended here with so much of its window left. Nothing more should come of one whose
@@ -81,6 +83,8 @@ class ServerSession final : public ServerConnection, private Session {
   // Answers one that is above a limit of this side's.
   void RefuseRequest(const Frame& frame);
   void BeginCall(IncomingCall& call, const Frame& frame, ServerRequestHead&& head);
+  // False: it was finished at once, or the connection has been closed.
+  bool BeginHandler(IncomingCall& call, ServerRequestHead&& head);
   void TakeData(IncomingCall& call, const Frame& frame);
   void Deliver(IncomingCall& call, const AssembledMessage& assembled, uint32_t charge);
   void TakeCancel(IncomingCall& call, uint32_t reason);

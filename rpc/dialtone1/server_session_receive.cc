@@ -28,6 +28,9 @@ dialtone::CancelReason ReasonOf(uint32_t wire) {
 
 void ServerSession::OnFrame(const Frame& frame) {
   const uint32_t id = frame.header.stream;
+  if (IsWholeRequest(frame)) [[likely]] {
+    return TakeWholeRequest(frame);
+  }
   // The state of a stream with a new id is known without a look: idle, where a REQUEST is legal.
   if (frame.type() == FrameType::kRequest && id > ids_.last()) [[likely]]
     return TakeRequest(frame);
@@ -65,6 +68,41 @@ void ServerSession::OnFrame(const Frame& frame) {
     Fail(WireError{GoawayReason::kFlowControl,
                    absl::StrCat("a WINDOW raises the credit of stream ", id, " above 2^31-1")});
   }
+}
+
+// A call of a method that was bound before, with all that there is of it in one frame, as nearly all are; and within every
+// limit.
+bool ServerSession::IsWholeRequest(const Frame& frame) const {
+  return KindOf(frame.header) == kWholeRequest && frame.header.stream > ids_.last() &&
+         !last_stream_announced_ && calls_.size() < limits().streams_max &&
+         frame.message.size() <= own_settings().max_message_bytes;
+}
+
+void ServerSession::TakeWholeRequest(const Frame& frame) {
+  ForgiveControlFrames();
+  PayCallFrames();
+  NoteWholeMessage();
+  const uint32_t id = frame.header.stream;
+  if (!ids_.Open(id)) return;  // never: the reader and IsWholeRequest() have judged it
+  ServerRequestHead head;
+  if (!FindBound(frame, head)) return;
+  last_taken_ = id;
+  IncomingCall& call = NewCall();
+  call.Reset(id, peer_settings().stream_window, own_settings().stream_window, /*half_closed=*/true);
+  calls_.Insert(id, &call);
+  WatchPeer();
+  IncomingMessage message = WholeMessage(frame);
+  if (!Charge(id, call.window_, message.cost.window_bytes)) return Free(call);
+  head.deadline = DeadlineAfter(BatchNow(), frame.deadline_us);
+  head.whole = true;
+  head.wants_times = peer_settings().wants_times;
+  head.arrived = BatchNow();
+  if (!BeginHandler(call, std::move(head))) return;
+  call.handler_->OnMessage(message);
+  if (call.finished_) return;
+  if (message.kept && !call.failed_) Hold(call.held_bytes_, message.cost.memory_bytes);
+  if (!call.cancel_told_) call.handler_->OnHalfClose();
+  if (bytes().over()) BoundBytes();
 }
 
 MessageAssembler* ServerSession::AssemblerOf(uint32_t stream) {
@@ -173,17 +211,7 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, ServerRequ
   head.whole = end;
   head.wants_times = peer_settings().wants_times;
   head.arrived = BatchNow();
-  ServerStreamHandler* const handler = dispatcher_.Begin(loop(), call, std::move(head));
-  // Finished calls are freed, but their objects are not used anew before the next REQUEST.
-  if (call.finished_) return;
-  DIALTONE_CHECK(handler != nullptr,
-                 "Begin() returned no handler for a call that it had not finished");
-  call.handler_ = handler;
-  if (!writable()) {
-    // The connection was closed from within Begin().
-    TellCancel(call, lost_reason_);
-    return;
-  }
+  if (!BeginHandler(call, std::move(head))) return;
   if (result == MessageAssembler::Result::kMessage) {
     Deliver(call, message, charge);
   } else if (charge != 0) {
@@ -191,6 +219,19 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, ServerRequ
   }
   if (end && !call.finished_ && !call.cancel_told_) call.handler_->OnHalfClose();
   if (bytes().over()) BoundBytes();
+}
+
+bool ServerSession::BeginHandler(IncomingCall& call, ServerRequestHead&& head) {
+  ServerStreamHandler* const handler = dispatcher_.Begin(loop(), call, std::move(head));
+  // Finished calls are freed, but their objects are not used anew before the next REQUEST.
+  if (call.finished_) return false;
+  DIALTONE_CHECK(handler != nullptr,
+                 "Begin() returned no handler for a call that it had not finished");
+  call.handler_ = handler;
+  if (writable()) return true;
+  // The connection was closed from within Begin().
+  TellCancel(call, lost_reason_);
+  return false;
 }
 
 void ServerSession::TakeData(IncomingCall& call, const Frame& frame) {

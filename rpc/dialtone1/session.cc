@@ -367,21 +367,16 @@ void Session::Abandon(MessageAssembler& assembler) {
   bytes_.Subtract(before - assembler.capacity_bytes());
 }
 
-void Session::Renew(MessageAssembler& assembler) {
-  if (!assembler.incomplete() && assembler.capacity_bytes() == 0) [[likely]] {
-    return;
-  }
+void Session::RenewSlow(MessageAssembler& assembler) {
   if (placed_in_ == &assembler) reader_.LeavePlace();
   bytes_.Subtract(assembler.capacity_bytes());
   assembler = MessageAssembler();
 }
 
-Instant Session::BatchNow() {
-  if (!batch_now_known_) {
-    batch_now_ = loop_.Now();
-    batch_now_known_ = true;
-    ScheduleBatchEnd();  // which forgets it
-  }
+Instant Session::ReadBatchNow() {
+  batch_now_ = loop_.Now();
+  batch_now_known_ = true;
+  ScheduleBatchEnd();  // which forgets it
   return batch_now_;
 }
 

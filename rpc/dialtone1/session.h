@@ -51,6 +51,9 @@ class Session : private ByteStream::Handler,
                 private Outbox::Listener,
                 private FrameReader::Placer {
  protected:
+  // What keeping a message costs beside its bytes, about.
+  static constexpr uint64_t kKeptMessageBytes = 64;
+
   enum class Phase : uint8_t { kConnecting, kHandshake, kOpen, kClosing, kClosed };
 
   // `limits` outlive the session. `process_bytes` may be null: no budget but the connection's.
@@ -148,6 +151,18 @@ class Session : private ByteStream::Handler,
   // Hands `frame` to `assembler` and keeps account of what incomplete messages hold.
   MessageAssembler::Result Assemble(MessageAssembler& assembler, const Frame& frame,
                                     uint32_t bytes_max, AssembledMessage& out);
+  // What Assemble() notes of a message that has come whole, in one frame.
+  void NoteWholeMessage() {
+    expected_stream_ = 0;
+    after_large_message_ = false;
+  }
+  // What the call part is told of such a message.
+  static IncomingMessage WholeMessage(const Frame& frame) {
+    IncomingMessage message;
+    message.bytes = frame.message;
+    message.cost = MessageCost{frame.charge(), frame.message.size() + kKeptMessageBytes};
+    return message;
+  }
   // What the call part is told of a message that `assembler` has made whole, with its memory.
   // `charge` is what of the stream's window is held for it.
   IncomingMessage MakeIncoming(MessageAssembler& assembler, const AssembledMessage& message,
@@ -164,7 +179,11 @@ class Session : private ByteStream::Handler,
   // Gives up the message under way: the rest of it will be dropped.
   void Abandon(MessageAssembler& assembler);
   // Makes it as new, for another stream.
-  void Renew(MessageAssembler& assembler);
+  void Renew(MessageAssembler& assembler) {
+    if (assembler.incomplete() || assembler.capacity_bytes() != 0) [[unlikely]] {
+      RenewSlow(assembler);
+    }
+  }
   // What is held for the peer.
   const ByteAccount& bytes() const { return bytes_; }
   // A frame that costs its sender nothing. False: too many of them; the session has failed.
@@ -214,7 +233,7 @@ class Session : private ByteStream::Handler,
   // Why the peer has ended the connection, if it said an error: "the peer ended the connection: LIMIT: …".
   const std::string& goaway_text() const { return goaway_text_; }
   // Read once a batch, at whose end something is to be done then.
-  Instant BatchNow();
+  Instant BatchNow() { return batch_now_known_ ? batch_now_ : ReadBatchNow(); }
   // When what is handled just now was read, about: read once for all of it.
   Instant ReadNow() {
     if (read_now_ == Instant()) read_now_ = loop_.Now();
@@ -234,12 +253,11 @@ class Session : private ByteStream::Handler,
   void OnBatchEnd() final;
   char* PlaceFor(const FrameHeader& header) final;
 
-  // What keeping a message costs beside its bytes, about.
-  static constexpr uint64_t kKeptMessageBytes = 64;
-
   // The block, packing and attachment of a message.
   void AddWhatIsSpecial(MessageAssembler& assembler, const AssembledMessage& message,
                         IncomingMessage& incoming);
+  void RenewSlow(MessageAssembler& assembler);
+  Instant ReadBatchNow();
   void FailOverrun(uint32_t stream, const ReceiveWindow& window, uint32_t bytes);
   // False: nothing was read.
   bool TakeRead(const IoResult& result);
