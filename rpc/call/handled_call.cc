@@ -357,9 +357,9 @@ void HandledCall::FinishWith(absl::Status status, bool refused) {
     return Answer(std::move(status), refused, &serialised_->For(unpacks()));
   SerialisedMessage reply(*message, reply_attachment_);
   if (reply.size() > kLargeMessageBytes && BeginWork(serialise_work_)) return;
-  if (const PackingPlan plan = packing(); plan.Wants(reply.size())) [[unlikely]] {
+  if (may_pack()) [[unlikely]] {
     PackedMessage packed;
-    if (packed.Pack(plan, reply)) return Answer(std::move(status), refused, &packed);
+    if (packed.Pack(packing(), reply)) return Answer(std::move(status), refused, &packed);
   }
   Answer(std::move(status), refused, &reply);
 }

@@ -103,6 +103,9 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   }
   // How replies are packed: as was chosen, if the client unpacks that.
   PackingPlan packing() const;
+  bool may_pack() const {
+    return method_.packing.algorithm != Compression::kNone || compression_.has_value();
+  }
   // What the client unpacks.
   const CompressionSet& unpacks() const { return connection_->compressions; }
   void TellMessageIn(const google::protobuf::MessageLite& message);
