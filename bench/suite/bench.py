@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Dialtone beside the sockets under it and beside other libraries, in one interleaved run.
 
-    bench/suite/bench.py build/release [--quick] [--write-docs]
+    bench/suite/bench.py build/release [--static build/static] [--quick] [--write-docs]
 
 Prints tables, and writes results.json and pictures to build/bench/; --write-docs puts both into docs/, too.
 docs/performance.md tells how it measures.
@@ -51,6 +51,8 @@ SMOKE = Options(rounds=1, seconds=0.05, warmup=0.02, scale=0.02, connections=200
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--static", type=pathlib.Path, metavar="BUILD",
+                        help="takes the floors and Dialtone from there, where they are linked statically")
     parser.add_argument("--quick", action="store_true", help="three short rounds: within three minutes, and rough")
     parser.add_argument("--smoke", action="store_true", help="a few seconds: whether everything runs")
     parser.add_argument("--rounds", type=int, help="so many instead")
@@ -79,8 +81,13 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def chosen_cases(bench, arguments):
-    found = cases_module.interleaved(bench)
+def own_programs(arguments):
+    """Where the floors and Dialtone lie."""
+    return (arguments.static or arguments.build).resolve() / "bench"
+
+
+def chosen_cases(arguments):
+    found = cases_module.interleaved(own_programs(arguments), arguments.build.resolve() / "bench")
     if arguments.no_peers:
         found = [case for case in found if case.contender in ("floor", "dialtone")]
     return [case for case in found if arguments.only in case.name]
@@ -88,10 +95,9 @@ def chosen_cases(bench, arguments):
 
 def run(arguments, options, log):
     """Everything that results.json holds, and what the report needs beside it."""
-    bench = arguments.build.resolve() / "bench"
-    found = machine.describe(arguments.build)
-    cases = chosen_cases(bench, arguments)
-    suite = Suite(bench, options, placements(), log, say)
+    found = machine.describe(arguments.build, static=arguments.static is not None)
+    cases = chosen_cases(arguments)
+    suite = Suite(own_programs(arguments), options, placements(), log, say)
     suite.run_interleaved(cases)
     results = {"machine": found, "options": dataclasses.asdict(options), "samples": suite.samples,
                "idle": {}, "peers_memory": {}, "overload": [], "hello": [], "syscalls": {"counter": None, "counts": []}}
@@ -103,7 +109,7 @@ def run(arguments, options, log):
         counted = [case for case in cases if case.name not in suite.missing]
         results["syscalls"] = syscalls.count(counted, suite.placements[:options.syscall_placements],
                                              max(options.seconds, 0.1), log, say)
-        results["hello"] = hello.measure(bench, arguments.build.resolve(), options.hello_rounds)
+        results["hello"] = hello.measure(arguments.build.resolve() / "bench", arguments.build.resolve(), options.hello_rounds)
     results["left_out"] = {**suite.failures, **{name: "its client knows no such mode" for name in suite.missing}}
     return cases, results
 
@@ -112,7 +118,7 @@ def read_again(arguments):
     """What an earlier run has measured."""
     results = json.loads(arguments.again.read_text())
     there = {name for samples in results["samples"].values() for name in samples}
-    return [case for case in chosen_cases(arguments.build.resolve() / "bench", arguments) if case.name in there], results
+    return [case for case in chosen_cases(arguments) if case.name in there], results
 
 
 def measured_now(arguments, options):

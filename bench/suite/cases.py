@@ -122,5 +122,6 @@ def holders(bench):
     yield "dialtone", (bench / "dialtone_server",), (bench / "dialtone_client", *idle)
 
 
-def interleaved(bench):
-    return [*floors(bench), *dialtone(bench), *peers(bench)]
+def interleaved(bench, peers_bench=None):
+    """Peers are built elsewhere where the others are linked statically."""
+    return [*floors(bench), *dialtone(bench), *peers(peers_bench or bench)]

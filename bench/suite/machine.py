@@ -32,7 +32,7 @@ def _compiler(build):
     return f"{_output(compiler, '--version').splitlines()[0]}, {flags}"
 
 
-def describe(build):
+def describe(build, static=False):
     versions = {name: _output("dpkg-query", "-W", "-f", "${Version}", package) for name, package in PACKAGES.items()}
     virtual = _output("systemd-detect-virt", "--vm")
     return {
@@ -41,6 +41,7 @@ def describe(build):
         "virtual": virtual if virtual and virtual != "none" else "",
         "kernel": platform.release(),
         "compiler": _compiler(build),
+        "static": static,
         "versions": {name: version for name, version in versions.items() if version},
         # Others' work on the same machine spoils a run; this is what was going on when it began.
         "load_before": os.getloadavg()[0],

@@ -90,8 +90,9 @@ def syscall_table(counted):
 def machine_line(machine):
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     virtual = f" ({machine['virtual']})" if machine["virtual"] else ""
-    return (f"{machine['processors']} × {machine['processor']}{virtual}, Linux {machine['kernel']}; {machine['compiler']}; "
-            f"{versions}. Load average before the run: {machine['load_before']:.1f}.")
+    linked = " the floors and Dialtone linked statically;" if machine.get("static") else ""
+    return (f"{machine['processors']} × {machine['processor']}{virtual}, Linux {machine['kernel']}; {machine['compiler']};"
+            f"{linked} {versions}. Load average before the run: {machine['load_before']:.1f}.")
 
 
 def undisturbed(rounds):
