@@ -83,6 +83,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
     return recent_methods_[(reinterpret_cast<uintptr_t>(&method) / sizeof(Method)) %
                            recent_methods_.size()];
   }
+  bool IsWholeRequest(const RequestHead& head, const OutgoingMessage* message, bool end);
   ClientMethodTable::Use UseMethod(const Method& method);
   absl::Status EncodeRequest(const RequestHead& head, const OutgoingMessage* message);
   absl::Status CheckMessage(const OutgoingMessage& message) const {

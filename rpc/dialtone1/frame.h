@@ -212,6 +212,14 @@ inline uint32_t KindOf(const FrameHeader& h) {
   return h.type | static_cast<uint32_t>(h.flags) << 8 | static_cast<uint32_t>(h.meta_length) << 16;
 }
 
+inline void EncodeWholeHeader(uint32_t length, uint32_t kind, uint32_t stream, uint32_t argument,
+                              char* to) {
+  Store32(to, length);
+  Store32(to + 4, kind);
+  Store32(to + 8, stream);
+  Store32(to + 12, argument);
+}
+
 // Whether a header of a known type keeps every rule that can be told from the header alone.
 // `accepted_flags` masks out those that need a feature which this side has not announced (see
 // Settings::accepted_flags).

@@ -107,6 +107,10 @@ class Outbox {
   // does nothing, when the message has to wait or to go in pieces.
   bool TrySend(OutStream& stream, const FrameHeader& header, const TimePrefix& time,
                std::string_view metadata, const OutgoingMessage& message);
+  // The same, of a REQUEST or RESPONSE of one of the kinds kWholeRequest, for which `left_us` is, and kWholeReply. Requires
+  // that the message is plain.
+  bool TrySendWhole(OutStream& stream, uint32_t kind, uint32_t argument, uint64_t left_us,
+                    const OutgoingMessage& message);
   // Sends a message as DATA when its turn comes.
   void SendLater(OutStream& stream, OutgoingMessage& message, bool end);
   // A message of a stream of them, as DATA: at once if nothing stands before it. False: it waits, and
@@ -221,6 +225,25 @@ inline bool Outbox::TrySend(OutStream& stream, const FrameHeader& header, const 
   with_message.flags |= kFlagMessage;
   char* at = queue_.Reserve(FrameBytes(time, metadata, part_bytes)).data();
   message.WriteTo(WriteFrameHead(with_message, time, metadata, part_bytes, at));
+  return true;
+}
+
+inline bool Outbox::TrySendWhole(OutStream& stream, uint32_t kind, uint32_t argument,
+                                 uint64_t left_us, const OutgoingMessage& message) {
+  const size_t bytes = message.size();
+  if (bytes > kMaxPieceBytes || stream.first_ != nullptr) return false;
+  const uint32_t charge = MessageCharge(static_cast<uint32_t>(bytes));
+  if (charge > std::min(stream.window_.credit(), window_.credit())) [[unlikely]] {
+    return false;
+  }
+  stream.window_.Take(charge);
+  window_.Take(charge);
+  const uint32_t before = kind == kWholeRequest ? kTimePrefixBytes : 0;
+  char* at = queue_.Reserve(kHeaderBytes + before + bytes).data();
+  EncodeWholeHeader(static_cast<uint32_t>(before + bytes), kind, stream.id_, argument, at);
+  at += kHeaderBytes;
+  if (before != 0) Store64(at, left_us);
+  message.WriteTo(at + before);
   return true;
 }
 

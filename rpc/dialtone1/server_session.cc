@@ -103,19 +103,25 @@ void ServerSession::Finish(IncomingCall& call, const ServerEnd& end) {
     return;
   }
   ScheduleBatchEnd();
-  const TimePrefix times = peer_settings().wants_times
-                               ? TimePrefix::Times(end.queue_us, end.handler_us)
-                               : TimePrefix::None();
   const bool plain = end.reply != nullptr && end.status.ok() && !call.failed_ &&
                      (end.trailing == nullptr || end.trailing->empty()) &&
                      call.state_.phase != StreamPhase::kCancelled;
-  const FrameHeader header = MakeHeader(FrameType::kResponse, kFlagEnd, call.id(), 0);
-  if (plain && outbox().TrySend(call, header, times, {}, *end.reply)) {
-    Free(call);
-    CountQueued();
-    return;
+  if (!plain || !TryReply(call, end)) return FinishSlowly(call, end, TimesOf(end));
+  Free(call);
+  CountQueued();
+}
+
+TimePrefix ServerSession::TimesOf(const ServerEnd& end) const {
+  return peer_settings().wants_times ? TimePrefix::Times(end.queue_us, end.handler_us)
+                                     : TimePrefix::None();
+}
+
+bool ServerSession::TryReply(IncomingCall& call, const ServerEnd& end) {
+  if (!peer_settings().wants_times && end.reply->plain()) [[likely]] {
+    return outbox().TrySendWhole(call, kWholeReply, 0, 0, *end.reply);
   }
-  FinishSlowly(call, end, times);
+  const FrameHeader header = MakeHeader(FrameType::kResponse, kFlagEnd, call.id(), 0);
+  return outbox().TrySend(call, header, TimesOf(end), {}, *end.reply);
 }
 
 void ServerSession::FinishSlowly(IncomingCall& call, const ServerEnd& end,

@@ -98,6 +98,9 @@ class ServerSession final : public ServerConnection, private Session {
   bool Send(IncomingCall& call, OutgoingMessage& message);
   void Taken(IncomingCall& call, const MessageCost& cost);
   void Finish(IncomingCall& call, const ServerEnd& end);
+  TimePrefix TimesOf(const ServerEnd& end) const;
+  // With a reply and nothing else. False: it must wait, or go in pieces.
+  bool TryReply(IncomingCall& call, const ServerEnd& end);
   void FinishSlowly(IncomingCall& call, const ServerEnd& end, const TimePrefix& times);
   // False: the client does not accept it; the call has failed.
   bool CheckMessage(IncomingCall& call, const OutgoingMessage& message) {
