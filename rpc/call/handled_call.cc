@@ -364,7 +364,7 @@ void HandledCall::FinishWith(absl::Status status, bool refused) {
   Answer(std::move(status), refused, &reply);
 }
 
-void HandledCall::Answer(absl::Status status, bool refused, OutgoingMessage* reply) {
+void HandledCall::Answer(absl::Status&& status, bool refused, OutgoingMessage* reply) {
   if (finished_ != nullptr) *std::exchange(finished_, nullptr) = true;
   if (in_turn_) loop_.handlers().Remove(*this);
   if (deadline_timer_.armed()) loop_.loop().Disarm(deadline_timer_);

@@ -160,7 +160,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   // kernel takes long.
   void DestroyForGood();
   void DestroyOnWorker() { Destroy(); }
-  void Answer(absl::Status status, bool refused, OutgoingMessage* reply);
+  void Answer(absl::Status&& status, bool refused, OutgoingMessage* reply);
   // Puts the trace that the client has sent into the context.
   void TakeTrace();
   // False: an observer rejected the call, which is finished.
