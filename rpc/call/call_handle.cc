@@ -65,8 +65,9 @@ absl::Status UntypedCall::WaitForEnd() {
 }
 
 absl::Status UntypedCall::TakeStatus() {
+  absl::Status status = call_->TakeStatus();
   if (info_ != nullptr) call_->TakeInfo(*info_);
-  return call_->TakeStatus();
+  return status;
 }
 
 google::protobuf::MessageLite& UntypedCall::reply() { return call_->reply(); }

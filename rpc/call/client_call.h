@@ -75,7 +75,10 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void Deliver(
       absl::AnyInvocable<void(UntypedCall&) &&> deliver);  // consumes the handle's reference
   // After the end.
-  absl::Status TakeStatus() { return std::move(status_); }
+  absl::Status TakeStatus() {
+    if (unparsed_.data() != nullptr && status_.ok()) ParseUnparsed();
+    return std::move(status_);
+  }
   void TakeInfo(CallInfo& info);
   google::protobuf::MessageLite& reply() { return *reply_; }
   const Method& method() const { return method_; }
@@ -238,6 +241,12 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void OnContextEnded(const absl::Status& reason) override;
   // Once the call's reply is there.
   void Judge(absl::Status status);
+  bool MayParseLater(const IncomingMessage& message) const {
+    return message.bytes.size() <= RequestBytes::kKeptMax && !message.packing.packed() &&
+           observers_told_ == 0 && !streams() && !packing_now_;
+  }
+  void ParseUnparsed();
+  absl::Status InvalidReply(const absl::Status& parsed) const;
   void ParseOnWorker();
   void OnParsed();
   void FinishParsing(const absl::Status& parsed);
@@ -298,6 +307,9 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   Attachment reply_attachment_;
   Address peer_;
   google::protobuf::MessageLite* reply_ = nullptr;
+  // A small reply, which has taken the request's place. It is parsed when it is handed over, by who waits for it: what it
+  // takes from the allocator is used at once then, and mostly given back before the next one is parsed.
+  std::string_view unparsed_;
 
   bool packing_now_ = false;  // a worker has the request
   bool packs_ = false;        // not only to serialise it

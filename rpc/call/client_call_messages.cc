@@ -66,6 +66,10 @@ void ClientCall::OnMessage(IncomingMessage& message) {
   CountMessageIn(message);
   if (policy_ != nullptr) KeepToOneAttempt();
   reply_attachment_ = std::move(message.attachment);
+  if (MayParseLater(message)) [[likely]] {
+    unparsed_ = request_.Keep(message.bytes);
+    return;
+  }
   if (IsLarge(message)) {
     large().reply = KeptBytes(message);
     parsing_ = true;
@@ -95,8 +99,17 @@ void ClientCall::OnParsed() {
 
 void ClientCall::FinishParsing(const absl::Status& parsed) {
   if (parsed.ok()) return TellMessageIn(*reply_);
-  FailReply(absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ",
-                                             peer_.ToString(), " ", parsed.message())));
+  FailReply(InvalidReply(parsed));
+}
+
+void ClientCall::ParseUnparsed() {
+  const absl::Status parsed = ParseMessage(Packing(), std::exchange(unparsed_, {}), *reply_);
+  if (!parsed.ok()) status_ = InvalidReply(parsed);
+}
+
+absl::Status ClientCall::InvalidReply(const absl::Status& parsed) const {
+  return absl::InternalError(absl::StrCat(ToAbsl(method_.path), ": the reply of ", peer_.ToString(),
+                                          " ", parsed.message()));
 }
 
 void ClientCall::CountMessageIn(const IncomingMessage& message) {

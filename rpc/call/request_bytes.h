@@ -99,6 +99,14 @@ class RequestBytes final : public OutgoingMessage {
     attachment_ = Attachment();
   }
 
+  // Frees it, and lends its memory to other bytes: no more than kKeptMax.
+  static constexpr size_t kKeptMax = 128;
+  std::string_view Keep(std::string_view bytes) {
+    Free();
+    std::memcpy(inline_, bytes.data(), bytes.size());
+    return {inline_, bytes.size()};
+  }
+
  private:
   static constexpr size_t kPooledMax = 1024;
   static constexpr size_t kWaitingMax = std::numeric_limits<int>::max();  // Protobuf's own limit
@@ -112,7 +120,7 @@ class RequestBytes final : public OutgoingMessage {
 
   const size_t size_;
   char* bytes_ = nullptr;  // null: none, or freed
-  char inline_[128];
+  char inline_[kKeptMax];
   SharedBytes block_;
   std::unique_ptr<google::protobuf::MessageLite> source_;
   bool packing_tried_ = false;

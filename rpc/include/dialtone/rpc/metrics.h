@@ -100,8 +100,10 @@ inline constexpr size_t kStatusCodes = 17;
 struct MethodMetrics {
   std::string path;      // "/package.Service/Method"
   uint64_t started = 0;  // that began: those that were refused before are none
-  std::array<uint64_t, kStatusCodes> ended{};  // by absl::StatusCode
-  uint64_t messages_in = 0;                    // received, and sent; of streams each one
+  // By absl::StatusCode. At a channel, as the server has ended them: a reply that turns out to be no valid message, which
+  // its caller sees as INTERNAL, may have been counted as OK by then.
+  std::array<uint64_t, kStatusCodes> ended{};
+  uint64_t messages_in = 0;  // received, and sent; of streams each one
   uint64_t messages_out = 0;
   uint64_t bytes_in = 0;  // of these messages and what came beside them, as they travelled
   uint64_t bytes_out = 0;
