@@ -89,10 +89,21 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   ServerStream* stream() const { return stream_; }
   bool observed() const { return observers_told_ > 0; }
   bool begun() const { return begun_; }
-  void CountMessageIn(const IncomingMessage& message);
+  void CountMessageIn(const IncomingMessage& message) {
+    message_bytes_ += UnpackedBytes(message.packing, message.bytes);
+    if (counters_ != nullptr)
+      counters_->CountMessageIn(message.bytes.size() + message.attachment.size());
+  }
   void CountMessageOut(const OutgoingMessage& message);
   // For methods with one request: it has come. False: there was one before; the call is finished.
-  bool BeginRequest(const IncomingMessage& message);
+  bool BeginRequest(const IncomingMessage& message) {
+    CountMessageIn(message);
+    if (has_request_) return RefuseRequest(), false;
+    has_request_ = true;
+    if (!message.attachment.empty()) request_attachment_ = message.attachment;
+    return true;
+  }
+  void RefuseRequest();
   // The same, and parses it; a large one on a worker.
   void TakeRequest(IncomingMessage& message);
   // No more comes: the handler begins, once the request is parsed.

@@ -14,26 +14,14 @@ namespace dialtone::internal {
 
 // --- The one request ---
 
-void HandledCall::CountMessageIn(const IncomingMessage& message) {
-  message_bytes_ += UnpackedBytes(message.packing, message.bytes);
-  if (counters_ != nullptr)
-    counters_->CountMessageIn(message.bytes.size() + message.attachment.size());
-}
-
 void HandledCall::CountMessageOut(const OutgoingMessage& message) {
   const uint64_t bytes = message.size() + message.attachment().size();
   message_bytes_ += message.packing().packed() ? message.declared_bytes() : bytes;
   if (counters_ != nullptr) counters_->CountMessageOut(bytes);
 }
 
-bool HandledCall::BeginRequest(const IncomingMessage& message) {
-  CountMessageIn(message);
-  if (!std::exchange(has_request_, true)) {
-    if (!message.attachment.empty()) request_attachment_ = message.attachment;
-    return true;
-  }
+void HandledCall::RefuseRequest() {
   FinishWith(absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
-  return false;
 }
 
 void HandledCall::TakeRequest(IncomingMessage& message) {

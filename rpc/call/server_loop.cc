@@ -202,9 +202,11 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
         /*refused=*/false);
   }
   const ServerMethod& method = *head.method;
-  bool refused = false;
-  if (absl::Status status = Judge(method, head.deadline, refused); !status.ok()) [[unlikely]]
-    return Refuse(stream, std::move(status), refused);
+  if (HasPassed(head.deadline) || handlers_.MustWait(method) || IsLimited(method)) [[unlikely]] {
+    bool refused = false;
+    absl::Status status = Judge(method, head.deadline, refused);
+    if (!status.ok()) return Refuse(stream, std::move(status), refused);
+  }
   FreeCalls& free = free_calls_[method.index];
   HandledCall* call = free.head;
   if (call != nullptr) {
@@ -227,13 +229,13 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
 }
 
 absl::Status ServerLoop::Judge(const ServerMethod& method, Instant deadline, bool& refused) {
-  if (!deadline.infinite() && deadline <= loop_.CoarseNow()) [[unlikely]] {
+  if (HasPassed(deadline)) {
     counters_.Count(ServerLimit::kDeadlinePassed);
     return absl::DeadlineExceededError(
         absl::StrCat(ToAbsl(method.handler->method->path),
                      ": the client's deadline has passed before the call could begin"));
   }
-  if (!handlers_.HasTimeFor(method, deadline)) [[unlikely]] {
+  if (!handlers_.HasTimeFor(method, deadline)) {
     counters_.Count(ServerLimit::kHandlerQueue);
     refused = true;
     return absl::ResourceExhaustedError(absl::StrCat(
@@ -274,7 +276,7 @@ void ServerLoop::CountEnd(HandledCall& call, absl::StatusCode code) {
 }
 
 void ServerLoop::Recycle(HandledCall& call, absl::StatusCode code) {
-  if (concurrency_ != nullptr || call.method_.concurrency != nullptr) CountEnd(call, code);
+  if (IsLimited(call.method_)) CountEnd(call, code);
   (call.previous_ == nullptr ? calls_ : call.previous_->next_) = call.next_;
   if (call.next_ != nullptr) call.next_->previous_ = call.previous_;
   call_count_.store(call_count_.load(std::memory_order_relaxed) - 1, std::memory_order_release);

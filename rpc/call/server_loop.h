@@ -146,6 +146,13 @@ class ServerLoop final : public CallDispatcher,
   void TurnAway(std::unique_ptr<AcceptedStream> stream, std::string why);
   // Finishes a call that has not begun; returns null.
   ServerStreamHandler* Refuse(ServerStream& stream, absl::Status status, bool refused);
+  bool HasPassed(Instant deadline) const {
+    return !deadline.infinite() && deadline <= loop_.CoarseNow();
+  }
+  // Whether calls of it are counted, to be few at a time.
+  bool IsLimited(const ServerMethod& method) const {
+    return concurrency_ != nullptr || method.concurrency != nullptr;
+  }
   // What speaks against running a call, told before it is parsed. OK: nothing, and it is counted.
   absl::Status Judge(const ServerMethod& method, Instant deadline, bool& refused);
   bool IsMeasured(const ServerMethod& method) const {
