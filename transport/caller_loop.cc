@@ -154,14 +154,18 @@ void CallerLoop::Attend(int delta) {
 
 bool CallerLoop::Drive(Event& event, Instant until) {
   DIALTONE_CHECK(Current() == nullptr, "Drive() on a thread that leads a loop");
+  bool offered = false;
   while (!event.is_set()) {
     if (TryLead()) {
       Lead(event, until);
       Leave();
-      break;
+      return event.is_set();
     }
-    if (!Follow(event, until)) break;
+    // Whoever has taken it instead offers it again.
+    offered = false;
+    if (!Follow(event, until, offered)) break;
   }
+  if (offered) OfferLead();
   return event.is_set();
 }
 
@@ -175,7 +179,7 @@ void CallerLoop::Lead(Event& event, Instant until) {
   }
 }
 
-bool CallerLoop::Follow(Event& event, Instant until) {
+bool CallerLoop::Follow(Event& event, Instant until, bool& offered) {
   Followers::Follower follower(event);
   followers_.Add(follower);
   bool in_time = true;
@@ -185,13 +189,12 @@ bool CallerLoop::Follow(Event& event, Instant until) {
     if (!in_time) break;
     event.Park(nanoseconds);
   }
-  const bool offered = followers_.Remove(follower);
-  const bool done = event.is_set() || !in_time;
-  if (offered && done) OfferLead();
+  offered = followers_.Remove(follower);
   // Of two threads that make one call after the other, the one that has just left comes back at once. Where both share a
   // processor, it goes on before this one has gone to sleep with the lead, and need not wake it.
-  if (offered && !done && followers_.AreOne()) sched_yield();
-  return !done;
+  const bool alone = attended_.load(std::memory_order_relaxed) == 0;
+  if (offered && in_time && alone && followers_.AreOne()) sched_yield();
+  return in_time && !event.is_set();
 }
 
 }  // namespace dialtone

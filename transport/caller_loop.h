@@ -50,8 +50,9 @@ class CallerLoop final : public EpollLoop {
 
   // --- Whoever leads, or wants to ---
   void Lead(Event& event, Instant until);
-  // Waits until the event is set, the lead may be had, or `until` has come (false).
-  bool Follow(Event& event, Instant until);
+  // Waits until the lead may be had (true), the event is set, or `until` has come. `offered`: the lead was offered to this
+  // thread, which must take it or pass it on.
+  bool Follow(Event& event, Instant until, bool& offered);
   // Everything that leaving means but telling the background thread that somebody led.
   void LetGo();
   void OfferLead();
