@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 namespace dialtone::dialtone1 {
 
@@ -28,9 +29,9 @@ class WritePacing {
   void EndBatch(uint32_t under_way, const Elsewhere& elsewhere) {
     if (queued_ == 0) return;
     if (queued_ >= kLargeBatch && large_batches_++ % kLookEvery == 0) early_ = elsewhere();
-    every_ = under_way == 0 ? RepliesAPart(queued_) : RequestsAPart(under_way);
+    every_ = under_way == 0 ? RepliesAPart(std::max(queued_, last_)) : RequestsAPart(under_way);
     write_at_ = early_ ? every_ : kNever;
-    queued_ = 0;
+    last_ = std::exchange(queued_, 0);
   }
 
  private:
@@ -43,10 +44,11 @@ class WritePacing {
   static uint32_t RequestsAPart(uint32_t under_way) {
     return under_way < 32 ? kNever : (under_way - 16) / 2;
   }
-  // A client's parts are what comes as batches here: those need not be cut up much.
+  // A client's parts are what comes as batches here: those need not be cut up much. One of two may be what was left over.
   static uint32_t RepliesAPart(uint32_t batch) { return std::max<uint32_t>(16, batch / 2); }
 
   uint32_t queued_ = 0;  // in this batch
+  uint32_t last_ = 0;    // in the one before
   uint32_t write_at_ = kNever;
   uint32_t every_ = kNever;
   uint32_t large_batches_ = 0;

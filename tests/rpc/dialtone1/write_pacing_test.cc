@@ -39,6 +39,8 @@ TEST(WritePacing, AServerWritesHalfOfALargeBatchEarlyForOneThatIs) {
   EXPECT_TRUE(Replies(pacing, 100, true).empty());  // asks only now
   EXPECT_EQ(Replies(pacing, 100, true), (std::vector<int>{50, 100}));
   EXPECT_EQ(Replies(pacing, 24, true), std::vector<int>());
+  // What was left over of a large one does not have the next one cut up.
+  EXPECT_EQ(Replies(pacing, 100, true), (std::vector<int>{50, 100}));
 }
 
 TEST(WritePacing, AServerNeverWritesLessThanSixteenReplies) {
