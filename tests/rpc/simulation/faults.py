@@ -28,6 +28,12 @@ FAULTS = [
     Fault('tail dropped when a write would block', 'transport/write_queue.cc',
           'Consume(result.bytes);', 'Consume(offered);'),
     Fault('reply on another stream', 'rpc/dialtone1/server_session.cc',
+          'return outbox().TrySendWhole(call, kWholeReply, 0, 0, *end.reply);',
+          'return outbox().TrySendWhole(*calls_.All().front(), kWholeReply, 0, 0, *end.reply);'),
+    Fault('whole request taken behind the last stream', 'rpc/dialtone1/server_session_receive.cc',
+          '!last_stream_announced_ && calls_.size() < limits().streams_max &&',
+          'calls_.size() < limits().streams_max &&'),
+    Fault('packed reply on another stream', 'rpc/dialtone1/server_session.cc',
           'const FrameHeader header = MakeHeader(FrameType::kResponse, kFlagEnd, call.id(), 0);',
           'const FrameHeader header = '
           'MakeHeader(FrameType::kResponse, kFlagEnd, calls_.All().front()->id(), 0);'),

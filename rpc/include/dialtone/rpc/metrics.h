@@ -100,8 +100,8 @@ inline constexpr size_t kStatusCodes = 17;
 struct MethodMetrics {
   std::string path;      // "/package.Service/Method"
   uint64_t started = 0;  // that began: those that were refused before are none
-  // By absl::StatusCode. At a channel, as the server has ended them: a reply that turns out to be no valid message, which
-  // its caller sees as INTERNAL, may have been counted as OK by then.
+  // By absl::StatusCode. At a channel a reply that is no valid message, which its caller sees as INTERNAL, may count as OK:
+  // small ones are parsed when they are handed over, and by then the call has ended.
   std::array<uint64_t, kStatusCodes> ended{};
   uint64_t messages_in = 0;  // received, and sent; of streams each one
   uint64_t messages_out = 0;

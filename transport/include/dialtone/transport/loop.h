@@ -89,8 +89,9 @@ class Loop {
   // The same, by a thread that takes the lead, or tries to, soon after: nobody is woken to do it in its place.
   virtual void PostBeforeLeading(Work& work) { Post(work); }
   void Post(absl::AnyInvocable<void() &&> function);
-  // Runs user code that must not run under a caller loop's lead: on a reactor as Post(), or sooner if it is
-  // deferred there; on a caller loop on its background thread without the lead.
+  // Runs user code that must not run under a caller loop's lead: on a reactor under its lead, soon, never from
+  // within; on a caller loop on its background thread without the lead. In the order of deferring, and in none with what is
+  // posted.
   virtual void Defer(Work& work) = 0;
   void Defer(absl::AnyInvocable<void() &&> function);
   // Takes the lead if that can be had without waiting; never a reactor's. Requires Current() ==
