@@ -204,6 +204,32 @@ TEST_F(ConnectionLimitTest, MetadataThatOutrunTheServersLimitAreAnsweredWithIt) 
   EXPECT_TRUE(server_->dispatcher.handlers.empty());
 }
 
+// A call of a method that was bound before, with nothing in it but the time left and a message.
+std::string WholeRequest(uint32_t stream, uint32_t method_id) {
+  std::string payload(kTimePrefixBytes, '\0');
+  Store64(payload.data(), 1'000'000);
+  return Bytes(FrameType::kRequest, kFlagEnd | kFlagMessage | kFlagDeadline, stream, method_id,
+               payload + "hi");
+}
+
+TEST_F(ConnectionLimitTest, AWholeRequestIsHeldAgainstEveryLimitToo) {
+  ConnectionLimits limits;
+  limits.streams_max = 1;
+  limits.message_bytes_max = 2;
+  StartServer(limits);
+  StartRawClient();
+  OnClient(
+      [&] { raw_client_->Send(Hello() + Request(1, kFlagEnd, kHold, 1) + WholeRequest(3, 1)); });
+  ASSERT_TRUE(RunUntil([&] { return raw_client_->Count(FrameType::kResponse, 3) == 1; }));
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kStreams], 1);
+  EXPECT_EQ(server_->dispatcher.handlers.size(), 1u);
+  OnServer([&] { server_->dispatcher.last().Finish(absl::OkStatus()); });
+  // A method that was never bound.
+  OnClient([&] { raw_client_->Send(WholeRequest(5, 2)); });
+  ASSERT_TRUE(RunUntil([&] { return raw_client_->Error().has_value(); }));
+  EXPECT_EQ(raw_client_->Error()->reason, GoawayReason::kMethod);
+}
+
 TEST_F(ConnectionLimitTest, WhatComesBehindTheLastStreamOfADrainIsCounted) {
   StartServer();
   StartRawClient();
@@ -211,9 +237,9 @@ TEST_F(ConnectionLimitTest, WhatComesBehindTheLastStreamOfADrainIsCounted) {
   ASSERT_TRUE(RunUntil([&] { return server_->dispatcher.unfinished() == 1; }));
   OnServer([&] { server_->connection().Drain(); });
   network_.RunFor(absl::Seconds(2));  // it announces the last stream, though its PING has no answer
-  OnClient([&] { raw_client_->Send(Request(3, kFlagEnd, kHold, 2)); });
+  OnClient([&] { raw_client_->Send(Request(3, kFlagEnd, kHold, 2) + WholeRequest(5, 1)); });
   network_.RunFor(absl::Seconds(1));
-  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kDraining], 1);
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kDraining], 2);
   EXPECT_EQ(server_->dispatcher.handlers.size(), 1u);
   OnServer([&] { server_->dispatcher.last().Finish(absl::OkStatus()); });
 }

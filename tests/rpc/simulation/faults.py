@@ -30,9 +30,8 @@ FAULTS = [
     Fault('reply on another stream', 'rpc/dialtone1/server_session.cc',
           'return outbox().TrySendWhole(call, kWholeReply, 0, 0, *end.reply);',
           'return outbox().TrySendWhole(*calls_.All().front(), kWholeReply, 0, 0, *end.reply);'),
-    Fault('whole request taken behind the last stream', 'rpc/dialtone1/server_session_receive.cc',
-          '!last_stream_announced_ && calls_.size() < limits().streams_max &&',
-          'calls_.size() < limits().streams_max &&'),
+    Fault('slot of a call with a whole reply not freed', 'rpc/dialtone1/client_session_receive.cc',
+          'calls_.Erase(call.id()); free_calls_.push_back(&call); if (full_)', 'if (full_)'),
     Fault('packed reply on another stream', 'rpc/dialtone1/server_session.cc',
           'const FrameHeader header = MakeHeader(FrameType::kResponse, kFlagEnd, call.id(), 0);',
           'const FrameHeader header = '
