@@ -66,15 +66,10 @@ class FrameReader {
         [[likely]] {
       frame.header = DecodeHeader(at_);
       const FrameHeader& h = frame.header;
-      const size_t left = static_cast<size_t>(end_ - at_) - kHeaderBytes;
-      if (IsWhole(h) && h.length <= left) [[likely]] {
-        TakeWhole(frame);
-        return Result::kFrame;
-      }
-      if ((IsPlainAndLegal(h, accepted_flags_) ||
+      if ((IsWhole(h) || IsPlainAndLegal(h, accepted_flags_) ||
            (HeaderLegal(h, accepted_flags_) && !h.is(FrameType::kSettings) &&
             !h.has(kFlagCompressed))) &&
-          h.length <= left) {
+          h.length <= static_cast<size_t>(end_ - at_) - kHeaderBytes) [[likely]] {
         Dissect(at_ + kHeaderBytes, frame);
         at_ += kHeaderBytes + h.length;
         return Result::kFrame;
@@ -129,21 +124,6 @@ class FrameReader {
     const uint32_t before = kind == kWholeRequest ? kTimePrefixBytes : 0;
     return (kind == kWholeRequest || (kind == kWholeReply && h.argument == 0)) &&
            h.length - before <= kMaxPieceBytes && (h.stream & 1) != 0 && h.stream != kNoLastStream;
-  }
-  void TakeWhole(Frame& frame) {
-    const FrameHeader& h = frame.header;
-    const char* payload = at_ + kHeaderBytes;
-    size_t bytes = h.length;
-    frame.deadline_us = 0;
-    if (h.has(kFlagDeadline)) {
-      frame.deadline_us = Load64(payload);
-      payload += kTimePrefixBytes;
-      bytes -= kTimePrefixBytes;
-    }
-    frame.queue_us = frame.handler_us = 0;
-    frame.metadata = std::string_view();
-    frame.message = std::string_view(payload, bytes);
-    at_ += kHeaderBytes + h.length;
   }
   static void Dissect(const char* payload, Frame& frame) {
     const FrameHeader& h = frame.header;
