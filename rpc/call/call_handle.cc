@@ -14,7 +14,7 @@
 namespace dialtone::internal {
 
 UntypedCall::UntypedCall(Channel& channel, const Method& method, const FirstMessage& request,
-                         const CallOptions& options, const MessageType& reply_type)
+                         const CallOptions& options, const ReplyType& reply_type)
     : call_(ClientCall::Make(channel.core(), method, request, options, reply_type)) {
   call_->Begin(request.message);
 }
@@ -71,6 +71,8 @@ absl::Status UntypedCall::TakeStatus() {
 }
 
 google::protobuf::MessageLite& UntypedCall::reply() { return call_->reply(); }
+
+void* UntypedCall::result() { return call_->result(); }
 
 CancelHandle UntypedCall::Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliver) {
   DIALTONE_CHECK(call_ != nullptr, "the call was moved from, or waited for");

@@ -42,14 +42,13 @@ std::unique_ptr<CallRetry> OwnRetry(const CallOptions& options) {
 
 ClientCall* ClientCall::Make(ChannelCore& channel, const Method& method,
                              const FirstMessage& request, const CallOptions& options,
-                             const MessageType& reply_type) {
+                             const ReplyType& reply_type) {
   return MakeInBlock<ClientCall>(channel, method, request, options, reply_type);
 }
 
 ClientCall::ClientCall(ChannelCore& channel, const Method& method, const FirstMessage& request,
-                       const CallOptions& options, size_t block_bytes)
+                       const CallOptions& options, const ReplyType& reply_type)
     : wait_for_ready_(options.wait_for_ready()),
-      block_bytes_(static_cast<uint32_t>(block_bytes)),
       channel_(channel),
       method_(method),
       context_(Context::Current()),
@@ -60,7 +59,8 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method, const FirstMe
       request_(request.message == nullptr
                    ? RequestBytes()
                    : RequestBytes(*request.message, options.attachment(), request.take)),
-      own_retry_(OwnRetry(options)) {
+      own_retry_(OwnRetry(options)),
+      reply_type_(reply_type) {
   if (!options.metadata.empty()) request_metadata_ = options.metadata;
   if (request.message == nullptr && !options.attachment().empty()) {
     status_ = absl::InvalidArgumentError(
@@ -193,6 +193,9 @@ void ClientCall::RunDelivery() {
   } catch (...) {
     LogThrown(method_, "something that is no std::exception");
   }
+  // Here, where it was taken most likely: the last reference may go on another thread. Not one that a worker may still be
+  // parsing, for a call that was given up meanwhile.
+  if (large_ == nullptr) GiveReplyBack();
 }
 
 void ClientCall::TakeInfo(CallInfo& info) {

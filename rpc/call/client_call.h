@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/any_invocable.h"
@@ -33,6 +34,7 @@
 #include "dialtone/transport/loop.h"
 #include "hedges.h"
 #include "large_message.h"
+#include "pooled_reply.h"
 #include "request_bytes.h"
 #include "retry_policy.h"
 
@@ -50,9 +52,9 @@ class Subchannel;
 class ClientCall : public ClientStreamHandler, protected CancelNode {
  public:
   // A serialised unary call that has not begun, with one reference for the handle and one for the
-  // loop. The reply lives behind the object, in the same block.
+  // loop.
   static ClientCall* Make(ChannelCore& channel, const Method& method, const FirstMessage& request,
-                          const CallOptions& options, const MessageType& reply_type);
+                          const CallOptions& options, const ReplyType& reply_type);
 
   void Ref() { references_.fetch_add(1, std::memory_order_relaxed); }
   void Unref() {
@@ -80,7 +82,12 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
     return std::move(status_);
   }
   void TakeInfo(CallInfo& info);
-  google::protobuf::MessageLite& reply() { return *reply_; }
+  google::protobuf::MessageLite& reply() {
+    if (reply_ == nullptr) reply_ = PooledReply::Take(reply_type_);
+    return reply_->message();
+  }
+  // The absl::StatusOr<Reply> around it.
+  void* result() { return reply_->result(); }
   const Method& method() const { return method_; }
 
   // --- The loop's side: under the lead ---
@@ -152,15 +159,20 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
  protected:
   // For the classes of calls.
   ClientCall(ChannelCore& channel, const Method& method, const FirstMessage& request,
-             const CallOptions& options, size_t block_bytes);
-  ~ClientCall() = default;
-  // Makes a call of the class Made, and its reply, in one block.
+             const CallOptions& options, const ReplyType& reply_type);
+  ~ClientCall() { GiveReplyBack(); }
+  // Makes and destroys a call of the class Made.
   template <class Made>
   static Made* MakeInBlock(ChannelCore& channel, const Method& method, const FirstMessage& request,
-                           const CallOptions& options, const MessageType& reply_type);
-  // Frees the block.
+                           const CallOptions& options, const ReplyType& reply_type) {
+    return ::new (FramePool::Allocate(sizeof(Made)))
+        Made(channel, method, request, options, reply_type);
+  }
   template <class Made>
-  static void DestroyInBlock(Made& call);
+  static void DestroyInBlock(Made& call) {
+    call.Made::~Made();  // not virtual, and none is derived from Made
+    FramePool::Free(&call, sizeof(Made));
+  }
 
   // --- What calls that stream do besides; on the loop, but for OnBegun() and Destroy() ---
 
@@ -188,6 +200,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   const PackingPlan& packing() const { return packing_; }
   ClientStream* stream() const { return stream_; }
   const Address& peer() const { return peer_; }
+  // A stream's message of so many bytes is about to be parsed into reply().
+  void PassReply(size_t bytes) { reply_->Pass(bytes); }
   void CountMessageIn(const IncomingMessage& message);
   void CountMessageOut(const OutgoingMessage& message);
 
@@ -221,6 +235,10 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   // Its answer has begun to come: the other attempts are late, and no further ones are begun.
   void KeepToOneAttempt();
   void RunDelivery();
+  void GiveReplyBack() {
+    if (reply_ == nullptr) return;
+    PooledReply::Give(std::exchange(reply_, nullptr), streams() ? SIZE_MAX : reply_bytes_);
+  }
   absl::Status TellStart(const google::protobuf::MessageLite* request);
   void SendTrace();
   // Packs the request before the call begins, if that is worth it.
@@ -259,7 +277,6 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   std::atomic<uint8_t> state_{kUnclaimed};
   std::atomic<bool> cancel_requested_{false};
   const bool wait_for_ready_;
-  const uint32_t block_bytes_;
 
   // Constant from Begin() on.
   ChannelCore& channel_;
@@ -306,7 +323,9 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   Metadata trailing_metadata_;
   Attachment reply_attachment_;
   Address peer_;
-  google::protobuf::MessageLite* reply_ = nullptr;
+  const ReplyType& reply_type_;
+  PooledReply* reply_ = nullptr;  // null: not asked for yet
+  size_t reply_bytes_ = 0;
   // A small reply, which has taken the request's place. It is parsed when it is handed over, by who waits for it: what it
   // takes from the allocator is used at once then, and mostly given back before the next one is parsed.
   std::string_view unparsed_;
@@ -338,6 +357,7 @@ struct ClientCall::LargeMessages {
   MemberWork<&ClientCall::PackOnWorker> pack;
   MemberWork<&ClientCall::OnPacked> packed;
   KeptBytes reply;
+  google::protobuf::MessageLite* parsed_into = nullptr;
   absl::Status parsed;
   absl::Status end;  // told while the reply is parsed
   MemberWork<&ClientCall::ParseOnWorker> parse;
@@ -361,26 +381,5 @@ class CallQueue {
   ClientCall* tail_ = nullptr;
   size_t size_ = 0;
 };
-
-template <class Made>
-Made* ClientCall::MakeInBlock(ChannelCore& channel, const Method& method,
-                              const FirstMessage& request, const CallOptions& options,
-                              const MessageType& reply_type) {
-  const size_t reply_offset =
-      (sizeof(Made) + reply_type.alignment - 1) & ~(reply_type.alignment - 1);
-  const size_t block_bytes = reply_offset + reply_type.size;
-  char* block = static_cast<char*>(FramePool::Allocate(block_bytes));
-  auto* call = ::new (block) Made(channel, method, request, options, block_bytes);
-  call->reply_ = reply_type.construct(block + reply_offset);
-  return call;
-}
-
-template <class Made>
-void ClientCall::DestroyInBlock(Made& call) {
-  const size_t block_bytes = call.block_bytes_;
-  call.reply_->~MessageLite();
-  call.Made::~Made();  // not virtual, and none is derived from Made
-  FramePool::Free(&call, block_bytes);
-}
 
 }  // namespace dialtone::internal

@@ -63,6 +63,7 @@ void ClientCall::OnMessage(IncomingMessage& message) {
         absl::StrCat(ToAbsl(method_.path), ": more than one reply from ", peer_.ToString())));
   }
   has_reply_ = true;
+  reply_bytes_ = UnpackedBytes(message.packing, message.bytes);
   CountMessageIn(message);
   if (policy_ != nullptr) KeepToOneAttempt();
   reply_attachment_ = std::move(message.attachment);
@@ -72,16 +73,17 @@ void ClientCall::OnMessage(IncomingMessage& message) {
   }
   if (IsLarge(message)) {
     large().reply = KeptBytes(message);
+    large_->parsed_into = &reply();
     parsing_ = true;
     Ref();
     if (channel_.runtime().message_workers().Post(large_->parse)) return;
     return ParseOnWorker();  // they are too busy
   }
-  FinishParsing(ParseMessage(message.packing, message.bytes, *reply_));
+  FinishParsing(ParseMessage(message.packing, message.bytes, reply()));
 }
 
 void ClientCall::ParseOnWorker() {
-  large_->parsed = large_->reply.Parse(*reply_);
+  large_->parsed = large_->reply.Parse(*large_->parsed_into);
   large_->reply.Free();
   loop_->Post(large_->when_parsed);
 }
@@ -98,12 +100,12 @@ void ClientCall::OnParsed() {
 }
 
 void ClientCall::FinishParsing(const absl::Status& parsed) {
-  if (parsed.ok()) return TellMessageIn(*reply_);
+  if (parsed.ok()) return TellMessageIn(reply());
   FailReply(InvalidReply(parsed));
 }
 
 void ClientCall::ParseUnparsed() {
-  const absl::Status parsed = ParseMessage(Packing(), std::exchange(unparsed_, {}), *reply_);
+  const absl::Status parsed = ParseMessage(Packing(), std::exchange(unparsed_, {}), reply());
   if (!parsed.ok()) status_ = InvalidReply(parsed);
 }
 

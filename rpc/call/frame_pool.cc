@@ -5,16 +5,10 @@
 #include <new>
 #include <utility>
 
+#include "address_sanitizer.h"
 #include "dialtone/transport/mutex.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define DIALTONE_FRAME_POOL_POISONS
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define DIALTONE_FRAME_POOL_POISONS
-#endif
-#endif
-#ifdef DIALTONE_FRAME_POOL_POISONS
+#if DIALTONE_ADDRESS_SANITIZED
 #include <sanitizer/asan_interface.h>
 #endif
 
@@ -61,14 +55,14 @@ constinit thread_local ThreadLists thread_lists;
 
 // The block is out of use: the address sanitizer reports whoever touches more of it than its link.
 void Poison([[maybe_unused]] void* block, [[maybe_unused]] size_t block_bytes) {
-#ifdef DIALTONE_FRAME_POOL_POISONS
+#if DIALTONE_ADDRESS_SANITIZED
   ASAN_POISON_MEMORY_REGION(static_cast<char*>(block) + sizeof(FreeBlock),
                             block_bytes - sizeof(FreeBlock));
 #endif
 }
 
 void Unpoison([[maybe_unused]] void* block, [[maybe_unused]] size_t block_bytes) {
-#ifdef DIALTONE_FRAME_POOL_POISONS
+#if DIALTONE_ADDRESS_SANITIZED
   ASAN_UNPOISON_MEMORY_REGION(block, block_bytes);
 #endif
 }

@@ -10,12 +10,14 @@ namespace dialtone::internal {
 
 StreamClientCall::StreamClientCall(ChannelCore& channel, const Method& method,
                                    const FirstMessage& request, const CallOptions& options,
-                                   size_t block_bytes)
-    : ClientCall(channel, method, request, options, block_bytes), runtime_(channel.runtime()) {}
+                                   const ReplyType& reply_type)
+    : ClientCall(channel, method, request, options, reply_type), runtime_(channel.runtime()) {
+  reply();  // from now on any thread may ask for it
+}
 
 StreamClientCall* StreamClientCall::Make(ChannelCore& channel, const Method& method,
                                          const FirstMessage& request, const CallOptions& options,
-                                         const MessageType& reply_type) {
+                                         const ReplyType& reply_type) {
   return MakeInBlock<StreamClientCall>(channel, method, request, options, reply_type);
 }
 

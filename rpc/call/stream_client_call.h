@@ -17,7 +17,7 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   // There is no `request` for methods whose client streams.
   static StreamClientCall* Make(ChannelCore& channel, const Method& method,
                                 const FirstMessage& request, const CallOptions& options,
-                                const MessageType& reply_type);
+                                const ReplyType& reply_type);
 
   // --- The handle's side ---
 
@@ -32,7 +32,7 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
  private:
   friend class ClientCall;  // makes it
   StreamClientCall(ChannelCore& channel, const Method& method, const FirstMessage& request,
-                   const CallOptions& options, size_t block_bytes);
+                   const CallOptions& options, const ReplyType& reply_type);
   ~StreamClientCall() = default;
 
   bool reads() const { return method().kind != MethodKind::kClientStreaming; }

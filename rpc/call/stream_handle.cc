@@ -12,7 +12,7 @@
 namespace dialtone::internal {
 
 UntypedStream::UntypedStream(Channel& channel, const Method& method, const FirstMessage& request,
-                             const CallOptions& options, const MessageType& reply_type)
+                             const CallOptions& options, const ReplyType& reply_type)
     : call_(StreamClientCall::Make(channel.core(), method, request, options, reply_type)) {
   call_->Begin(request.message);
 }

@@ -1,6 +1,7 @@
 // Messages above 1 MiB are serialised and parsed on worker threads: they hold up no reactor, and whatever
 // happens meanwhile, their call ends once.
 #include <atomic>
+#include <deque>
 #include <string>
 #include <thread>
 
@@ -36,18 +37,22 @@ class LargeMessages : public BothWays {
  protected:
   // Keeps the only thread for large messages until the test lets it go.
   void HoldWorker(Gate& gate) {
-    holding_ = true;
-    ASSERT_TRUE(real_->runtime.message_workers().Post(hold_.emplace([this, &gate] {
-      ++gate.entered;
-      while (!gate.open) std::this_thread::yield();
-      holding_ = false;
-    })));
+    HoldWorkerLater(gate);
     ASSERT_TRUE(Eventually([&] { return gate.entered == 1; }));
   }
-  // The thread looks at the gate no more.
+  // The same, when it has done what it has been given before.
+  void HoldWorkerLater(Gate& gate) {
+    ++holding_;
+    ASSERT_TRUE(real_->runtime.message_workers().Post(holds_.emplace_back([this, &gate] {
+      ++gate.entered;
+      while (!gate.open) std::this_thread::yield();
+      --holding_;
+    })));
+  }
+  // The thread looks at no gate any more, nor has it anything else to do.
   void LetGo(Gate& gate) {
     gate.open = true;
-    ASSERT_TRUE(Eventually([&] { return !holding_; }));
+    ASSERT_TRUE(Eventually([&] { return holding_ == 0; }));
   }
 
  private:
@@ -56,8 +61,8 @@ class LargeMessages : public BothWays {
     void Run() override { function(); }
     std::function<void()> function;
   };
-  std::atomic<bool> holding_{false};
-  std::optional<Hold> hold_;
+  std::atomic<int> holding_{0};
+  std::deque<Hold> holds_;
 };
 
 TEST_P(LargeMessages, TravelBothWays) {
@@ -110,6 +115,45 @@ TEST_P(LargeMessages, ACancelledCallWaitsForNoWorkerAtTheClient) {
   EXPECT_EQ(reply.Wait().status().code(), absl::StatusCode::kCancelled);
   LetGo(gate);
   EXPECT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 0; }));
+}
+
+// The worker still parses the reply when its call has been given up and its callback has run.
+TEST_P(LargeMessages, ACallThatIsCancelledLeavesItsReplyToWhoParsesIt) {
+  Gate first;
+  Gate second;
+  Gate third;
+  std::atomic<int> handled{0};
+  Serve(
+      Measure,
+      [&](ServerCall& call, const Text& request, Text& reply) {
+        ++handled;
+        return PlainBlowUp(call, request, reply);
+      },
+      false, OneReactor());
+  auto channel = MakeChannel();
+  HoldWorker(first);
+  std::string seen;
+  std::atomic<int> ended{0};
+  CancelHandle handle = StartPlain(*channel, "").Then([&](const absl::StatusOr<Text>& reply) {
+    seen = Show(reply);
+    ++ended;
+  });
+  ASSERT_TRUE(Eventually([&] { return handled == 1; }));
+  // What a small call's reply says: the reactor has left the large one to the worker.
+  EXPECT_EQ(Show(StartCoroutine(*channel, "a").Wait()), "OK: 1");
+  HoldWorkerLater(second);
+  first.open = true;
+  ASSERT_TRUE(Eventually([&] {
+    const ChannelMetrics metrics = channel->Metrics();
+    return metrics.Find(kPlainMethod.path)->bytes_in >= kLarge;
+  }));
+  EXPECT_EQ(Show(StartCoroutine(*channel, "a").Wait()), "OK: 1");
+  handle.Cancel();
+  ASSERT_TRUE(Eventually([&] { return ended == 1; }));
+  EXPECT_EQ(seen.substr(0, 9), "CANCELLED") << seen;
+  HoldWorkerLater(third);  // behind the reply
+  second.open = true;
+  LetGo(third);
 }
 
 TEST_P(LargeMessages, AChannelThatIsDestroyedEndsThoseThatAreParsed) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -112,6 +113,36 @@ TEST_F(Replies, WhatComesBeforeAnErrorIsNotLookedAt) {
   const auto code = static_cast<uint32_t>(absl::StatusCode::kNotFound);
   for (const std::string& seen : BothWays("no message", code))
     EXPECT_EQ(seen.substr(0, 9), "NOT_FOUND") << seen;
+}
+
+// Callbacks may do what they like with a result: the next one's is right all the same.
+TEST_F(Replies, OneThatACallbackSpoilsIsNoOtherCallsBusiness) {
+  std::vector<std::string> seen;
+  const auto call = [&](auto callback) {
+    StartPlain(*channel_, "told").Then(std::move(callback));
+    Answer(Serialised("right"));
+  };
+  for (int i = 0; i < 2; ++i) {
+    call([&](absl::StatusOr<Text>&& reply) {
+      seen.push_back(Show(reply));
+      reply = absl::NotFoundError("spoilt");
+    });
+    call([&](absl::StatusOr<Text> reply) {
+      seen.push_back(Show(reply));
+      reply = absl::NotFoundError("spoilt");
+    });
+    call([&](absl::StatusOr<Text>&& reply) {
+      seen.push_back(Show(reply));
+      const Text taken = *std::move(reply);
+      throw std::runtime_error(taken.value());
+    });
+    call([&](const absl::StatusOr<Text>& reply) { seen.push_back(Show(reply)); });
+    call([&](auto&& reply) {
+      seen.push_back(Show(reply));
+      reply = MakeText("another");
+    });
+  }
+  EXPECT_EQ(seen, std::vector<std::string>(10, "OK: right"));
 }
 
 // Of one that is not waited for: nothing is left behind.

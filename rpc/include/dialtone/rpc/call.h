@@ -24,7 +24,7 @@
 #include "dialtone/rpc/call_options.h"
 #include "dialtone/rpc/internal/coroutine.h"
 #include "dialtone/rpc/internal/first_message.h"
-#include "dialtone/rpc/internal/message_type.h"
+#include "dialtone/rpc/internal/reply_type.h"
 #include "dialtone/rpc/method.h"
 
 namespace dialtone {
@@ -52,14 +52,15 @@ class UntypedCall : public Awaitable {
   bool Suspend(PromiseBase& promise);
 
   // For the framework, after the end: the status, and what came beside it to the captured info. OK:
-  // reply() is there.
+  // reply() is there, in result(), which is an absl::StatusOr<Reply>.
   absl::Status TakeStatus();
   google::protobuf::MessageLite& reply();
+  void* result();
 
  protected:
   // Serialises `request`, or takes it, and starts the call.
   UntypedCall(Channel& channel, const Method& method, const FirstMessage& request,
-              const CallOptions& options, const MessageType& reply_type);
+              const CallOptions& options, const ReplyType& reply_type);
 
   void CaptureInto(CallInfo& info) { info_ = &info; }
   // Blocks. OK: reply() is there.
@@ -115,11 +116,11 @@ class [[nodiscard]] Call final : public internal::UntypedCall {
   Call(Channel& channel, const Method& method, const google::protobuf::MessageLite& request,
        const CallOptions& options)
       : UntypedCall(channel, method, internal::FirstMessage(request), options,
-                    internal::kMessageType<Reply>) {}
+                    internal::kReplyType<Reply>) {}
   template <internal::GivenMessage Request>
   Call(Channel& channel, const Method& method, Request&& request, const CallOptions& options)
       : UntypedCall(channel, method, internal::FirstMessage::Given(request), options,
-                    internal::kMessageType<Reply>) {}
+                    internal::kReplyType<Reply>) {}
 
   // Has what comes beside the reply (metadata, peer, times) written to `info`, at the moment the
   // result is handed over: `info` must live until then.
@@ -135,11 +136,19 @@ class [[nodiscard]] Call final : public internal::UntypedCall {
   // Leaves the call to itself; `callback(absl::StatusOr<Reply>)` runs exactly once: on the reactor
   // that the call was made on, else on the channel's background thread; never within Then(), never
   // on a thread that is in Wait(). Callbacks of a channel run one after the other, and calls that
-  // they make leave together when they have run: one that blocks holds up the others.
+  // they make leave together when they have run: one that blocks holds up the others. One that takes
+  // its result as a `const absl::StatusOr<Reply>&`, and copies no more than it needs, costs least: a
+  // small reply's strings are used again then.
   template <class Callback>
   CancelHandle Then(Callback callback) {
     return Detach([callback = std::move(callback)](UntypedCall& ended) mutable {
-      callback(Result(ended, ended.TakeStatus()));
+      absl::Status status = ended.TakeStatus();
+      if (!status.ok()) {
+        callback(absl::StatusOr<Reply>(std::move(status)));
+        return;
+      }
+      const Restoration restoration{ResultOf(ended)};
+      callback(std::move(ResultOf(ended)));
     });
   }
 
@@ -149,8 +158,18 @@ class [[nodiscard]] Call final : public internal::UntypedCall {
  private:
   static absl::StatusOr<Reply> Result(UntypedCall& ended, absl::Status status) {
     if (!status.ok()) return status;
-    return std::move(static_cast<Reply&>(ended.reply()));
+    return std::move(ResultOf(ended));
   }
+  static absl::StatusOr<Reply>& ResultOf(UntypedCall& ended) {
+    return *static_cast<absl::StatusOr<Reply>*>(ended.result());
+  }
+  // Whatever a callback does to a result, other replies will be parsed into it.
+  struct Restoration {
+    ~Restoration() {
+      if (!result.ok()) result.emplace();
+    }
+    absl::StatusOr<Reply>& result;
+  };
 };
 
 }  // namespace dialtone

@@ -19,7 +19,7 @@
 #include "dialtone/rpc/call.h"
 #include "dialtone/rpc/call_options.h"
 #include "dialtone/rpc/internal/first_message.h"
-#include "dialtone/rpc/internal/message_type.h"
+#include "dialtone/rpc/internal/reply_type.h"
 #include "dialtone/rpc/method.h"
 #include "dialtone/rpc/reader_writer.h"
 
@@ -45,7 +45,7 @@ class UntypedStream {
  protected:
   // There is no `request`, if the client streams.
   UntypedStream(Channel& channel, const Method& method, const FirstMessage& request,
-                const CallOptions& options, const MessageType& reply_type);
+                const CallOptions& options, const ReplyType& reply_type);
 
   void CaptureInto(CallInfo& info) { info_ = &info; }
   void SendHalfClose();
@@ -137,12 +137,12 @@ class [[nodiscard]] ClientReader final : public internal::UntypedStream {
   ClientReader(Channel& channel, const Method& method, const google::protobuf::MessageLite& request,
                const CallOptions& options)
       : UntypedStream(channel, method, internal::FirstMessage(request), options,
-                      internal::kMessageType<Reply>) {}
+                      internal::kReplyType<Reply>) {}
   template <internal::GivenMessage Request>
   ClientReader(Channel& channel, const Method& method, Request&& request,
                const CallOptions& options)
       : UntypedStream(channel, method, internal::FirstMessage::Given(request), options,
-                      internal::kMessageType<Reply>) {}
+                      internal::kReplyType<Reply>) {}
 
   // Has what comes beside the messages (metadata, peer, times) written to `info` when Finish() hands
   // the status over: `info` must live until then.
@@ -166,7 +166,7 @@ class [[nodiscard]] ClientWriter final : public internal::UntypedStream {
   // For generated code.
   ClientWriter(Channel& channel, const Method& method, const CallOptions& options)
       : UntypedStream(channel, method, internal::FirstMessage(), options,
-                      internal::kMessageType<Reply>) {}
+                      internal::kReplyType<Reply>) {}
 
   // As for ClientReader.
   ClientWriter&& Capture(CallInfo& info) && {
@@ -194,7 +194,7 @@ class [[nodiscard]] ClientReaderWriter final : public internal::UntypedStream {
   // For generated code.
   ClientReaderWriter(Channel& channel, const Method& method, const CallOptions& options)
       : UntypedStream(channel, method, internal::FirstMessage(), options,
-                      internal::kMessageType<Reply>) {}
+                      internal::kReplyType<Reply>) {}
 
   // As for ClientReader.
   ClientReaderWriter&& Capture(CallInfo& info) && {
