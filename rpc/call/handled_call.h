@@ -15,6 +15,7 @@
 #include "dialtone/rpc/internal/frame_pool.h"
 #include "dialtone/rpc/server_call.h"
 #include "large_message.h"
+#include "message_reuse.h"
 #include "request_bytes.h"
 #include "server_loop_counters.h"
 #include "server_method.h"
@@ -112,6 +113,19 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
     absl::Status parsed = ParseMessage(packing, bytes, *request_);
     return parsed.ok() ? parsed : JudgeRequest(std::move(parsed));
   }
+  // A stream's message of so many bytes is about to be parsed into request().
+  void PassRequest(size_t bytes) {
+    if (reuse_.Pass(bytes)) reuse_.Bound(method_.handler->request, *request_);
+  }
+  // A stream's one reply, of so many bytes, is done with.
+  void PassReply(size_t bytes) {
+    if (reply_reuse_.Pass(bytes)) reply_reuse_.Bound(method_.handler->reply, *reply_);
+  }
+  // A unary call's messages are.
+  void PassMessages() {
+    if (reuse_.Pass(message_bytes_)) BoundMessages();
+  }
+  void BoundMessages();
   // How replies are packed: as was chosen, if the client unpacks that.
   PackingPlan packing() const;
   bool may_pack() const {
@@ -190,6 +204,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   const size_t block_bytes_;
   google::protobuf::MessageLite* request_ = nullptr;
   google::protobuf::MessageLite* reply_ = nullptr;
+  MessageReuse reuse_;        // of the request; of a unary call's reply, too
+  MessageReuse reply_reuse_;  // of a stream's one reply
 
   ServerStream* stream_ = nullptr;  // null: not in use
   Instant deadline_;

@@ -105,6 +105,11 @@ void HandledCall::OnSerialised() {
 
 // --- Their end ---
 
+void HandledCall::BoundMessages() {
+  reuse_.Bound(method_.handler->request, *request_);
+  reuse_.Bound(method_.handler->reply, *reply_);
+}
+
 void HandledCall::DestroyForGood() {
   if (kept_bytes_ > kLargeMessageBytes && loop_.runtime().message_workers().Post(destroy_work_))
     return;

@@ -142,15 +142,20 @@ void MessagePort::Read(StreamOp& op) {
 
 void MessagePort::Parse(StreamOp& op, const Packing& packing, std::string_view bytes,
                         Attachment&& attachment) {
-  FinishRead(op, ParseMessage(packing, bytes, *op.incoming_), std::move(attachment));
+  FinishRead(op, ParseInto(op, packing, bytes), std::move(attachment));
 }
 
 void MessagePort::Parse(StreamOp& op, Kept& kept) {
   Parse(op, kept.packing, kept.view, std::move(kept.attachment));
 }
 
+absl::Status MessagePort::ParseInto(StreamOp& op, const Packing& packing, std::string_view bytes) {
+  owner_.BeforeParsing(UnpackedBytes(packing, bytes));
+  return ParseMessage(packing, bytes, *op.incoming_);
+}
+
 void MessagePort::ParseOnWorker() {
-  parsed_ = ParseMessage(parsing_->packing, parsing_->view, *reader_->incoming_);
+  parsed_ = ParseInto(*reader_, parsing_->packing, parsing_->view);
   loop_->Post(parsed_work_);
 }
 

@@ -41,6 +41,8 @@ class MessagePort {
     virtual void SendHalfClose() = 0;
     // A kept message is done with.
     virtual void GiveBack(const MessageCost& cost) = 0;
+    // A message of so many bytes is about to be parsed into the reader's. On a worker, if it is large.
+    virtual void BeforeParsing(size_t bytes) = 0;
     // What has arrived is no valid message, as ParseMessage() says: ends the call.
     virtual void OnInvalidMessage(const absl::Status& parsed) = 0;
     // For observers.
@@ -126,6 +128,7 @@ class MessagePort {
   // Parses into the reader's message and completes it.
   void Parse(StreamOp& op, const Packing& packing, std::string_view bytes, Attachment&& attachment);
   void Parse(StreamOp& op, Kept& kept);
+  absl::Status ParseInto(StreamOp& op, const Packing& packing, std::string_view bytes);
   void ParseOnWorker();
   void OnParsed();
   void FinishRead(StreamOp& op, const absl::Status& parsed, Attachment&& attachment);

@@ -10,6 +10,7 @@
 namespace dialtone::internal {
 
 void StreamCall::Reset() {
+  if (ReplyToSend() != nullptr) PassReply(reply().ByteSizeLong());
   HandledCall::Reset();
   port_.Reset();
 }
@@ -24,7 +25,10 @@ bool StreamCall::OnStarted() {
 }
 
 void StreamCall::OnMessage(IncomingMessage& message) {
-  if (!client_streams()) return TakeRequest(message);
+  if (!client_streams()) {
+    PassRequest(UnpackedBytes(message.packing, message.bytes));
+    return TakeRequest(message);
+  }
   CountMessageIn(message);
   port_.Deliver(message);
 }

@@ -46,6 +46,7 @@ class StreamCall final : public HandledCall, private MessagePort::Owner {
   void GiveBack(const MessageCost& cost) override {
     if (stream() != nullptr) stream()->Taken(cost);
   }
+  void BeforeParsing(size_t bytes) override { PassRequest(bytes); }
   void OnInvalidMessage(const absl::Status& parsed) override;
   void OnMessageRead(const google::protobuf::MessageLite& message) override {
     TellMessageIn(message);

@@ -62,6 +62,7 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   void GiveBack(const MessageCost& cost) override {
     if (stream() != nullptr) stream()->Taken(cost);
   }
+  void BeforeParsing(size_t bytes) override { PassReply(bytes); }
   void OnInvalidMessage(const absl::Status& parsed) override;
   void OnMessageRead(const google::protobuf::MessageLite& message) override {
     TellMessageIn(message);

@@ -13,6 +13,10 @@ namespace dialtone::internal {
 class UnaryCall final : public HandledCall {
  public:
   void Destroy() override { DestroyInBlock(*this); }
+  void Reset() override {
+    PassMessages();
+    HandledCall::Reset();
+  }
 
  private:
   friend class HandledCall;  // makes it
