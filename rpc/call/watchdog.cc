@@ -13,7 +13,8 @@
 namespace dialtone::internal {
 namespace {
 
-constexpr int kLooksPerLimit = 5;
+// Each look takes a processor from whoever has it just then.
+constexpr int kLooksPerLimit = 2;
 constexpr absl::Duration kPeriodMin = absl::Milliseconds(1);
 // While a handler holds on, it is told of again each time that it has held this many times longer.
 constexpr int kAgainAfter = 10;

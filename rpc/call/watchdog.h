@@ -2,7 +2,7 @@
 // they have let go. Internal to rpc/.
 //
 // A handler's run costs two stores and two loads of what its reactor has in its cache already; no
-// clock is read. The watchdog looks at all reactors five times in the time that a handler may take.
+// clock is read. The watchdog looks at all reactors twice in the time that a handler may take.
 // When a look shows that nothing has run since the one before, it sleeps without a timer, and the
 // next run wakes it: an idle server does not wake at all.
 //

@@ -79,7 +79,7 @@ struct ServerOptions {
   // costs; each method called takes about 12 KiB on each loop.
   bool metrics = true;
   // A handler that holds its reactor longer, so that other calls wait, is logged by its method's
-  // name: while it does, and how long it was once it has let go, to a fifth of this limit. Zero:
+  // name: while it does, and how long it was once it has let go, to half of this limit and a millisecond. Zero:
   // nobody watches.
   absl::Duration watchdog_limit = absl::Milliseconds(50);
   // Start and stop with the server, in this order and the reverse: see dialtone/rpc/admin.h.
