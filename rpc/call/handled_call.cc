@@ -175,13 +175,12 @@ void HandledCall::BeginInTurn() {
 
 void HandledCall::RunInline() {
   ServerLoop::RunningMethod running(loop_, method_);
-  RunPlainHandler();
-  FinishWith(std::move(status_));
+  FinishWith(RunPlainHandler());
 }
 
-void HandledCall::RunPlainHandler() {
+absl::Status HandledCall::RunPlainHandler() {
   Context::Scope install(context());
-  status_ = Guarded(method(), [&] { return CallPlain(); });
+  return Guarded(method(), [&] { return CallPlain(); });
 }
 
 // What nobody waits for any more does not run.
@@ -197,7 +196,7 @@ absl::Status HandledCall::JudgeAfterWait() {
 
 void HandledCall::RunOnWorker() {
   status_ = JudgeAfterWait();
-  if (status_.ok()) RunPlainHandler();
+  if (status_.ok()) status_ = RunPlainHandler();
   // The worker has the time for it.
   const google::protobuf::MessageLite* const reply = status_.ok() ? ReplyToSend() : nullptr;
   if (reply != nullptr) {

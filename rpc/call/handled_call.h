@@ -95,7 +95,11 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
     if (counters_ != nullptr)
       counters_->CountMessageIn(message.bytes.size() + message.attachment.size());
   }
-  void CountMessageOut(const OutgoingMessage& message);
+  void CountMessageOut(const OutgoingMessage& message) {
+    const uint64_t bytes = message.size() + message.attachment().size();
+    message_bytes_ += message.packing().packed() ? message.declared_bytes() : bytes;
+    if (counters_ != nullptr) counters_->CountMessageOut(bytes);
+  }
   // For methods with one request: it has come. False: there was one before; the call is finished.
   bool BeginRequest(const IncomingMessage& message) {
     CountMessageIn(message);
@@ -168,7 +172,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   // Whether a handler that has waited is still to run.
   absl::Status JudgeAfterWait();
   void RunOnWorker();
-  void RunPlainHandler();
+  absl::Status RunPlainHandler();
   bool RunCoroutine();
   void OnSuspended();
   void CountTimes(Instant answered);

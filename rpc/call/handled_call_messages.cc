@@ -14,12 +14,6 @@ namespace dialtone::internal {
 
 // --- The one request ---
 
-void HandledCall::CountMessageOut(const OutgoingMessage& message) {
-  const uint64_t bytes = message.size() + message.attachment().size();
-  message_bytes_ += message.packing().packed() ? message.declared_bytes() : bytes;
-  if (counters_ != nullptr) counters_->CountMessageOut(bytes);
-}
-
 void HandledCall::RefuseRequest() {
   FinishWith(absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": more than one request")));
 }

@@ -56,7 +56,7 @@ using SharedBytes = std::shared_ptr<const char[]>;
 // no copy between.
 class OutgoingMessage {
  public:
-  virtual size_t size() const = 0;
+  size_t size() const { return size_; }
   virtual Encoding encoding() const { return Encoding::kProtobuf; }
   // Writes size() bytes.
   virtual void WriteTo(char* into) const = 0;
@@ -80,6 +80,7 @@ class OutgoingMessage {
  protected:
   ~OutgoingMessage() = default;
 
+  size_t size_ = 0;
   Packing packing_;
   Attachment attachment_;
 };

@@ -44,11 +44,8 @@ class Scratch {
   char* at_ = nullptr;
 };
 
-absl::Status Parse(std::string_view bytes, google::protobuf::MessageLite& into) {
-  if (bytes.size() <= std::numeric_limits<int>::max() &&
-      into.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("is no valid ", into.GetTypeName()));
+absl::Status NoValid(const google::protobuf::MessageLite& message) {
+  return absl::InvalidArgumentError(absl::StrCat("is no valid ", message.GetTypeName()));
 }
 
 }  // namespace
@@ -106,16 +103,16 @@ bool PackedMessage::Pack(const PackingPlan& plan, std::string_view bytes,
 
 void PackedMessage::WriteTo(char* into) const { std::memcpy(into, block_.get(), size_); }
 
-absl::Status ParseMessage(const Packing& packing, std::string_view bytes,
-                          google::protobuf::MessageLite& into) {
-  if (!packing.packed()) return Parse(bytes, into);
+absl::Status ParseMessageSlow(const Packing& packing, std::string_view bytes,
+                              google::protobuf::MessageLite& into) {
+  if (!packing.packed()) return NoValid(into);
   const Codec* const codec = CodecFor(packing.algorithm);
   absl::Status status = codec == nullptr ? absl::InvalidArgumentError("not in this build")
                                          : codec->Judge(bytes, packing.original_bytes);
   if (status.ok()) {
     const Scratch original(packing.original_bytes, Scratch::Use::kOriginal);
     status = codec->Unpack(bytes, original.span());
-    if (status.ok()) return Parse(original.view(), into);
+    if (status.ok()) return ParseMessage(Packing(), original.view(), into);
   }
   return absl::InvalidArgumentError(absl::StrCat("cannot be unpacked: ", status.message()));
 }

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -44,13 +45,11 @@ class PackedMessage final : public OutgoingMessage {
   // The same, of bytes that lie in one piece.
   bool Pack(const PackingPlan& plan, std::string_view bytes, const Attachment& attachment);
 
-  size_t size() const override { return size_; }
   void WriteTo(char* into) const override;
   SharedBytes Share() override { return block_; }
 
  private:
   SharedBytes block_;
-  size_t size_ = 0;
 };
 
 // Of what size a message is that has arrived, once it is unpacked.
@@ -58,9 +57,19 @@ inline size_t UnpackedBytes(const Packing& packing, std::string_view bytes) {
   return packing.packed() ? packing.original_bytes : bytes.size();
 }
 
+// Of one that is packed, or is none.
+absl::Status ParseMessageSlow(const Packing& packing, std::string_view bytes,
+                              google::protobuf::MessageLite& into);
+
 // Unpacks, if need be, and parses. INVALID_ARGUMENT says what is wrong, to be read behind "the
 // request": "is no valid greeter.GreetRequest".
-absl::Status ParseMessage(const Packing& packing, std::string_view bytes,
-                          google::protobuf::MessageLite& into);
+inline absl::Status ParseMessage(const Packing& packing, std::string_view bytes,
+                                 google::protobuf::MessageLite& into) {
+  if (!packing.packed() && bytes.size() <= std::numeric_limits<int>::max() &&
+      into.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) [[likely]] {
+    return absl::OkStatus();
+  }
+  return ParseMessageSlow(packing, bytes, into);
+}
 
 }  // namespace dialtone::internal

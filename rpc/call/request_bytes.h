@@ -28,11 +28,11 @@ class RequestBytes final : public OutgoingMessage {
   static void operator delete(void* block, size_t bytes) { FramePool::Free(block, bytes); }
 
   // None: of a call that begins without a message.
-  RequestBytes() : size_(0) {}
+  RequestBytes() = default;
   explicit RequestBytes(const google::protobuf::MessageLite& message,
                         const Attachment& attachment = Attachment(),
-                        FirstMessage::Taker take = nullptr)
-      : size_(message.ByteSizeLong()) {
+                        FirstMessage::Taker take = nullptr) {
+    size_ = message.ByteSizeLong();
     attachment_ = attachment;
     if (size_ <= sizeof inline_) {
       bytes_ = inline_;
@@ -65,7 +65,6 @@ class RequestBytes final : public OutgoingMessage {
     source_.reset();
   }
 
-  size_t size() const override { return size_; }
   void WriteTo(char* into) const override { std::memcpy(into, bytes_, size_); }
   SharedBytes Share() override {
     if (block_ != nullptr) return block_;
@@ -118,7 +117,6 @@ class RequestBytes final : public OutgoingMessage {
     block_ = std::move(block);
   }
 
-  const size_t size_;
   char* bytes_ = nullptr;  // null: none, or freed
   char inline_[kKeptMax];
   SharedBytes block_;

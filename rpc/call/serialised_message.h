@@ -18,11 +18,11 @@ class SerialisedMessage final : public OutgoingMessage {
  public:
   explicit SerialisedMessage(const google::protobuf::MessageLite& message,
                              const Attachment& attachment = Attachment())
-      : message_(message), size_(message.ByteSizeLong()) {
+      : message_(message) {
+    size_ = message.ByteSizeLong();
     attachment_ = attachment;
   }
 
-  size_t size() const override { return size_; }
   void WriteTo(char* into) const override {
     message_.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(into));
   }
@@ -34,7 +34,6 @@ class SerialisedMessage final : public OutgoingMessage {
 
  private:
   const google::protobuf::MessageLite& message_;
-  const size_t size_;
 };
 
 }  // namespace dialtone::internal

@@ -21,6 +21,7 @@ ServerLoop::ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched, si
       watched_(watched),
       index_(index),
       concurrency_(core.concurrency()),
+      observers_(core.options().observers),
       counters_(core.options().metrics),
       handlers_(loop, core.options().slow_handler, core.options().handler_queue_max),
       began_(loop.Now()),
@@ -31,10 +32,6 @@ ServerLoop::~ServerLoop() {
   for (FreeCalls& free : free_calls_) {
     while (free.head != nullptr) std::exchange(free.head, free.head->next_)->Destroy();
   }
-}
-
-const std::vector<std::shared_ptr<ServerObserver>>& ServerLoop::observers() const {
-  return core_.options().observers;
 }
 
 Runtime& ServerLoop::runtime() const { return core_.runtime(); }

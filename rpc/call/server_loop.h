@@ -61,7 +61,7 @@ class ServerLoop final : public CallDispatcher,
 
   Loop& loop() const { return loop_; }
   Runtime& runtime() const;
-  const std::vector<std::shared_ptr<ServerObserver>>& observers() const;
+  const std::vector<std::shared_ptr<ServerObserver>>& observers() const { return observers_; }
   ServerLoopCounters& counters() { return counters_; }
   HandlerQueue& handlers() { return handlers_; }
 
@@ -175,6 +175,7 @@ class ServerLoop final : public CallDispatcher,
   Watchdog::Slot* const watched_;
   const size_t index_;                   // among the server's loops
   ConcurrencyLimit* const concurrency_;  // the server's; null: none
+  const std::vector<std::shared_ptr<ServerObserver>>& observers_;
   ServerLoopCounters counters_;
   HandlerQueue handlers_;
   const Instant began_;

@@ -25,10 +25,10 @@ class TestMessage final : public OutgoingMessage {
   explicit TestMessage(std::string bytes, const Packing& packing = Packing(),
                        const Attachment& attachment = Attachment())
       : bytes_(std::move(bytes)) {
+    size_ = bytes_.size();
     packing_ = packing;
     attachment_ = attachment;
   }
-  size_t size() const override { return bytes_.size(); }
   void WriteTo(char* into) const override { std::memcpy(into, bytes_.data(), bytes_.size()); }
   SharedBytes Share() override {
     auto block = std::make_shared<char[]>(bytes_.size() + 1);
