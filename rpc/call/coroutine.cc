@@ -7,28 +7,36 @@ namespace dialtone::internal {
 void TaskScope::Resume(PromiseBase& promise) {
   // A child's, which goes through its root's RunPosted().
   if (promise.scope_ != this) return promise.scope_->Resume(promise);
+  bool done = false;
   {
     Context::Scope install(context_);
-    PromiseBase* current = &promise;
-    awaited_ = nullptr;
-    do {
-      next_ = nullptr;
-      current->awaiting_ = false;
-      current->frame_.Resume();
-      // `current` is still there, unless it ended and its parent, which runs next, destroys it.
-      if (next_ == nullptr && !root_done_ && !current->awaiting_) lost_ = true;
-      current = next_;
-    } while (current != nullptr);
+    done = Run(promise);
   }
   // Last: both may destroy this scope.
-  if (root_done_) {
-    DIALTONE_CHECK(groups_ == nullptr, "a coroutine has ended before the tasks that it started");
-    OnTaskDone();
-  } else if (lost_ && !abandoned_) {
-    if (groups_ != nullptr) Abandon(absl::InternalError("a coroutine was lost"));
-    settling_ = true;
-    Settle();
-  }
+  done ? OnTaskDone() : AfterRun();
+}
+
+bool TaskScope::Run(PromiseBase& promise) {
+  PromiseBase* current = &promise;
+  awaited_ = nullptr;
+  do {
+    next_ = nullptr;
+    current->awaiting_ = false;
+    current->frame_.Resume();
+    // `current` is still there, unless it ended and its parent, which runs next, destroys it.
+    if (next_ == nullptr && !root_done_ && !current->awaiting_) lost_ = true;
+    current = next_;
+  } while (current != nullptr);
+  if (!root_done_) return false;
+  DIALTONE_CHECK(groups_ == nullptr, "a coroutine has ended before the tasks that it started");
+  return true;
+}
+
+void TaskScope::AfterRun() {
+  if (!lost_ || abandoned_) return;
+  if (groups_ != nullptr) Abandon(absl::InternalError("a coroutine was lost"));
+  settling_ = true;
+  Settle();
 }
 
 void TaskScope::OnPosted(PromiseBase& promise) {

@@ -9,6 +9,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/log_kind.h"
+#include "guarded.h"
 #include "large_message.h"
 #include "serialised_message.h"
 #include "server_loop.h"
@@ -23,28 +24,17 @@ uint32_t Microseconds(absl::Duration duration) {
       std::clamp<int64_t>(absl::ToInt64Microseconds(duration), 0, 0xFFFFFFFF));
 }
 
-absl::Status HandlerThrew(std::string_view method, const char* what) {
+}  // namespace
+
+absl::Status HandlerThrew(const ServerMethod& method, const char* what) {
+  const std::string_view path = method.handler->method->path;
   static constinit LogKind kind(LogLevel::kError, "handlers that threw");
   if (kind.Admits()) {
-    Log(kind.level(), absl::StrCat("handler of ", ToAbsl(method), " threw: ", what),
-        {{"method", method}});
+    Log(kind.level(), absl::StrCat("handler of ", ToAbsl(path), " threw: ", what),
+        {{"method", path}});
   }
-  return absl::InternalError(absl::StrCat(ToAbsl(method), ": the handler threw an exception"));
+  return absl::InternalError(absl::StrCat(ToAbsl(path), ": the handler threw an exception"));
 }
-
-// Runs `body`, whose exceptions end with the call.
-template <class Body>
-absl::Status Guarded(std::string_view method, Body body) {
-  try {
-    return body();
-  } catch (const std::exception& e) {
-    return HandlerThrew(method, e.what());
-  } catch (...) {
-    return HandlerThrew(method, "something that is no std::exception");
-  }
-}
-
-}  // namespace
 
 HandledCall* HandledCall::Make(ServerLoop& loop, const ServerMethod& method) {
   if (method.handler->method->kind == MethodKind::kUnary)
@@ -180,7 +170,7 @@ void HandledCall::RunInline() {
 
 absl::Status HandledCall::RunPlainHandler() {
   Context::Scope install(context());
-  return Guarded(method(), [&] { return CallPlain(); });
+  return Guarded(method_, [&] { return CallPlain(); });
 }
 
 // What nobody waits for any more does not run.
@@ -208,88 +198,12 @@ void HandledCall::RunOnWorker() {
 
 void HandledCall::FinishPosted() { FinishWith(std::move(status_)); }
 
-bool HandledCall::RunCoroutine() {
-  absl::Status started = Guarded(method(), [&] {
-    Context::Scope install(context());  // what returns the task need not be a coroutine itself
-    task_ = MakeTask();
-    return absl::OkStatus();
-  });
-  if (!started.ok() || !task_.valid()) {
-    if (started.ok())
-      started = absl::InternalError("the handler returned a task that was moved from");
-    FinishWith(std::move(started));
-    return false;
-  }
-  PromiseBase& root = task_.promise();
-  root.BecomeRoot(*this);
-  ServerLoop::RunningMethod running(loop_, method_);
-  bool finished = false;
-  finished_ = &finished;
-  ServerMethodCounters* const counters = counters_;
-  Resume(root);
-  if (finished) {  // and this object is the loop's again
-    if (counters != nullptr) counters->NoteNone();
-    return false;
-  }
-  finished_ = nullptr;
-  if (counters_ != nullptr) OnSuspended();
-  ArmDeadline();
-  return true;
-}
-
-// Calls that leave the reactor are all measured, for themselves.
-void HandledCall::OnSuspended() {
-  counters_->NoteSuspension();
-  measured_for_ = 1;
-  if (arrived_ == Instant()) arrived_ = begun_at_ = loop_.loop().Now();
-  // Not read, as suspension was not expected: now, then.
-  if (begun_at_ == arrived_) begun_at_ = loop_.loop().Now();
-}
-
 void HandledCall::CountTimes(Instant answered) {
   if (begun_) {
     counters_->CountTimes(arrived_, begun_at_, answered, measured_for_);
   } else {
     counters_->CountTimes(arrived_, answered, measured_for_);
   }
-}
-
-void HandledCall::RunPosted(PromiseBase& promise) {
-  ServerLoop::RunningMethod running(loop_, method_);
-  Resume(promise);
-}
-
-void HandledCall::OnTaskDone() {
-  absl::Status status = Guarded(method(), [&] { return task_.await_resume(); });
-  task_ = Task<absl::Status>();
-  FinishWith(std::move(status));
-}
-
-void HandledCall::OnTaskLost() {
-  lost_ = true;
-  static constinit LogKind kind(LogLevel::kError, "handlers that the compiler has lost");
-  if (kind.Admits()) {
-    Log(kind.level(),
-        absl::StrCat(ToAbsl(method()),
-                     ": the compiler has lost the handler's coroutine; see "
-                     "docs/gcc12-coroutines.md for the pattern and its cure"),
-        {{"method", method()}});
-  }
-  FinishWith(
-      absl::InternalError(absl::StrCat(ToAbsl(method()), ": the handler's coroutine was lost")));
-}
-
-void HandledCall::AbandonHandler(const absl::Status& reason) {
-  if (task_.valid()) Abandon(reason);
-}
-
-void HandledCall::OnTaskAbandoned() {
-  {
-    ServerLoop::RunningMethod running(loop_, method_);
-    Context::Scope install(context());  // for destructors
-    task_ = Task<absl::Status>();
-  }
-  FinishWith(context().status());
 }
 
 void HandledCall::PostResume(Work& work) { loop_.loop().Defer(work); }

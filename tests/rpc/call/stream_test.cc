@@ -156,6 +156,24 @@ TEST_P(Streams, AHandlerRelaysAStream) {
   }
 }
 
+// A worker serialises it, and the call goes on meanwhile.
+TEST_P(Streams, AHandlerMayAnswerAtOnceWithALargeReply) {
+  constexpr size_t kLarge = 3u << 20;
+  StreamHandlers handlers;
+  handlers.up = [](ServerCall&, Reader<Text>&, Text& reply) -> Task<absl::Status> {
+    reply.set_value(std::string(kLarge, 'x'));
+    co_return absl::OkStatus();
+  };
+  Channel& channel = Serve(std::make_unique<StreamService>(std::move(handlers)));
+  for (int i = 0; i < 3; ++i) {
+    UpCall up = StartUp(channel);
+    const absl::StatusOr<Text> reply = up.Finish().Wait();
+    ASSERT_TRUE(reply.ok()) << reply.status();
+    EXPECT_EQ(reply->value().size(), kLarge);
+  }
+  ExpectNoCallLeft();
+}
+
 // --- Callbacks ---
 
 TEST_P(Streams, TheEndMayBeLeftToACallback) {

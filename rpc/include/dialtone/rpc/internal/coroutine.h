@@ -89,6 +89,12 @@ class TaskScope {
   virtual void EndDriving(Loop& /*loop*/) {}
   void set_context(Context context) { context_ = std::move(context); }
 
+  // The two halves of Resume(), for who knows what to do when a root has ended. Runs coroutines, in the
+  // context that is installed, until nothing goes on. True: the root has ended, and nothing is owed.
+  bool Run(PromiseBase& promise);
+  // After a Run() that said false. OnTaskLost() may be called from within, last.
+  void AfterRun();
+
  private:
   friend class ChildGroup;
   friend class ChildScope;
