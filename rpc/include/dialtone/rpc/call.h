@@ -3,7 +3,7 @@
 //
 //   absl::StatusOr<GreetReply> reply = greeter.Greet(request).Wait();          // blocks
 //   absl::StatusOr<GreetReply> reply = co_await greeter.Greet(request);        // suspends
-//   greeter.Greet(request).Then([](absl::StatusOr<GreetReply> reply) { … });   // calls back
+//   greeter.Greet(request).Then([](const auto& reply) { … });                  // calls back
 //
 // Every call ends exactly once: with a reply, an error, its deadline, a cancellation or a lost
 // connection.
