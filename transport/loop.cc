@@ -70,6 +70,12 @@ void Loop::Unschedule(BatchEnd& hook) {
 
 bool Loop::RunBatchEnd(int rounds) {
   for (int round = 0; round < rounds && batch_end_head_ != nullptr; ++round) {
+    if (batch_end_head_ == batch_end_tail_) {  // what a single one schedules is the next round's
+      BatchEnd& hook = *batch_end_head_;
+      Unschedule(hook);
+      hook.OnBatchEnd();
+      continue;
+    }
     // Hooks may schedule and destroy hooks, so the only one to rely on is the mark.
     RoundEnd mark;
     AtBatchEnd(mark);

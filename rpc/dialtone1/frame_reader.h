@@ -74,6 +74,8 @@ class FrameReader {
         at_ += kHeaderBytes + h.length;
         return Result::kFrame;
       }
+    } else if (at_ == end_ && nothing_kept()) [[likely]] {
+      return Result::kNeedMore;
     }
     return NextSlow(frame);
   }
@@ -145,6 +147,10 @@ class FrameReader {
   }
 
   bool failed() const { return error_ != nullptr; }
+  // Nothing but what was fed, and of that nothing but whole frames.
+  bool nothing_kept() const {
+    return (partial_ | skip_ | stash_capacity_) == 0 && placed_ == nullptr && !failed();
+  }
   Result NextSlow(Frame& frame);
   // Whether the rest of a cut-off frame, whose header is whole, is placed elsewhere from now on.
   bool Place(const FrameHeader& header, bool in_place);
