@@ -6,6 +6,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 
 namespace dialtone::dialtone1 {
 namespace {
@@ -22,6 +24,13 @@ std::string EncodeDetails(const absl::Status& status) {
     AppendDetail(details, StatusDetail{ToStd(type_url), bytes});
   });
   return details;
+}
+
+// Nobody but the server's own people can do anything about it.
+void LogLeftOut(std::string_view why) {
+  static constinit LogKind kind(LogLevel::kWarning, "trailing metadata that were left out");
+  if (kind.Admits())
+    Log(kind.level(), absl::StrCat("a handler's trailing metadata were left out: ", ToAbsl(why)));
 }
 
 }  // namespace
@@ -77,15 +86,23 @@ std::string MakeTrailer(const absl::Status& status, const Metadata* trailing,
                         const std::optional<absl::Duration>& pushback, size_t limit_bytes) {
   std::string user_pairs;
   if (trailing != nullptr && !trailing->empty()) {
-    // Pairs that may not travel were refused when they were added; what came past that check is
-    // left out.
-    if (!AppendMetadata(*trailing, user_pairs).ok()) user_pairs.clear();
+    // Pairs that may not travel were refused when they were added; what came past that check, and
+    // what is too much, is left out.
+    if (absl::Status fits = AppendMetadata(*trailing, user_pairs); !fits.ok()) {
+      LogLeftOut(ToStd(fits.message()));
+      user_pairs.clear();
+    }
   }
   if (status.ok() && user_pairs.empty()) return std::string();
   const bool pushes_back = !status.ok() && pushback.has_value();
-  return TrailerBlock::Build(ToStd(status.message()), EncodeDetails(status), user_pairs,
-                             limit_bytes, pushes_back ? EncodePushback(*pushback) : std::string())
-      .bytes();
+  const TrailerBlock block =
+      TrailerBlock::Build(ToStd(status.message()), EncodeDetails(status), user_pairs, limit_bytes,
+                          pushes_back ? EncodePushback(*pushback) : std::string());
+  if (block.lost_user_pairs()) {
+    LogLeftOut(absl::StrCat("metadata: ", user_pairs.size(),
+                            " bytes are above the client's limit of ", limit_bytes));
+  }
+  return block.bytes();
 }
 
 absl::Status ReadStatus(uint32_t code, std::string_view message, std::string_view details) {
