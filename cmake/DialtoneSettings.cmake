@@ -36,7 +36,7 @@ endif()
 # has no client in it. See the libraries' link options.
 target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release,MinSizeRel>:-ffunction-sections>)
 # A function begins at a cache line, wherever a linker puts it: otherwise a call's cost goes up and down by a few hundredths
-# with each change of other code. Forty kilobytes of a server.
+# with each change of other code. Some sixty kilobytes of a server.
 target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release>:-falign-functions=64>)
 if(DIALTONE_WARNINGS_AS_ERRORS)
   target_compile_options(dialtone_settings INTERFACE -Werror)

@@ -357,7 +357,6 @@ struct ClientCall::LargeMessages {
   MemberWork<&ClientCall::PackOnWorker> pack;
   MemberWork<&ClientCall::OnPacked> packed;
   KeptBytes reply;
-  google::protobuf::MessageLite* parsed_into = nullptr;
   absl::Status parsed;
   absl::Status end;  // told while the reply is parsed
   MemberWork<&ClientCall::ParseOnWorker> parse;

@@ -73,7 +73,7 @@ void ClientCall::OnMessage(IncomingMessage& message) {
   }
   if (IsLarge(message)) {
     large().reply = KeptBytes(message);
-    large_->parsed_into = &reply();
+    reply();  // from now on the worker may ask for it
     parsing_ = true;
     Ref();
     if (channel_.runtime().message_workers().Post(large_->parse)) return;
@@ -83,7 +83,7 @@ void ClientCall::OnMessage(IncomingMessage& message) {
 }
 
 void ClientCall::ParseOnWorker() {
-  large_->parsed = large_->reply.Parse(*large_->parsed_into);
+  large_->parsed = large_->reply.Parse(reply());
   large_->reply.Free();
   loop_->Post(large_->when_parsed);
 }
