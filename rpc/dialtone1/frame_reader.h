@@ -87,6 +87,8 @@ class FrameReader {
     return placed_ == nullptr ? std::span<char>()
                               : std::span<char>(placed_ + placed_bytes(), left_to_place());
   }
+  // The header of the frame that belongs there.
+  const FrameHeader& placed_header() const { return placed_header_; }
   void Placed(size_t bytes) {
     partial_ += bytes;
     offset_ += bytes;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "codes.h"
@@ -79,6 +80,14 @@ class MessageAssembler {
   // it there and then Add() the frame, which is not copied. Null: nowhere. Holds until the assembler is
   // given another frame, or the message up.
   char* PlaceFor(const FrameHeader& header);
+  // Of the message under way: the memory that is taken already for what comes behind its next `skip` bytes, and whether
+  // that will do to the message's end.
+  std::span<char> RoomBehind(uint32_t skip) {
+    const uint64_t begin = uint64_t{received_} + skip;
+    if (phase_ != Phase::kGathering || begin >= capacity_) return {};
+    return {block_.get() + begin, static_cast<size_t>(capacity_ - begin)};
+  }
+  bool RoomIsAll() const { return capacity_ == total_; }
 
   // After kTooLarge or kError.
   const WireError& error() const;

@@ -107,6 +107,10 @@ IoResult Outbox::Flush(ByteStream& to) {
   if (before == 0) return IoResult{IoResult::State::kDone, 0};
   const IoResult result = queue_.Flush(to);
   flushed_bytes_ += before - queue_.size();
+  if (before >= kPumpBytes) [[unlikely]] {
+    const bool at_once = queue_.empty() && kPumpBytesMax * 2 <= queue_bytes_max_;
+    pump_bytes_ = at_once ? std::min(before * 2, kPumpBytesMax) : kPumpBytes;
+  }
   return result;
 }
 
@@ -121,7 +125,7 @@ void Outbox::ChargeQueueSlow() {
 }
 
 void Outbox::Pump() {
-  while (queue_.size() < kPumpBytes) {
+  while (queue_.size() < pump_bytes_) {
     auto* const stream = static_cast<OutStream*>(turns_.next());
     if (stream == nullptr) return;
     if (WaitsToAttach(*stream)) {

@@ -178,8 +178,9 @@ class Outbox {
  private:
   using Message = OutStream::Message;
   // Pieces are moved into the write queue only up to this, so that small frames do not queue up
-  // behind many of them.
+  // behind many of them; and up to more, where the stream has taken all of that at once each time.
   static constexpr size_t kPumpBytes = 128 * 1024;
+  static constexpr size_t kPumpBytesMax = 512 * 1024;
 
   void ChargeQueueSlow();
   bool TrySendSlow(OutStream& stream, const FrameHeader& header, const TimePrefix& time,
@@ -203,6 +204,7 @@ class Outbox {
   uint64_t flushed_bytes_ = 0;
   uint64_t waiting_bytes_ = 0;
   size_t charged_queue_bytes_ = 0;
+  size_t pump_bytes_ = kPumpBytes;
   bool attachments_accepted_ = false;
 };
 

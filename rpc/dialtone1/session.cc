@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "compressions.h"
 #include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/check.h"
 
 namespace dialtone::dialtone1 {
 namespace {
@@ -17,13 +18,14 @@ namespace {
 constexpr uint32_t kUsefulCreditBytes = 16 * 1024;
 // After so much has been written, it is looked whether the peer reads.
 constexpr size_t kChargeBytes = 64 * 1024;
-// Of large pieces that are read to their place: how many a turn, and what may come behind each, which is copied.
-constexpr int kPlacedReadsMax = 4;
-constexpr size_t kBehindPlaceBytes = 4 * 1024;
+// Of large messages, a turn.
+constexpr int kPieceReadsMax = 2;
+// Instead of how much there is before the next piece: there is none.
+constexpr uint32_t kNothingFollows = std::numeric_limits<uint32_t>::max();
 // Behind a message of so many bytes another one most likely follows: its first piece, which has no place yet, is read and
 // copied, and hardly more.
 constexpr uint32_t kLargeMessageMin = 256 * 1024;
-constexpr size_t kBeginningBytes = kMaxPieceBytes + kBehindPlaceBytes;
+constexpr size_t kBeginningBytes = kMaxPieceBytes + ExpectedPieces::kBehindBytes;
 
 }  // namespace
 
@@ -107,17 +109,21 @@ ConnectionTraffic Session::traffic() const {
 }
 
 void Session::OnReadable() {
-  if (open() && !reader_.place().empty()) return ReadPlaced();
-  if (const uint32_t stream = std::exchange(expected_stream_, 0); stream != 0 && open())
-    return ReadExpected(stream);
-  // One read a turn, and a few more to places in large messages, so that a busy peer starves no other
-  // connection; the loop calls again while there is more.
+  if (open() && (expected_stream_ != 0 || !reader_.place().empty())) [[unlikely]] {
+    return ReadPieces();
+  }
+  ReadAnything();
+}
+
+// One read a turn, and a few more to places in large messages, so that a busy peer starves no other
+// connection; the loop calls again while there is more.
+void Session::ReadAnything() {
   std::span<char> scratch = loop_.scratch();
   if (open() && after_large_message_) scratch = scratch.first(kBeginningBytes);
   const IoResult result = stream_->Read(scratch);
   if (!TakeRead(result)) return;
   Consume(scratch.first(result.bytes));
-  if (result.bytes == scratch.size()) ReadPlaced();
+  if (result.bytes == scratch.size() && !reader_.place().empty()) ReadPieces();
 }
 
 bool Session::TakeRead(const IoResult& result) {
@@ -140,60 +146,64 @@ bool Session::TakeRead(const IoResult& result) {
   return false;
 }
 
-// The rest of a large piece, to its place in the message, and a little behind it, where the next piece
-// begins. Several times a turn, for one piece is less than what else is read in one.
-void Session::ReadPlaced() {
-  for (int reads = 0; reads < kPlacedReadsMax && open() && !reading_paused_; ++reads) {
-    const std::span<char> place = reader_.place();
-    if (place.empty()) return;
-    const std::span<char> behind = loop_.scratch().first(kBehindPlaceBytes);
-    const iovec blocks[] = {{place.data(), place.size()}, {behind.data(), behind.size()}};
-    const IoResult result = stream_->ReadScattered(blocks);
-    if (!TakeRead(result)) return;
-    const size_t placed = std::min(result.bytes, place.size());
-    reader_.Placed(placed);
-    Consume(std::span<const char>(behind.data(), result.bytes - placed));
-    if (result.bytes < place.size() + behind.size()) return;
+// More of a large message, several times a turn, for one read of it is less than what else is read in one.
+void Session::ReadPieces() {
+  for (int reads = 0; reads < kPieceReadsMax && open() && !reading_paused_ && unread_.empty();
+       ++reads) {
+    const uint32_t stream = std::exchange(expected_stream_, 0);
+    const std::span<char> rest = reader_.place();
+    if (!rest.empty()) {
+      const FrameHeader& h = reader_.placed_header();
+      const bool follows = h.has(kFlagMore) && h.length == kMaxPieceBytes;
+      if (!ReadExpected(h.stream, *placed_in_, rest, follows ? h.length : kNothingFollows)) return;
+      continue;
+    }
+    MessageAssembler* const assembler = stream == 0 ? nullptr : AssemblerOf(stream);
+    const size_t missing = assembler == nullptr ? 0 : assembler->missing_bytes();
+    FrameHeader next = MakeHeader(FrameType::kData, kFlagMessage, stream, 0);
+    next.length = static_cast<uint32_t>(std::min<size_t>(missing, kMaxPieceBytes));
+    if (missing == 0 || !reader_.between_frames() || PlaceFor(next) == nullptr) {
+      if (reads == 0) ReadAnything();
+      return;
+    }
+    if (!ReadExpected(stream, *assembler, {}, 0)) return;
   }
 }
 
-// What comes next is most likely another piece of the large message of which one came last. So it is read as if it were:
-// a header, the payload to where it belongs, and what is behind it. If it is not, it is copied to between the two, so that
-// all lies as it came.
-void Session::ReadExpected(uint32_t stream) {
-  const std::span<char> scratch = loop_.scratch();
-  MessageAssembler* const assembler = AssemblerOf(stream);
-  const size_t missing = assembler == nullptr ? 0 : assembler->missing_bytes();
-  FrameHeader expected = MakeHeader(FrameType::kData, kFlagMessage, stream, 0);
-  expected.length = static_cast<uint32_t>(std::min<size_t>(missing, kMaxPieceBytes));
-  char* const place =
-      expected.length == 0 || !reader_.between_frames() ? nullptr : PlaceFor(expected);
-  if (place == nullptr) {
-    const IoResult result = stream_->Read(scratch);
-    if (TakeRead(result)) Consume(scratch.first(result.bytes));
+// The next piece begins `skip` bytes behind what the message has. False: there is nothing more to read now.
+bool Session::ReadExpected(uint32_t stream, MessageAssembler& assembler, std::span<char> rest,
+                           uint32_t skip) {
+  const std::span<char> room =
+      skip == kNothingFollows ? std::span<char>() : assembler.RoomBehind(skip);
+  const bool ends = skip == kNothingFollows || assembler.RoomIsAll();
+  ExpectedPieces expected(rest, room, ends, loop_.scratch());
+  const IoResult result = stream_->ReadScattered(expected.blocks());
+  if (!TakeRead(result)) return false;
+  expected.Take(result.bytes, stream);
+  if (!rest.empty()) {
+    reader_.Placed(expected.rest_bytes());
+    Consume({});
+  }
+  for (const ExpectedPieces::Piece& piece : expected.pieces()) TakePiece(piece);
+  if (!expected.behind().empty()) Consume(expected.behind());
+  return result.bytes == expected.bytes();
+}
+
+void Session::TakePiece(const ExpectedPieces::Piece& piece) {
+  if (!open()) return;
+  char* const place = PlaceFor(piece.header);
+  DIALTONE_CHECK(place == piece.place || place == nullptr);
+  if (place != nullptr) {
+    reader_.BeginPlaced(piece.header, piece.place, piece.bytes);
+    Consume({});
     return;
   }
-  const std::span<char> behind = scratch.subspan(kHeaderBytes + expected.length, kBehindPlaceBytes);
-  const iovec blocks[] = {
-      {scratch.data(), kHeaderBytes}, {place, expected.length}, {behind.data(), behind.size()}};
-  const IoResult result = stream_->ReadScattered(blocks);
-  if (!TakeRead(result)) return;
-  size_t taken = 0;
-  if (result.bytes > kHeaderBytes) {
-    const size_t placed = std::min<size_t>(result.bytes - kHeaderBytes, expected.length);
-    const FrameHeader h = DecodeHeader(scratch.data());
-    size_t whose = 0;
-    if (IsPlainAndLegal(h, kFlagMessage | kFlagMore | kFlagEnd) && h.is(FrameType::kData) &&
-        h.stream == stream && h.length <= expected.length) {
-      whose = std::min<size_t>(placed, h.length);
-      reader_.BeginPlaced(h, place, whose);
-      taken = kHeaderBytes + whose;
-    }
-    if (placed != whose)
-      std::memcpy(scratch.data() + kHeaderBytes + whose, place + whose, placed - whose);
-  }
-  Consume(scratch.subspan(taken, result.bytes - taken));
-  if (result.bytes == kHeaderBytes + expected.length + behind.size()) ReadPlaced();
+  // The message was given up with a piece before this one, and its memory is gone. What comes of it is dropped, so that it
+  // does not matter what it says; and should a peer end it too early, what is behind that begins with zeros, not with what
+  // others have sent.
+  std::string frame(kHeaderBytes + piece.bytes, '\0');
+  EncodeHeader(piece.header, frame.data());
+  Consume(frame);
 }
 
 char* Session::PlaceFor(const FrameHeader& header) {
@@ -337,7 +347,10 @@ MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Fr
                                            uint32_t bytes_max, AssembledMessage& out) {
   const size_t before = assembler.capacity_bytes();
   const MessageAssembler::Result result = assembler.Add(frame, bytes_max, out);
-  expected_stream_ = result == MessageAssembler::Result::kIncomplete ? frame.header.stream : 0;
+  // A sender that cuts its messages as small as it likes is not foretold.
+  const bool full = frame.message.size() == kMaxPieceBytes;
+  expected_stream_ =
+      full && result == MessageAssembler::Result::kIncomplete ? frame.header.stream : 0;
   if (result == MessageAssembler::Result::kMessage)
     after_large_message_ = assembler.capacity_bytes() >= kLargeMessageMin;
   const size_t after = assembler.capacity_bytes();

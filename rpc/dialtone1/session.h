@@ -25,6 +25,7 @@
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/loop.h"
 #include "dialtone/transport/timer.h"
+#include "expected_pieces.h"
 #include "frame.h"
 #include "frame_reader.h"
 #include "frame_writer.h"
@@ -261,8 +262,11 @@ class Session : private ByteStream::Handler,
   void FailOverrun(uint32_t stream, const ReceiveWindow& window, uint32_t bytes);
   // False: nothing was read.
   bool TakeRead(const IoResult& result);
-  void ReadPlaced();
-  void ReadExpected(uint32_t stream);
+  void ReadAnything();
+  void ReadPieces();
+  bool ReadExpected(uint32_t stream, MessageAssembler& assembler, std::span<char> rest,
+                    uint32_t skip);
+  void TakePiece(const ExpectedPieces::Piece& piece);
   void GiveCredit(uint32_t stream, ReceiveWindow& window, uint32_t grant, bool more) {
     if (grant != 0 && more && writable()) SendCredit(stream, window, grant);
   }

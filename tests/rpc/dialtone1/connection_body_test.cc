@@ -1,7 +1,6 @@
 // What messages are besides bytes: packed, and with an attachment. Between connections, and against
 // bytes of a peer that keeps to no rule.
 #include <algorithm>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -39,14 +38,6 @@ std::string Request(uint32_t stream, uint8_t flags, std::string_view part) {
 
 std::string CompressedPart(uint8_t algorithm, uint32_t original_bytes, std::string_view bytes) {
   return std::string(1, static_cast<char>(algorithm)).append(Number(original_bytes)).append(bytes);
-}
-
-// A whole frame without metadata.
-std::string FrameWith(FrameHeader header, std::string_view payload) {
-  header.length = static_cast<uint32_t>(payload.size());
-  std::string frame(kHeaderBytes, '\0');
-  EncodeHeader(header, frame.data());
-  return frame.append(payload);
 }
 
 class ConnectionBodyTest : public ConnectionTest {
@@ -125,52 +116,6 @@ TEST_F(ConnectionBodyTest, WhatCameInPiecesIsHandedOverInItsBlock) {
     OnServer([&] { handler->Reply("done"); });
   }
   ASSERT_TRUE(RunUntil([&] { return client_->all_done(); }));
-}
-
-// The server reads the piece that it expects next to its place. Others, shorter and longer ones, frames between them, and
-// reads that end anywhere must not show.
-TEST_F(ConnectionBodyTest, PiecesArriveWholeWhateverComesInsteadOfThem) {
-  constexpr uint32_t kTotal = 200'000;
-  const std::string message = Pattern(kTotal);
-  StartServer();
-  for (int seed = 0; seed < 50; ++seed) {
-    SCOPED_TRACE(seed);
-    std::mt19937 random(seed);
-    const auto below = [&random](size_t limit) { return random() % limit; };
-    std::vector<std::string> frames = {
-        Hello(), Request(1, kFlagMore, Number(kTotal) + message.substr(0, 1000))};
-    uint32_t stream = 1;
-    for (size_t at = 1000; at < kTotal;) {
-      const size_t size =
-          std::min<size_t>(below(2) == 0 ? 1 + below(kMaxPieceBytes) : kMaxPieceBytes, kTotal - at);
-      if (below(3) == 0) frames.push_back(Request(stream += 2, kFlagEnd, "hi"));
-      if (below(3) == 0) frames.push_back(FrameWith(MakeHeader(FrameType::kPing, 0, 0, 7), ""));
-      const uint8_t end = at + size == kTotal ? kFlagEnd : kFlagMore;
-      frames.push_back(FrameWith(MakeHeader(FrameType::kData, kFlagMessage | end, /*stream=*/1, 0),
-                                 std::string_view(message).substr(at, size)));
-      at += size;
-    }
-    StartRawClient();
-    const size_t begun_before = server_->dispatcher.handlers.size();
-    // What is sent together ends with a frame, or in one.
-    std::string together;
-    for (const std::string& frame : frames) {
-      together += frame;
-      const size_t kept = below(3) == 0 ? below(together.size()) : 0;
-      if (below(3) == 0) continue;
-      OnClient([&] { raw_client_->Send(together.substr(0, together.size() - kept)); });
-      network_.RunFor(absl::Milliseconds(5));
-      together.erase(0, together.size() - kept);
-    }
-    OnClient([&] { raw_client_->Send(together); });
-    network_.RunFor(absl::Seconds(1));
-    ASSERT_FALSE(raw_client_->Error().has_value()) << raw_client_->Error()->text;
-    const auto& handlers = server_->dispatcher.handlers;
-    ASSERT_EQ(handlers.size(), begun_before + (stream + 1) / 2);
-    EXPECT_TRUE(handlers[begun_before]->messages == std::vector<std::string>{message});
-    for (size_t i = begun_before + 1; i < handlers.size(); ++i)
-      EXPECT_EQ(handlers[i]->messages, std::vector<std::string>{"hi"});
-  }
 }
 
 TEST_F(ConnectionBodyTest, AnAttachmentBeforeTheServersSettingsWaitsForThem) {
