@@ -169,15 +169,16 @@ absl::Status Socket::Connect(const Address& peer) {
   return ErrnoStatus(absl::StatusCode::kUnavailable, "connect", peer, error);
 }
 
-absl::Status Socket::ConnectResult(const Address& peer) {
+absl::Status Socket::ConnectResult(const Address& peer, bool may_have_failed, Address& local) {
   int error = 0;
   socklen_t length = sizeof error;
-  if (getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
+  if (may_have_failed && getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
+    error = errno;
   if (error != 0) return ErrnoStatus(absl::StatusCode::kUnavailable, "connect", peer, error);
   // The kernel may pick as our own port the one we connect to; with nobody listening there, TCP
   // then connects the socket to itself.
-  const absl::StatusOr<Address> local = LocalAddress();
-  if (peer.is_ip() && local.ok() && *local == peer) {
+  local = LocalAddress().value_or(Address());
+  if (peer.is_ip() && local == peer) {
     return ErrnoStatus(absl::StatusCode::kUnavailable, "connect", peer, ECONNREFUSED);
   }
   return absl::OkStatus();

@@ -76,21 +76,23 @@ void SocketStream::DisarmConnectTimer() {
   if (connecting_ != nullptr) loop_.Disarm(connecting_->timer);
 }
 
-void SocketStream::OnConnectEnd() {
+void SocketStream::OnConnectEnd(bool may_have_failed) {
   DisarmConnectTimer();
-  if (absl::Status status = socket_.ConnectResult(peer_); !status.ok()) {
+  if (absl::Status status = socket_.ConnectResult(peer_, may_have_failed, connecting_->local);
+      !status.ok()) {
     Fail(std::move(status));
     return handler().OnConnected(absl::Status(status_));
   }
   state_ = State::kOpen;
-  connecting_ = nullptr;
   UpdateInterest();
+  Poller& poller = loop_.poller();
   handler().OnConnected(absl::Status(status_));
+  if (poller.IsTelling(this)) connecting_ = nullptr;
 }
 
 void SocketStream::OnEvents(uint32_t events) {
-  if (state_ == State::kConnecting) return OnConnectEnd();
   const bool broken = (events & (EPOLLHUP | EPOLLERR)) != 0;
+  if (state_ == State::kConnecting) return OnConnectEnd(broken);
   const bool readable = (broken || (events & EPOLLIN) != 0) && reading_ && !ended_;
   const bool writable = (broken || (events & EPOLLOUT) != 0) && want_write_;
   // Epoll tells of a hang-up whether one wants to hear of it or not: for ever, so out of the set.

@@ -31,7 +31,8 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   absl::Status status() const override { return status_; }
   const Address& peer() const override { return peer_; }
   Address local() const override {
-    return state_ == State::kOpen ? socket_.LocalAddress().value_or(Address()) : Address();
+    if (state_ != State::kOpen) return Address();
+    return connecting_ != nullptr ? connecting_->local : socket_.LocalAddress().value_or(Address());
   }
 
  private:
@@ -41,7 +42,7 @@ class SocketStream final : public ByteStream, private Poller::Watched {
 
   void BeginConnect(const ConnectOptions& options);
   void OnEvents(uint32_t events) override;
-  void OnConnectEnd();
+  void OnConnectEnd(bool may_have_failed);
   void OnConnectTimer();
   void DisarmConnectTimer();
   // Fails now, and tells so in the loop's next turn.
@@ -73,6 +74,7 @@ class SocketStream final : public ByteStream, private Poller::Watched {
     explicit Connecting(SocketStream& stream) : timer(stream) {}
 
     absl::Duration timeout;
+    Address local;  // while the handler is told that it is open, and will most likely ask for it
     MemberTimer<&SocketStream::OnConnectTimer> timer;
   };
   std::unique_ptr<Connecting> connecting_;  // null for one that was accepted, and when it is open

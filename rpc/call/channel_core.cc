@@ -29,22 +29,24 @@ bool AnyWantsWritten(const ChannelOptions& options) {
 std::shared_ptr<ChannelCore> ChannelCore::Make(std::string target, const ChannelOptions& options,
                                                std::shared_ptr<const Endpoint> server) {
   WarnIfMissing(options.compression.algorithm, "a channel");
-  auto core = std::make_shared<ChannelCore>(std::move(target), options, server);
+  auto core = std::make_shared<ChannelCore>(
+      std::move(target), std::make_shared<const ChannelOptions>(options), server);
   core->discovery_->SetListener([weak = std::weak_ptr<ChannelCore>(core)] {
     if (auto self = weak.lock(); self != nullptr) self->OnDiscovery();
   });
   return core;
 }
 
-ChannelCore::ChannelCore(std::string target, const ChannelOptions& options,
+ChannelCore::ChannelCore(std::string target, std::shared_ptr<const ChannelOptions> options,
                          const std::shared_ptr<const Endpoint>& server)
     : target_(std::move(target)),
-      options_(options),
+      shared_options_(std::move(options)),
       packing_(PlanWith(options_.compression, options_.compression.algorithm)),
       tells_written_(AnyWantsWritten(options_)),
-      runtime_(options.runtime != nullptr ? *options.runtime : Runtime::Default()),
-      discovery_(server != nullptr ? Discovery::OfEndpoint(server)
-                                   : Discovery::OfTarget(target_, options_, runtime_.network())) {}
+      runtime_(options_.runtime != nullptr ? *options_.runtime : Runtime::Default()),
+      discovery_(server != nullptr
+                     ? Discovery::OfEndpoint(server)
+                     : Discovery::OfTarget(target_, shared_options_, runtime_.network())) {}
 
 ChannelCore::~ChannelCore() { ReleaseCallerLoop(); }
 

@@ -32,7 +32,7 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   static std::shared_ptr<ChannelCore> Make(std::string target, const ChannelOptions& options,
                                            std::shared_ptr<const Endpoint> server = nullptr);
   // For Make().
-  ChannelCore(std::string target, const ChannelOptions& options,
+  ChannelCore(std::string target, std::shared_ptr<const ChannelOptions> options,
               const std::shared_ptr<const Endpoint>& server);
   ~ChannelCore();
 
@@ -95,7 +95,8 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   ChannelState WaitForChange(ChannelState from, Instant until);
 
   const std::string target_;
-  const ChannelOptions options_;
+  const std::shared_ptr<const ChannelOptions> shared_options_;
+  const ChannelOptions& options_ = *shared_options_;
   const PackingPlan packing_;  // where nothing else was chosen
   const bool tells_written_;
   Runtime& runtime_;

@@ -11,23 +11,24 @@
 
 namespace dialtone::internal {
 
-Discovery::Discovery(std::string_view target, const ChannelOptions& options, Network* network,
-                     uint64_t seed)
+Discovery::Discovery(std::string_view target, std::shared_ptr<const ChannelOptions> options,
+                     Network* network, uint64_t seed)
     : target_(target),
-      options_(options),
+      options_(std::move(options)),
       network_(network),
-      backoff_(options.backoff),
+      backoff_(options_ == nullptr ? BackoffOptions() : options_->backoff),
       random_(seed) {}
 
 std::shared_ptr<Discovery> Discovery::OfTarget(std::string_view target,
-                                               const ChannelOptions& options, Network& network) {
+                                               std::shared_ptr<const ChannelOptions> options,
+                                               Network& network) {
   auto made = std::make_shared<Discovery>(target, options, &network, network.RandomSeed());
   absl::StatusOr<std::vector<TargetPart>> parts = ParseTarget(target);
   const bool names = parts.ok() && std::any_of(parts->begin(), parts->end(),
                                                [](const auto& part) { return part.is_name(); });
   if (names) {
     made->resolver_ =
-        NewNameResolver(*std::move(parts), options.names, network,
+        NewNameResolver(*std::move(parts), options->names, network,
                         [weak = std::weak_ptr<Discovery>(made)](Resolver::Answer answer) {
                           if (auto self = weak.lock(); self != nullptr)
                             self->OnAnswer(std::move(answer));
@@ -46,7 +47,7 @@ std::shared_ptr<Discovery> Discovery::OfTarget(std::string_view target,
 }
 
 std::shared_ptr<Discovery> Discovery::OfEndpoint(std::shared_ptr<const Endpoint> endpoint) {
-  auto made = std::make_shared<Discovery>("", ChannelOptions(), nullptr, 0);
+  auto made = std::make_shared<Discovery>("", nullptr, nullptr, 0);
   auto fixed = std::make_shared<Resolution>();
   fixed->number = 1;
   fixed->endpoints.push_back(std::move(endpoint));
@@ -67,13 +68,13 @@ void Discovery::Refresh(uint64_t newer_than) {
     if (asking_ || (latest_ != nullptr && latest_->number > newer_than)) return;
     asking_ = true;
   }
-  for (const auto& observer : options_.connection_observers)
+  for (const auto& observer : options_->connection_observers)
     observer->OnLookUp(target_, network_->Now());
   resolver_->Refresh();
 }
 
 void Discovery::OnAnswer(Resolver::Answer answer) {
-  for (const auto& observer : options_.connection_observers)
+  for (const auto& observer : options_->connection_observers)
     observer->OnResolved(target_, answer.addresses, network_->Now());
   {
     MutexLock lock(mutex_);
@@ -106,7 +107,7 @@ std::shared_ptr<Resolution> Discovery::Make(const absl::StatusOr<std::vector<Add
   for (const Address& address : *addresses) {
     if (endpoints_.contains(address)) continue;  // named twice
     const auto known = before.find(address);
-    auto endpoint = known != before.end() ? known->second : NewSocketEndpoint(address, options_);
+    auto endpoint = known != before.end() ? known->second : NewSocketEndpoint(address, *options_);
     endpoints_[address] = endpoint;
     resolution->endpoints.push_back(std::move(endpoint));
   }
@@ -121,7 +122,7 @@ void Discovery::SetTimes(Resolution& resolution, bool failed, absl::Duration ttl
     return;
   }
   backoff_.Reset();
-  const NameOptions& names = options_.names;
+  const NameOptions& names = options_->names;
   resolution.fresh_until = now + std::max(names.ttl_min, std::min(names.ttl_max, ttl));
   resolution.earliest_refresh = now + names.refresh_min;
 }

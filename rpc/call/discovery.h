@@ -44,13 +44,14 @@ class Discovery final : public std::enable_shared_from_this<Discovery> {
   using Listener = std::function<void()>;
 
   // A target of addresses alone is answered from the beginning and never asked for again.
-  static std::shared_ptr<Discovery> OfTarget(std::string_view target, const ChannelOptions& options,
+  static std::shared_ptr<Discovery> OfTarget(std::string_view target,
+                                             std::shared_ptr<const ChannelOptions> options,
                                              Network& network);
   static std::shared_ptr<Discovery> OfEndpoint(std::shared_ptr<const Endpoint> endpoint);
 
   // For these two.
-  Discovery(std::string_view target, const ChannelOptions& options, Network* network,
-            uint64_t seed);
+  Discovery(std::string_view target, std::shared_ptr<const ChannelOptions> options,
+            Network* network, uint64_t seed);
 
   // Before the first Refresh().
   void SetListener(Listener listener) { listener_ = std::move(listener); }
@@ -68,8 +69,8 @@ class Discovery final : public std::enable_shared_from_this<Discovery> {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string target_;
-  const ChannelOptions options_;
-  Network* const network_;              // null with an endpoint that is fixed
+  const std::shared_ptr<const ChannelOptions> options_;  // null with an endpoint that is fixed
+  Network* const network_;                               // the same
   std::shared_ptr<Resolver> resolver_;  // null: the answer is for ever. Constant once it is set
   Listener listener_;
 

@@ -13,7 +13,8 @@
 namespace dialtone::internal {
 namespace {
 
-// No protocol needs more to be told from the others.
+// No protocol needs more to be told from the others. And no more is read at first: a protocol's own first words leave before a
+// call that came with the connection can run, which may hold the loop for longer than its client waits for them.
 constexpr size_t kFirstBytesMax = 64;
 
 }  // namespace

@@ -139,7 +139,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   std::vector<OutgoingCall*> early_;  // ended before they were sent; told at the batch's end
   StreamIdSource ids_;
   ClientMethodTable methods_;
-  std::array<BoundMethod, 64> recent_methods_;  // a shortcut past the table, by address
+  std::array<BoundMethod, 16> recent_methods_;  // a shortcut past the table, by address
   std::string block_;                           // the metadata of the REQUEST being written
   ClientMethodTable::Use use_;                  // ... and its method
 

@@ -63,7 +63,9 @@ Pair Connected(const Address& address, const StreamOptions* of_listener = nullpt
   pair.client = *Socket::CreateStream(pair.address);
   EXPECT_TRUE(pair.client.Connect(pair.address).ok());
   EXPECT_TRUE(WaitFor(pair.client, POLLOUT));
-  EXPECT_TRUE(pair.client.ConnectResult(pair.address).ok());
+  Address local;
+  EXPECT_TRUE(pair.client.ConnectResult(pair.address, /*may_have_failed=*/true, local).ok());
+  EXPECT_EQ(local, *pair.client.LocalAddress());
   EXPECT_TRUE(WaitFor(pair.listener, POLLIN));
   pair.server = *pair.listener.Accept(pair.peer);
   EXPECT_TRUE(pair.server.valid());

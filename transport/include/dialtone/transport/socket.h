@@ -48,7 +48,9 @@ class Socket {
   // Begins the handshake; OK also when it is still under way: writability, then ConnectResult(),
   // tells how it ended.
   absl::Status Connect(const Address& peer);
-  absl::Status ConnectResult(const Address& peer);
+  // `may_have_failed`: epoll has told of an error or a hang-up; otherwise the socket is not asked. `local` becomes this end's
+  // address.
+  absl::Status ConnectResult(const Address& peer, bool may_have_failed, Address& local);
 
   absl::Status SetStreamOptions(const StreamOptions& options, Address::Family family);
   absl::StatusOr<Address> LocalAddress() const;
