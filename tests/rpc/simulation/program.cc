@@ -57,7 +57,7 @@ class Maker {
     network.latency_min = absl::Microseconds(10);
     network.latency_max = absl::Microseconds(Pick({50, 500, 2'000, 20'000}));
     network.bytes_per_second = Pick({0, 0, 0, 4'000'000});
-    network.buffer_bytes = Pick<size_t>({700, 4'096, 65'536, 65'536, 65'536});
+    network.buffer_bytes = Pick<size_t>({700, 4'096, 65'536, 65'536, 1'048'576});
     network.slice_probability = Pick({0.0, 0.1, 0.1, 0.5});
     network.loss_probability = Pick({0.0, 0.0, 0.01});
     network.lead_busy_probability = Pick({0.0, 0.1, 0.5});
