@@ -121,7 +121,8 @@ absl::Status ClientCall::TellStart(const google::protobuf::MessageLite* request)
 
 void ClientCall::TellEnd() {
   const ClientCallView view = View();
-  while (observers_told_ > 0) channel_.options().observers[--observers_told_]->OnEnd(view, status_);
+  const auto* const observers = channel_.options().observers.data();
+  for (size_t i = std::exchange(observers_told_, 0); i-- > 0;) observers[i]->OnEnd(view, status_);
 }
 
 void ClientCall::RequestCancel() {

@@ -81,7 +81,7 @@ void HandledCall::TakeTrace() {
 bool HandledCall::TellStart() {
   for (const auto& observer : loop_.observers()) {
     absl::Status status = observer->OnStart(*this);
-    if (!status.ok()) {
+    if (!status.ok()) [[unlikely]] {
       FinishWith(std::move(status));
       return false;
     }
@@ -91,9 +91,12 @@ bool HandledCall::TellStart() {
 }
 
 void HandledCall::TellEnd(const absl::Status& status) {
-  const auto& observers = loop_.observers();
-  if (status.ok() && ReplyToSend() != nullptr) TellMessageOut(*ReplyToSend());
-  while (observers_told_ > 0) observers[--observers_told_]->OnEnd(*this, status);
+  const auto* const observers = loop_.observers().data();
+  const size_t told = std::exchange(observers_told_, 0);
+  if (const auto* const reply = status.ok() ? ReplyToSend() : nullptr; reply != nullptr) {
+    for (size_t i = 0; i < told; ++i) observers[i]->OnMessageOut(*this, *reply);
+  }
+  for (size_t i = told; i-- > 0;) observers[i]->OnEnd(*this, status);
 }
 
 void HandledCall::TellMessageIn(const google::protobuf::MessageLite& message) {
