@@ -70,12 +70,16 @@ long VoluntarySwitches() {
 // answer.
 void Call(Network& network, Loop& loop, Recorder& client) {
   Event answered;
-  {
-    LeadScope lead(loop);
-    ASSERT_TRUE(lead.leading());
+  const auto send = [&] {
     client.on_bytes = [&] { answered.Set(); };
     client.received.clear();
     client.Write("ping");
+  };
+  // The background thread may be looking just now; such a call costs more, and is counted.
+  if (LeadScope lead(loop); lead.leading()) {
+    send();
+  } else {
+    loop.Post(send);
   }
   ASSERT_TRUE(loop.Drive(answered, Patience(network)));
 }
