@@ -13,7 +13,7 @@ SimOptions UnkindNetwork(uint64_t seed) {
   SimOptions options(seed);
   options.slice_probability = 0.1 * static_cast<double>(seed % 8);
   options.loss_probability = seed % 5 == 0 ? 0.05 : 0.0;
-  options.buffer_bytes = seed % 3 == 0 ? 4096 : seed % 3 == 1 ? 64 * 1024 : 1024 * 1024;
+  options.buffer_bytes = seed % 3 == 0 ? 4096 : seed % 16 == 1 ? 512 * 1024 : 64 * 1024;
   return options;
 }
 
