@@ -91,12 +91,10 @@ bool HandledCall::TellStart() {
 }
 
 void HandledCall::TellEnd(const absl::Status& status) {
+  if (const auto* const reply = status.ok() ? ReplyToSend() : nullptr; reply != nullptr)
+    TellMessageOut(*reply);
   const auto* const observers = loop_.observers().data();
-  const size_t told = std::exchange(observers_told_, 0);
-  if (const auto* const reply = status.ok() ? ReplyToSend() : nullptr; reply != nullptr) {
-    for (size_t i = 0; i < told; ++i) observers[i]->OnMessageOut(*this, *reply);
-  }
-  for (size_t i = told; i-- > 0;) observers[i]->OnEnd(*this, status);
+  for (size_t i = std::exchange(observers_told_, 0); i-- > 0;) observers[i]->OnEnd(*this, status);
 }
 
 void HandledCall::TellMessageIn(const google::protobuf::MessageLite& message) {
