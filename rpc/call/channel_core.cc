@@ -40,13 +40,12 @@ std::shared_ptr<ChannelCore> ChannelCore::Make(std::string target, const Channel
 ChannelCore::ChannelCore(std::string target, std::shared_ptr<const ChannelOptions> options,
                          const std::shared_ptr<const Endpoint>& server)
     : target_(std::move(target)),
-      shared_options_(std::move(options)),
-      packing_(PlanWith(options_.compression, options_.compression.algorithm)),
-      tells_written_(AnyWantsWritten(options_)),
-      runtime_(options_.runtime != nullptr ? *options_.runtime : Runtime::Default()),
-      discovery_(server != nullptr
-                     ? Discovery::OfEndpoint(server)
-                     : Discovery::OfTarget(target_, shared_options_, runtime_.network())) {}
+      options_(std::move(options)),
+      packing_(PlanWith(options_->compression, options_->compression.algorithm)),
+      tells_written_(AnyWantsWritten(*options_)),
+      runtime_(options_->runtime != nullptr ? *options_->runtime : Runtime::Default()),
+      discovery_(server != nullptr ? Discovery::OfEndpoint(server)
+                                   : Discovery::OfTarget(target_, options_, runtime_.network())) {}
 
 ChannelCore::~ChannelCore() { ReleaseCallerLoop(); }
 
@@ -110,12 +109,12 @@ ChannelState* ChannelCore::StateOn(const Loop* loop) {
 
 PackingPlan ChannelCore::FindPacking(const Method& method,
                                      const std::optional<Compression>& chosen) const {
-  if (chosen.has_value()) return PlanWith(options_.compression, *chosen);
-  if (!options_.methods.empty()) {
+  if (chosen.has_value()) return PlanWith(options_->compression, *chosen);
+  if (!options_->methods.empty()) {
     for (const std::string_view name : {method.path.substr(1), method.service()}) {
-      const auto found = options_.methods.find(name);
-      if (found != options_.methods.end() && found->second.compression.has_value())
-        return PlanWith(options_.compression, *found->second.compression);
+      const auto found = options_->methods.find(name);
+      if (found != options_->methods.end() && found->second.compression.has_value())
+        return PlanWith(options_->compression, *found->second.compression);
     }
   }
   return packing_;

@@ -37,12 +37,12 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   ~ChannelCore();
 
   const std::string& target() const { return target_; }
-  const ChannelOptions& options() const { return options_; }
+  const ChannelOptions& options() const { return *options_; }
   Runtime& runtime() const { return runtime_; }
   Discovery& discovery() const { return *discovery_; }
   // How a call's messages are packed; `chosen`: what the call itself says.
   PackingPlan PackingFor(const Method& method, const std::optional<Compression>& chosen) const {
-    if (!chosen.has_value() && options_.methods.empty()) [[likely]] {
+    if (!chosen.has_value() && options_->methods.empty()) [[likely]] {
       return packing_;
     }
     return FindPacking(method, chosen);
@@ -95,9 +95,8 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   ChannelState WaitForChange(ChannelState from, Instant until);
 
   const std::string target_;
-  const std::shared_ptr<const ChannelOptions> shared_options_;
-  const ChannelOptions& options_ = *shared_options_;
-  const PackingPlan packing_;  // where nothing else was chosen
+  const std::shared_ptr<const ChannelOptions> options_;  // shared with the discovery
+  const PackingPlan packing_;                            // where nothing else was chosen
   const bool tells_written_;
   Runtime& runtime_;
   const std::shared_ptr<Discovery> discovery_;  // shared with questions under way
