@@ -9,13 +9,14 @@
 namespace dialtone::internal {
 namespace {
 
-using Visitor = absl::FunctionRef<void(const std::string& folder)>;
+using Visitor = absl::FunctionRef<void(const std::string& folder, CgroupVersion)>;
 
-void VisitUpwards(const std::string& mount, std::string path, Visitor function) {
+void VisitUpwards(CgroupVersion version, const std::string& mount, std::string path,
+                  Visitor function) {
   if (path.find("/..") != path.npos) path.clear();
   while (true) {
     while (!path.empty() && path.back() == '/') path.pop_back();
-    function(mount + path);
+    function(mount + path, version);
     if (path.empty()) return;
     const size_t slash = path.rfind('/');
     path.resize(slash == path.npos ? 0 : slash);
@@ -45,17 +46,19 @@ void ForEachCgroup(const std::string& root, std::string_view controller, Visitor
     const std::string controllers = line.substr(first + 1, second - first - 1);
     const std::string path = line.substr(second + 1);
     if (controllers.empty()) {  // version 2
-      for (const char* mount : {"", "/unified"}) VisitUpwards(cgroups + mount, path, function);
+      for (const char* mount : {"", "/unified"})
+        VisitUpwards(CgroupVersion::k2, cgroups + mount, path, function);
     } else if (Lists(controllers, controller)) {
       // Controllers that are mounted together have a folder of all their names, in either order, and
       // usually a link of each name.
-      VisitUpwards(absl::StrCat(cgroups, "/", ToAbsl(controller)), path, function);
+      const auto visit = [&](std::string_view folder) {
+        VisitUpwards(CgroupVersion::k1, absl::StrCat(cgroups, "/", ToAbsl(folder)), path, function);
+      };
+      visit(controller);
       if (controllers == controller) continue;
-      VisitUpwards(absl::StrCat(cgroups, "/", controllers), path, function);
+      visit(controllers);
       const size_t comma = controllers.find(',');
-      const std::string swapped =
-          absl::StrCat(controllers.substr(comma + 1), ",", controllers.substr(0, comma));
-      VisitUpwards(absl::StrCat(cgroups, "/", swapped), path, function);
+      visit(absl::StrCat(controllers.substr(comma + 1), ",", controllers.substr(0, comma)));
     }
   }
 }

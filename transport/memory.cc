@@ -36,11 +36,12 @@ uint64_t MemoryOfMachine(const std::string& file_name) {
 uint64_t UsableMemory(const std::string& root) {
   const std::string base = root.empty() || root.back() != '/' ? root + "/" : root;
   uint64_t least = MemoryOfMachine(base + "proc/meminfo");
-  internal::ForEachCgroup(root, "memory", [&](const std::string& folder) {
-    // memory.high: above it the group is slowed down before it is killed.
-    for (const char* file : {"/memory.max", "/memory.high", "/memory.limit_in_bytes"}) {
-      least = std::min(least, LimitIn(folder + file));
-    }
+  const auto count = [&least](const std::string& file) { least = std::min(least, LimitIn(file)); };
+  using internal::CgroupVersion;
+  internal::ForEachCgroup(root, "memory", [&](const std::string& folder, CgroupVersion version) {
+    if (version == CgroupVersion::k1) return count(folder + "/memory.limit_in_bytes");
+    count(folder + "/memory.max");
+    count(folder + "/memory.high");  // above it the group is slowed down before it is killed
   });
   return least;
 }

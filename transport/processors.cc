@@ -50,10 +50,10 @@ int LimitV1(const std::string& folder) {
 
 int UsableProcessors(const std::string& root) {
   int least = ProcessorsInAffinity();
-  internal::ForEachCgroup(root, "cpu", [&](const std::string& folder) {
-    for (const int limit : {LimitV2(folder), LimitV1(folder)}) {
-      if (limit > 0) least = std::min(least, limit);
-    }
+  using internal::CgroupVersion;
+  internal::ForEachCgroup(root, "cpu", [&least](const std::string& folder, CgroupVersion version) {
+    const int limit = version == CgroupVersion::k1 ? LimitV1(folder) : LimitV2(folder);
+    if (limit > 0) least = std::min(least, limit);
   });
   return least;
 }

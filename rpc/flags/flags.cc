@@ -111,6 +111,8 @@ std::optional<int> Flags::Parse(int argc, const char* const* argv) {
 // CLI11 takes the words apart; what they mean, and what to say if they mean nothing, is ours: it
 // would not name the variable that a bad value comes from.
 absl::Status Flags::Read(int argc, const char* const* argv) {
+  // In a container variables are mostly all there is; to tell CLI11 of the flags takes longer than a server's start else.
+  if (argc <= 1) return ReadRows({});
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
@@ -132,11 +134,20 @@ absl::Status Flags::Read(int argc, const char* const* argv) {
   }
   help_wanted_ = help->count() > 0;
   if (help_wanted_) return absl::OkStatus();
+  std::vector<std::vector<std::string>> values;
+  values.reserve(options.size());
+  for (const CLI::Option* option : options) values.push_back(option->results());
+  absl::Status read = ReadRows(values);
+  return read.ok() ? ReadWords(app.remaining()) : read;
+}
+
+absl::Status Flags::ReadRows(std::span<const std::vector<std::string>> from_flags) {
   for (size_t i = 0; i < rows_.size(); ++i) {
-    absl::Status read = ReadRow(rows_[i], options[i]->results());
+    absl::Status read =
+        ReadRow(rows_[i], from_flags.empty() ? std::vector<std::string>() : from_flags[i]);
     if (!read.ok()) return read;
   }
-  return ReadWords(app.remaining());
+  return absl::OkStatus();
 }
 
 absl::Status Flags::ReadRow(const Row& row, const std::vector<std::string>& from_flags) {
@@ -144,9 +155,10 @@ absl::Status Flags::ReadRow(const Row& row, const std::vector<std::string>& from
   std::string from = absl::StrCat("flag --", row.name);
   if (values.empty()) {
     if (!row.has_variable) return absl::OkStatus();
-    from = absl::StrCat("environment variable ", Variable(row.name));
-    const char* const variable = std::getenv(Variable(row.name).c_str());
+    const std::string name = Variable(row.name);
+    const char* const variable = std::getenv(name.c_str());
     if (variable == nullptr || *variable == '\0') return absl::OkStatus();
+    from = absl::StrCat("environment variable ", name);
     values = row.repeats ? absl::StrSplit(variable, ',') : std::vector<std::string>{variable};
   }
   if (row.set(values)) return absl::OkStatus();

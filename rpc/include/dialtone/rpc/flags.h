@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -73,6 +74,8 @@ class Flags {
   };
 
   absl::Status Read(int argc, const char* const* argv);
+  // Each row's values among the words; empty: there are no words.
+  absl::Status ReadRows(std::span<const std::vector<std::string>> from_flags);
   absl::Status ReadRow(const Row& row, const std::vector<std::string>& from_flags);
   absl::Status ReadWords(const std::vector<std::string>& words);
   absl::Status UnknownFlag(std::string_view argument) const;
