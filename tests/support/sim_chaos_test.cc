@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "support/random_runs.h"
 #include "support/sim_world_fixture.h"
 
 namespace dialtone {
@@ -113,7 +114,7 @@ class ChaosWorld {
 
 TEST(SimChaosTest, EveryConnectionEndsOnBothSidesWhateverHappens) {
   int complete = 0;
-  constexpr int kSeeds = 1000;
+  constexpr int kSeeds = RandomRuns(1000);
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     ChaosWorld world(seed);

@@ -21,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "attempts_fixture.h"
 #include "rpc/simulation/host.h"
+#include "support/random_runs.h"
 #include "support/sim_random.h"
 
 namespace dialtone {
@@ -313,7 +314,7 @@ class Storm {
 
 TEST(AttemptsStorm, EveryCallEndsOnceAndInTimeAndNoneRunsTwiceThatMayNot) {
   uint64_t first = 1;
-  uint64_t count = 600;
+  uint64_t count = RandomRuns(600);
   if (const char* const asked = std::getenv("DIALTONE_SEEDS"); asked != nullptr) {
     ASSERT_EQ(std::sscanf(asked, "%lu:%lu", &first, &count), 2) << "first:count";
   }

@@ -8,8 +8,9 @@
 
 #include "connection_test_support.h"
 #include "raw_frames.h"
+#include "support/random_runs.h"
 
-namespace dialtone::dialtone1 {
+namespace dialtone::dialtone1::connection_pieces_test {
 namespace {
 
 // A REQUEST for kEcho, method id 1, whose message part is `part`.
@@ -56,7 +57,7 @@ TEST_F(ConnectionPiecesTest, PiecesArriveWholeWhateverComesInsteadOfThem) {
   constexpr uint32_t kTotal = 1'000'000;
   const std::string message = Pattern(kTotal);
   StartServer(Limits());
-  for (int seed = 0; seed < 20; ++seed) {
+  for (uint64_t seed = 0; seed < RandomRuns(20); ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     const auto below = [&random](size_t limit) { return random() % limit; };
@@ -156,4 +157,4 @@ TEST_F(ConnectionPiecesTest, WhatComesBehindAMessageThatIsGivenUpArrives) {
 }
 
 }  // namespace
-}  // namespace dialtone::dialtone1
+}  // namespace dialtone::dialtone1::connection_pieces_test

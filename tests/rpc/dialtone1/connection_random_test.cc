@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "connection_test_support.h"
+#include "support/random_runs.h"
 
 namespace dialtone::dialtone1 {
 namespace {
@@ -127,7 +128,7 @@ class Program final : public ConnectionTest {
 TEST(ConnectionRandomTest, ProgramsEndAllTheirCalls) {
   const char* const only = std::getenv("DIALTONE_SEED");
   const uint64_t first = only != nullptr ? std::strtoull(only, nullptr, 10) : 1;
-  const uint64_t last = only != nullptr ? first : 200;
+  const uint64_t last = only != nullptr ? first : RandomRuns(200);
   for (uint64_t seed = first; seed <= last; ++seed) {
     SCOPED_TRACE(absl::StrCat("replay with DIALTONE_SEED=", seed));
     Program program(seed);

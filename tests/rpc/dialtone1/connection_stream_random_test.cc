@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "connection_stream_support.h"
+#include "support/random_runs.h"
 
 namespace dialtone::dialtone1 {
 namespace {
@@ -191,7 +192,7 @@ TEST(ConnectionStreamRandomTest, ProgramsOfStreamsLoseNothing) {
   const char* const only = std::getenv("DIALTONE_SEED");
   const uint64_t first = only != nullptr ? std::strtoull(only, nullptr, 10) : 1;
   const char* const count = std::getenv("DIALTONE_SEEDS");
-  const uint64_t many = count != nullptr ? std::strtoull(count, nullptr, 10) : 150;
+  const uint64_t many = count != nullptr ? std::strtoull(count, nullptr, 10) : RandomRuns(150);
   const uint64_t last = only != nullptr ? first : many;
   for (uint64_t seed = first; seed <= last; ++seed) {
     SCOPED_TRACE(absl::StrCat("replay with DIALTONE_SEED=", seed));

@@ -8,9 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "support/random_runs.h"
 #include "wire_test_support.h"
 
-namespace dialtone::dialtone1 {
+namespace dialtone::dialtone1::expected_pieces_test {
 namespace {
 
 constexpr uint32_t kStream = 7;
@@ -147,7 +148,7 @@ TEST(ExpectedPieces, WhatComesBehindAShortPieceIsTakenOutOfTheMessage) {
 TEST(ExpectedPieces, NothingIsLostHoweverFramesComeAndReadsEnd) {
   std::mt19937 random(20);
   const auto below = [&random](size_t limit) { return random() % limit; };
-  for (int round = 0; round < 200; ++round) {
+  for (uint64_t round = 0; round < RandomRuns(200); ++round) {
     SCOPED_TRACE(round);
     const size_t rest = below(2) == 0 ? 0 : 1 + below(kMaxPieceBytes);
     const bool ends = below(2) == 0;
@@ -175,4 +176,4 @@ TEST(ExpectedPieces, NothingIsLostHoweverFramesComeAndReadsEnd) {
 }
 
 }  // namespace
-}  // namespace dialtone::dialtone1
+}  // namespace dialtone::dialtone1::expected_pieces_test

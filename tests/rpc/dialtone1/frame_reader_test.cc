@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "metadata_block.h"
+#include "support/random_runs.h"
 #include "wire_test_support.h"
 
 namespace dialtone::dialtone1 {
@@ -88,7 +89,7 @@ TEST(FrameReader, LargePiecesComeOutOfTheirPlaceInAnySlicing) {
   std::mt19937 random(11);
   size_t asked = 0;
   size_t placed_in_all = 0;
-  for (int round = 0; round < 300; ++round) {
+  for (uint64_t round = 0; round < RandomRuns(300); ++round) {
     std::string bytes = Settings0();
     std::vector<std::string> messages;
     for (const size_t size : {100u, 65'536u, 5u, 20'000u, 65'536u, 65'536u, 9000u}) {
@@ -136,7 +137,7 @@ TEST(FrameReader, LargePiecesComeOutOfTheirPlaceInAnySlicing) {
     asked += places.asked;
     placed_in_all += placed;
   }
-  EXPECT_GT(placed_in_all, 100u);
+  EXPECT_GT(placed_in_all, RandomRuns(300) / 3);
   EXPECT_LT(placed_in_all, asked) << "some places were left";
 }
 
