@@ -16,7 +16,7 @@ function(dialtone_check_headers target)
   endif()
   add_library(${target}_headers_alone OBJECT ${sources})
   target_link_libraries(${target}_headers_alone PRIVATE dialtone_settings ${target})
-  set_target_properties(${target}_headers_alone PROPERTIES DIALTONE_NOT_PRECOMPILED TRUE)
+  set_target_properties(${target}_headers_alone PROPERTIES DIALTONE_NOT_PRECOMPILED TRUE UNITY_BUILD OFF)
   # Only whether it compiles is asked.
   target_compile_options(${target}_headers_alone PRIVATE -O0 -g0)
 endfunction()

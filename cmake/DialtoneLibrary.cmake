@@ -77,8 +77,8 @@ function(dialtone_library name)
       COMMENT "Generating ${stem}.{pb,dialtone}.{h,cc}"
       VERBATIM)
     list(APPEND sources "${out}.pb.cc" "${out}.dialtone.cc" "${out}.pb.h" "${out}.dialtone.h")
-    # Two of them may hold the comments of one file, which is fine in two translation units alone.
-    set_source_files_properties("${out}.dialtone.cc" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    # What they define is named alike in each file, which is fine in translation units of their own.
+    set_source_files_properties("${out}.pb.cc" "${out}.dialtone.cc" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     if(arg_NO_COMMENTS)
       list(APPEND files_without_comments "${relative}")
     endif()

@@ -5,8 +5,8 @@ runs it until it fails, at most so many seeds, and prints which seed found what.
     planted_faults.py <build directory> [--seeds 1000] [--jobs 2] [--only TEXT]
 
 The build directory is a Ninja build of this tree in which simulation_test has been built. A variant recompiles
-one file, from a copy, and links it before the libraries. Leaves with 1 if a fault was not found, was not there to
-be planted any more, or if the tree itself fails.
+one translation unit, with a copy of the file, and links it before the libraries. Leaves with 1 if a fault was not
+found, was not there to be planted any more, or if the tree itself fails.
 """
 
 import argparse
@@ -21,9 +21,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True
-from faults import FAULTS  # noqa: E402
-
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / 'tests/tidy'))
+from faults import FAULTS  # noqa: E402
+from translation_units import INCLUDE, sources_of  # noqa: E402
+
 TEST = 'tests/rpc/simulation/simulation_test'
 RUN_SECONDS = 120
 
@@ -48,7 +50,7 @@ class Variants:
         self.where = build / 'planted_faults'
         self.where.mkdir(exist_ok=True)
         entries = json.loads((build / 'compile_commands.json').read_text())
-        self.compile = {os.path.realpath(entry['file']): entry for entry in entries}
+        self.compile = {source: entry for entry in entries for source in sources_of(entry['file'])}
         links = subprocess.run(['ninja', '-C', str(build), '-t', 'commands', TEST], check=True,
                                capture_output=True, text=True).stdout.splitlines()
         self.link = links[-1]
@@ -66,13 +68,26 @@ class Variants:
         arguments = shlex.split(entry['command'])
         out = arguments.index('-o')
         del arguments[out:out + 2]
-        arguments = [a for a in arguments if os.path.realpath(a) != os.path.realpath(source)]
+        arguments = [a for a in arguments if os.path.realpath(a) != os.path.realpath(entry['file'])]
         planted = copy.with_suffix('.o')
-        arguments += ['-O1', '-g0', '-Wno-error', '-w', '-iquote', str(source.parent), '-o', str(planted), str(copy)]
+        unit = self.unit(entry['file'], source, copy)
+        arguments += ['-O1', '-g0', '-Wno-error', '-w', '-iquote', str(source.parent), '-o', str(planted), str(unit)]
         self.call(arguments, entry['directory'])
         program = copy.with_suffix('')
         self.call(['sh', '-c', self.link.replace(f'-o {TEST} ', f'{planted} -o {program} ')], self.build)
         return program
+
+    @staticmethod
+    def unit(unit, source, copy):
+        """The translation unit with the copy in place of the source."""
+        if os.path.realpath(unit) == os.path.realpath(source):
+            return copy
+        def with_copy(include):
+            same = os.path.realpath(include[1]) == os.path.realpath(source)
+            return f'#include "{copy}"' if same else include[0]
+        planted = copy.with_suffix('.unit.cc')
+        planted.write_text(INCLUDE.sub(with_copy, pathlib.Path(unit).read_text()))
+        return planted
 
     @staticmethod
     def call(command, directory):
