@@ -25,10 +25,6 @@ using dialtone::load::Window;
 
 constexpr absl::Duration kConnectWait = absl::Seconds(10);
 
-void Await(dialtone::Event& event) {
-  dialtone::Runtime::Default().network().Wait(event, dialtone::Instant::Infinite());
-}
-
 // A connection and the calls that are kept under way on it.
 class Lane {
  public:
@@ -56,6 +52,10 @@ class Lane {
 };
 
 }  // namespace
+
+void Await(dialtone::Event& event) {
+  dialtone::Runtime::Default().network().Wait(event, dialtone::Instant::Infinite());
+}
 
 Channels ConnectAll(const ClientFlags& flags) {
   Channels channels;

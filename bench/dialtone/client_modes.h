@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dialtone/rpc/channel.h"
+#include "dialtone/transport/event.h"
 #include "echo_calls.h"
 #include "program.h"
 
@@ -25,6 +26,8 @@ struct ClientFlags {
 // As many channels as connections are asked for, each connected.
 using Channels = std::vector<std::unique_ptr<dialtone::Channel>>;
 Channels ConnectAll(const ClientFlags& flags);
+// By the main thread.
+void Await(dialtone::Event& event);
 
 // Many calls in flight, on the connections of one reactor or on caller loops.
 int RunCalls(const ClientFlags& flags);

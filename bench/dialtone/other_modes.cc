@@ -23,10 +23,6 @@ using dialtone::load::Window;
 // Connections that are being opened at a time: what a listener's backlog holds.
 constexpr size_t kOpening = 256;
 
-void Await(dialtone::Event& event) {
-  dialtone::Runtime::Default().network().Wait(event, dialtone::Instant::Infinite());
-}
-
 // Many channels on one reactor, a call on each. Everything but Run() is on the reactor.
 class ManyChannels {
  public:

@@ -9,7 +9,6 @@
 namespace dialtone::internal {
 namespace {
 
-constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 constexpr size_t kReadBytes = 4096;
 
 }  // namespace

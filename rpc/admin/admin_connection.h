@@ -18,6 +18,9 @@
 
 namespace dialtone::internal {
 
+// The media type of answers that are a sentence.
+inline constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+
 // Belongs to its owner and its loop; everything under the loop's lead.
 class AdminConnection final : private ByteStream::Handler {
  public:

@@ -18,7 +18,6 @@ namespace dialtone {
 namespace internal {
 namespace {
 
-constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 constexpr std::string_view kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
 // How long the server's end waits for a reactor that a handler holds.
 constexpr absl::Duration kStopTime = absl::Seconds(1);

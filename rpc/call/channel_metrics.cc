@@ -18,7 +18,7 @@ namespace internal {
 namespace {
 
 // How long loops are waited for; a reactor that is held by a handler does not answer.
-constexpr absl::Duration kAnswerTime = absl::Milliseconds(100);
+constexpr absl::Duration kLoopsAnswerTime = absl::Milliseconds(100);
 
 // Shared with work that a held reactor does later.
 struct FoundConnections {
@@ -67,7 +67,7 @@ std::vector<ConnectionMetrics> ChannelCore::Connections() {
     }
   }
   GatheringScope::FlushCurrent();
-  caller_loop().Drive(found->all_have_told, runtime_.network().Now() + kAnswerTime);
+  caller_loop().Drive(found->all_have_told, runtime_.network().Now() + kLoopsAnswerTime);
   MutexLock lock(found->mutex);
   std::sort(found->connections.begin(), found->connections.end(),
             [](const auto& a, const auto& b) { return a.id < b.id; });

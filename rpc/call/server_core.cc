@@ -21,8 +21,6 @@ namespace {
 constexpr absl::Duration kAbortTime = absl::Milliseconds(500);
 // How long it waits then for coroutine handlers that took no notice to be destroyed.
 constexpr absl::Duration kAbandonTime = absl::Milliseconds(200);
-// How long it waits for reactors to answer; one that is held by a handler does not.
-constexpr absl::Duration kAnswerTime = absl::Milliseconds(100);
 // How often a shutdown asks whether it shall hurry.
 constexpr absl::Duration kHurryPeriod = absl::Milliseconds(50);
 

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
 #include "concurrency_limit.h"
 #include "connection_gate.h"
 #include "dialtone/rpc/server.h"
@@ -20,6 +21,9 @@
 #include "server_method.h"
 
 namespace dialtone::internal {
+
+// How long reactors are waited for; one that is held by a handler does not answer.
+inline constexpr absl::Duration kAnswerTime = absl::Milliseconds(100);
 
 // Set up by one thread, thread-safe from Start() on. Lives on while handlers that outlive a
 // shutdown's deadline still use it.

@@ -19,12 +19,6 @@ std::vector<ConnectionMetrics> Server::Connections(uint64_t after, size_t max) c
 }
 
 namespace internal {
-namespace {
-
-// How long reactors are waited for; one that is held by a handler does not answer.
-constexpr absl::Duration kAnswerTime = absl::Milliseconds(100);
-
-}  // namespace
 
 ServerMetrics ServerCore::Metrics() const {
   ServerMetrics metrics;

@@ -24,7 +24,7 @@ Bytef* Writable(const char* bytes) {
   return reinterpret_cast<Bytef*>(const_cast<char*>(bytes == nullptr ? &none : bytes));
 }
 
-absl::Status Malformed(const char* why) {
+absl::Status MalformedGzip(const char* why) {
   return absl::InvalidArgumentError(absl::StrCat("gzip: ", why));
 }
 
@@ -86,13 +86,13 @@ class Inflater {
     if (result == Z_MEM_ERROR)
       return absl::ResourceExhaustedError("gzip: no memory to unpack with");
     if (result == Z_BUF_ERROR) {
-      return Malformed(stream_.avail_out == 0 ? "it becomes larger than was declared"
-                                              : "it is cut off");
+      return MalformedGzip(stream_.avail_out == 0 ? "it becomes larger than was declared"
+                                                  : "it is cut off");
     }
     if (result != Z_STREAM_END)
-      return Malformed(stream_.msg == nullptr ? "the data is malformed" : stream_.msg);
-    if (stream_.avail_in != 0) return Malformed("there is something behind its end");
-    if (stream_.avail_out != 0) return Malformed("it becomes smaller than was declared");
+      return MalformedGzip(stream_.msg == nullptr ? "the data is malformed" : stream_.msg);
+    if (stream_.avail_in != 0) return MalformedGzip("there is something behind its end");
+    if (stream_.avail_out != 0) return MalformedGzip("it becomes smaller than was declared");
     return absl::OkStatus();
   }
 
@@ -111,7 +111,7 @@ class Gzip final : public Codec {
 
   // The trailer's last four bytes are the size.
   absl::Status Judge(std::string_view packed, size_t original_bytes) const override {
-    if (packed.size() < kMemberBytesMin) return Malformed("it is cut off");
+    if (packed.size() < kMemberBytesMin) return MalformedGzip("it is cut off");
     uint32_t size = 0;
     for (size_t i = 0; i < sizeof size; ++i) {
       const auto byte = static_cast<unsigned char>(packed[packed.size() - sizeof size + i]);
@@ -124,7 +124,7 @@ class Gzip final : public Codec {
 
   absl::Status Unpack(std::string_view packed, std::span<char> into) const override {
     thread_local Inflater inflater;
-    if (!Fits(packed.size()) || !Fits(into.size())) return Malformed("more than 4 GiB");
+    if (!Fits(packed.size()) || !Fits(into.size())) return MalformedGzip("more than 4 GiB");
     return inflater.Run(packed, into);
   }
 

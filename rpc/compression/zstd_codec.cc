@@ -16,7 +16,7 @@ struct FreeContext {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
 
-absl::Status Malformed(std::string_view why) {
+absl::Status MalformedZstd(std::string_view why) {
   return absl::InvalidArgumentError(
       absl::StrCat("zstd: ", absl::string_view(why.data(), why.size())));
 }
@@ -34,7 +34,7 @@ class Zstd final : public Codec {
   // A frame may say its size at its beginning; ours do.
   absl::Status Judge(std::string_view packed, size_t original_bytes) const override {
     const unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
-    if (size == ZSTD_CONTENTSIZE_ERROR) return Malformed("it does not begin like a frame");
+    if (size == ZSTD_CONTENTSIZE_ERROR) return MalformedZstd("it does not begin like a frame");
     if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == original_bytes) return absl::OkStatus();
     return absl::InvalidArgumentError(absl::StrCat(
         "zstd: it says that it becomes ", size, " bytes, and ", original_bytes, " were declared"));
@@ -45,16 +45,16 @@ class Zstd final : public Codec {
     if (context == nullptr) return absl::ResourceExhaustedError("zstd: no memory to unpack with");
     // The library would go on with further frames, and pass over those that it calls skippable.
     const size_t frame_bytes = ZSTD_findFrameCompressedSize(packed.data(), packed.size());
-    if (ZSTD_isError(frame_bytes)) return Malformed(ZSTD_getErrorName(frame_bytes));
-    if (frame_bytes != packed.size()) return Malformed("there is something behind its end");
+    if (ZSTD_isError(frame_bytes)) return MalformedZstd(ZSTD_getErrorName(frame_bytes));
+    if (frame_bytes != packed.size()) return MalformedZstd("there is something behind its end");
     const size_t bytes =
         ZSTD_decompressDCtx(context.get(), into.data(), into.size(), packed.data(), packed.size());
     if (ZSTD_isError(bytes)) {
-      return Malformed(ZSTD_getErrorCode(bytes) == ZSTD_error_dstSize_tooSmall
-                           ? "it becomes larger than was declared"
-                           : ZSTD_getErrorName(bytes));
+      return MalformedZstd(ZSTD_getErrorCode(bytes) == ZSTD_error_dstSize_tooSmall
+                               ? "it becomes larger than was declared"
+                               : ZSTD_getErrorName(bytes));
     }
-    if (bytes != into.size()) return Malformed("it becomes smaller than was declared");
+    if (bytes != into.size()) return MalformedZstd("it becomes smaller than was declared");
     return absl::OkStatus();
   }
 };

@@ -28,7 +28,7 @@ using odd::streams::Kinds;
 using odd::streams::Out;
 
 template <class Message>
-Message Text(const std::string& text) {
+Message WithText(const std::string& text) {
   Message message;
   message.set_text(text);
   return message;
@@ -38,7 +38,7 @@ Message Text(const std::string& text) {
 class Coroutines final : public Kinds::Service {
   Task<Status> Follow(ServerCall&, const In& request, Writer<Out>& writer) override {
     for (const char letter : request.text()) {
-      const Out out = Text<Out>(std::string(1, letter));
+      const Out out = WithText<Out>(std::string(1, letter));
       if (!co_await writer.Write(out)) co_return absl::CancelledError("nobody reads");
     }
     co_return absl::OkStatus();
@@ -63,7 +63,7 @@ class Coroutines final : public Kinds::Service {
 class Functions final : public Kinds::PlainService {
   Status Follow(ServerCall&, const In& request, Writer<Out>& writer) override {
     for (const char letter : request.text()) {
-      if (!writer.Write(Text<Out>(std::string(1, letter))).Wait())
+      if (!writer.Write(WithText<Out>(std::string(1, letter))).Wait())
         return absl::CancelledError("nobody reads");
     }
     return absl::OkStatus();
@@ -74,7 +74,7 @@ class Functions final : public Kinds::PlainService {
   }
   Status Chat(ServerCall&, Reader<In>& reader, Writer<Out>& writer) override {
     while (const In* in = reader.Read().Wait()) {
-      if (!writer.Write(Text<Out>("re: " + in->text())).Wait())
+      if (!writer.Write(WithText<Out>("re: " + in->text())).Wait())
         return absl::CancelledError("nobody reads");
     }
     return absl::OkStatus();
@@ -96,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(Handlers, GeneratedStreams, testing::Bool(),
                          [](const auto& plain) { return plain.param ? "Plain" : "Coroutine"; });
 
 TEST_P(GeneratedStreams, AServerStreamGivesAllRepliesAndThenTheStatus) {
-  auto stream = client_.Follow(Text<In>("abc"));
+  auto stream = client_.Follow(WithText<In>("abc"));
   std::vector<std::string> letters;
   while (const Out* out = stream.Read().Wait()) letters.push_back(out->text());
   EXPECT_EQ(absl::StrJoin(letters, " "), "a b c");
@@ -105,7 +105,7 @@ TEST_P(GeneratedStreams, AServerStreamGivesAllRepliesAndThenTheStatus) {
 
 TEST_P(GeneratedStreams, AClientStreamGivesOneReplyToAllRequests) {
   auto stream = client_.Collect(dialtone::Timeout(absl::Seconds(10)));
-  for (const char* text : {"a", "b", "c"}) EXPECT_TRUE(stream.Write(Text<In>(text)).Wait());
+  for (const char* text : {"a", "b", "c"}) EXPECT_TRUE(stream.Write(WithText<In>(text)).Wait());
   const StatusOr<Out> reply = stream.Finish().Wait();
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_EQ(reply->text(), "abc");
@@ -114,7 +114,7 @@ TEST_P(GeneratedStreams, AClientStreamGivesOneReplyToAllRequests) {
 TEST_P(GeneratedStreams, ABidirectionalStreamAnswersWhileTheClientWrites) {
   auto stream = client_.Chat();
   for (const char* text : {"a", "b"}) {
-    ASSERT_TRUE(stream.Write(Text<In>(text)).Wait());
+    ASSERT_TRUE(stream.Write(WithText<In>(text)).Wait());
     const Out* out = stream.Read().Wait();
     ASSERT_NE(out, nullptr);
     EXPECT_EQ(out->text(), std::string("re: ") + text);
@@ -126,7 +126,7 @@ TEST_P(GeneratedStreams, ABidirectionalStreamAnswersWhileTheClientWrites) {
 
 Task<StatusOr<std::string>> ChatOnce(Kinds::Client client, std::string text) {
   auto stream = client.Chat(dialtone::Timeout(absl::Seconds(10)));
-  const bool written = co_await stream.Write(Text<In>(text));
+  const bool written = co_await stream.Write(WithText<In>(text));
   if (!written) co_return co_await stream.Finish();
   stream.HalfClose();
   std::string answers;
@@ -157,7 +157,7 @@ TEST(GeneratedStreamServices, WhatIsNotOverriddenIsUnimplementedAndNamed) {
     if (plain) service = std::make_unique<EmptyFunctions>();
     InProcess server(std::move(service));
     const Kinds::Client client(server.channel());
-    ExpectUnimplemented(client.Follow(Text<In>("x")).Finish().Wait(), "Follow");
+    ExpectUnimplemented(client.Follow(WithText<In>("x")).Finish().Wait(), "Follow");
     ExpectUnimplemented(client.Collect().Finish().Wait().status(), "Collect");
     ExpectUnimplemented(client.Chat().Finish().Wait(), "Chat");
   }
@@ -169,7 +169,8 @@ namespace streams = odd::streams;
 class NamedAsClasses final : public streams::ClientReader::Service {
   Task<Status> Reader(ServerCall& call, const streams::Reader& request,
                       dialtone::Writer<streams::Writer>& writer) override {
-    const auto answer = Text<streams::Writer>(std::string(call.method()) + " " + request.text());
+    const auto answer =
+        WithText<streams::Writer>(std::string(call.method()) + " " + request.text());
     co_await writer.Write(answer);
     co_return absl::OkStatus();
   }
@@ -203,13 +204,13 @@ TEST(GeneratedStreamServices, MethodsMayBeNamedAsWhatStreamsBringWithThem) {
   InProcess server(std::make_unique<NamedAsClasses>());
   const streams::ClientReader::Client client(server.channel());
 
-  auto reader = client.Reader(Text<streams::Reader>("x"));
+  auto reader = client.Reader(WithText<streams::Reader>("x"));
   const streams::Writer* first = reader.Read().Wait();
   ASSERT_NE(first, nullptr);
   EXPECT_EQ(first->text(), "/odd.streams.ClientReader/Reader x");
 
   auto writer = client.Writer();
-  EXPECT_TRUE(writer.Write(Text<streams::Writer>("y")).Wait());
+  EXPECT_TRUE(writer.Write(WithText<streams::Writer>("y")).Wait());
   EXPECT_EQ(ReplyOf(std::move(writer)), "/odd.streams.ClientReader/Writer y");
 
   EXPECT_EQ(ReplyOf(client.options()), "/odd.streams.ClientReader/options");

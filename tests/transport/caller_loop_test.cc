@@ -10,7 +10,7 @@
 
 #include "loop_support.h"
 
-namespace dialtone {
+namespace dialtone::caller_loop_test {
 namespace {
 
 // Sets an event, and remembers on which thread.
@@ -444,4 +444,4 @@ TEST_F(PromptCallerLoopTest, ManyThreadsCallOverOneLoop) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::caller_loop_test

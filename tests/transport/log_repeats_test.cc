@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace dialtone {
+namespace dialtone::log_repeats_test {
 namespace {
 
 using testing::ElementsAre;
@@ -86,4 +86,4 @@ TEST_F(LogRepeatsTest, AProgramThatLeavesTellsAll) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::log_repeats_test

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-namespace dialtone {
+namespace dialtone::timer_test {
 namespace {
 
 class TestTimer final : public Timer {
@@ -85,4 +85,4 @@ TEST(TimerDeathTest, DestroyingAnArmedTimerIsABug) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::timer_test

@@ -6,7 +6,7 @@
 
 #include "loop_support.h"
 
-namespace dialtone {
+namespace dialtone::workers_test {
 namespace {
 
 class CountingWork final : public Work {
@@ -95,4 +95,4 @@ TEST(Workers, SeedsDiffer) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::workers_test

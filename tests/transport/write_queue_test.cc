@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-namespace dialtone {
+namespace dialtone::write_queue_test {
 namespace {
 
 class IgnoringHandler final : public ByteStream::Handler {
@@ -246,4 +246,4 @@ TEST(WriteQueue, KeepsOrderUnderRandomUse) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::write_queue_test

@@ -29,8 +29,6 @@ std::string MetadataJson(const dialtone::Metadata& metadata) {
   return absl::StrCat("[", absl::StrJoin(pairs, ","), "]");
 }
 
-double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
-
 // What -v tells of a call that has ended.
 class Account {
  public:
@@ -41,15 +39,15 @@ class Account {
     Tell("< ", info_.initial_metadata);
     Tell("< trailing ", info_.trailing_metadata);
     const std::string peer = info_.attempts == 0 ? "never sent" : info_.peer.ToString();
-    output_.Note(absl::StrFormat("* %s, %d %s, peer %s, %d %s, %.3f ms",
-                                 absl::StatusCodeToString(status.code()), replies,
-                                 replies == 1 ? "reply" : "replies", peer, info_.attempts,
-                                 info_.attempts == 1 ? "attempt" : "attempts", Milliseconds(took)));
+    output_.Note(absl::StrFormat(
+        "* %s, %d %s, peer %s, %d %s, %.3f ms", absl::StatusCodeToString(status.code()), replies,
+        replies == 1 ? "reply" : "replies", peer, info_.attempts,
+        info_.attempts == 1 ? "attempt" : "attempts", absl::ToDoubleMilliseconds(took)));
     if (!info_.server_handler_time.has_value()) return;
-    output_.Note(
-        absl::StrFormat("* of that in the server: queued %.3f ms, handler %.3f ms",
-                        Milliseconds(info_.server_queue_time.value_or(absl::ZeroDuration())),
-                        Milliseconds(*info_.server_handler_time)));
+    output_.Note(absl::StrFormat(
+        "* of that in the server: queued %.3f ms, handler %.3f ms",
+        absl::ToDoubleMilliseconds(info_.server_queue_time.value_or(absl::ZeroDuration())),
+        absl::ToDoubleMilliseconds(*info_.server_handler_time)));
   }
 
  private:
@@ -59,17 +57,18 @@ class Account {
   }
 
   std::string AsJson(const absl::Status& status, uint64_t replies, absl::Duration took) const {
-    std::string text = absl::StrCat(
-        "{\"call\":{\"status\":", JsonQuoted(absl::StatusCodeToString(status.code())),
-        ",\"replies\":", replies,
-        ",\"peer\":", JsonQuoted(info_.attempts == 0 ? "" : info_.peer.ToString()),
-        ",\"attempts\":", info_.attempts, ",\"milliseconds\":", JsonNumber(Milliseconds(took)));
+    std::string text =
+        absl::StrCat("{\"call\":{\"status\":", JsonQuoted(absl::StatusCodeToString(status.code())),
+                     ",\"replies\":", replies,
+                     ",\"peer\":", JsonQuoted(info_.attempts == 0 ? "" : info_.peer.ToString()),
+                     ",\"attempts\":", info_.attempts,
+                     ",\"milliseconds\":", JsonNumber(absl::ToDoubleMilliseconds(took)));
     if (info_.server_handler_time.has_value()) {
-      absl::StrAppend(
-          &text, ",\"server_queue_milliseconds\":",
-          JsonNumber(Milliseconds(info_.server_queue_time.value_or(absl::ZeroDuration()))),
-          ",\"server_handler_milliseconds\":",
-          JsonNumber(Milliseconds(*info_.server_handler_time)));
+      absl::StrAppend(&text, ",\"server_queue_milliseconds\":",
+                      JsonNumber(absl::ToDoubleMilliseconds(
+                          info_.server_queue_time.value_or(absl::ZeroDuration()))),
+                      ",\"server_handler_milliseconds\":",
+                      JsonNumber(absl::ToDoubleMilliseconds(*info_.server_handler_time)));
     }
     return absl::StrCat(text, ",\"initial_metadata\":", MetadataJson(info_.initial_metadata),
                         ",\"trailing_metadata\":", MetadataJson(info_.trailing_metadata), "}}");

@@ -249,4 +249,8 @@ std::variant<CommandLine, int> ReadCommandLine(std::vector<std::string> argument
   return line;
 }
 
+bool TakesMessages(const std::string& command) {
+  return command == "call" || command == "bench" || command == "trace";
+}
+
 }  // namespace dial

@@ -60,5 +60,7 @@ std::variant<CommandLine, int> ReadCommandLine(std::vector<std::string> argument
 std::vector<std::string> CommandNames();
 // "--json", "-H" and the like.
 std::vector<std::string> OptionNames(const std::string& command);
+// Whether messages follow its method.
+bool TakesMessages(const std::string& command);
 
 }  // namespace dial

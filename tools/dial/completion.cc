@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "command_line.h"
+#include "fields.h"
 #include "method_names.h"
 #include "session.h"
 
@@ -53,10 +54,6 @@ Typed ReadTyped(const ShellLine& shell) {
   return typed;
 }
 
-bool TakesMessages(const std::string& command) {
-  return command == "call" || command == "bench" || command == "trace";
-}
-
 std::vector<std::string> NamesFor(const std::string& command, Schema& schema) {
   const absl::StatusOr<std::vector<std::string>> services = schema.ServiceNames();
   const absl::StatusOr<std::vector<std::string>> methods = MethodNames(schema);
@@ -81,14 +78,6 @@ const Descriptor* TypeOf(const FieldDescriptor* field) {
   const Descriptor* type = field->message_type();
   if (type == nullptr || !field->is_map()) return type;
   return type->map_value()->message_type();
-}
-
-const FieldDescriptor* FieldOf(const Descriptor* type, const std::string& name) {
-  for (int i = 0; type != nullptr && i < type->field_count(); ++i) {
-    if (type->field(i)->name() == name || type->field(i)->json_name() == name)
-      return type->field(i);
-  }
-  return nullptr;
 }
 
 }  // namespace

@@ -20,9 +20,9 @@ using google::protobuf::Empty;
 using google::protobuf::Message;
 
 // What a reply may nest; Protobuf's own bound of 100 is one that a server of another language need not share.
-constexpr int kDepthMax = 2000;
+constexpr int kWireDepthMax = 2000;
 
-dialtone::MethodKind KindOf(bool client_streams, bool server_streams) {
+dialtone::MethodKind KindFrom(bool client_streams, bool server_streams) {
   if (client_streams) {
     return server_streams ? dialtone::MethodKind::kBidirectionalStreaming
                           : dialtone::MethodKind::kClientStreaming;
@@ -48,7 +48,7 @@ DynamicMethod::DynamicMethod(const google::protobuf::MethodDescriptor& descripto
     : descriptor_(descriptor),
       messages_(messages),
       path_(absl::StrCat("/", descriptor.service()->full_name(), "/", descriptor.name())),
-      method_{path_, KindOf(descriptor.client_streaming(), descriptor.server_streaming()),
+      method_{path_, KindFrom(descriptor.client_streaming(), descriptor.server_streaming()),
               IdempotencyOf(descriptor.options())} {}
 
 std::unique_ptr<Message> DynamicMethod::NewRequest() const {
@@ -60,7 +60,7 @@ absl::StatusOr<std::unique_ptr<Message>> DynamicMethod::ReplyOf(const Empty& rec
   const std::string bytes = received.SerializeAsString();
   google::protobuf::io::ArrayInputStream array(bytes.data(), static_cast<int>(bytes.size()));
   google::protobuf::io::CodedInputStream input(&array);
-  input.SetRecursionLimit(kDepthMax);
+  input.SetRecursionLimit(kWireDepthMax);
   input.SetTotalBytesLimit(INT_MAX);
   if (reply->ParsePartialFromCodedStream(&input) && input.ConsumedEntireMessage()) return reply;
   return absl::DataLossError(absl::StrCat(method_.path.data(), ": the reply is no valid ",

@@ -44,8 +44,8 @@ int Check(Session& session, const Health::Client& health, const HealthCheckReque
   return ExitOf(reply->status());
 }
 
-int Watch(Session& session, const Health::Client& health, const HealthCheckRequest& request,
-          const dialtone::CallOptions& options) {
+int WatchHealth(Session& session, const Health::Client& health, const HealthCheckRequest& request,
+                const dialtone::CallOptions& options) {
   auto changes = health.Watch(request, options);
   const WhenInterrupted cancel([&changes] { changes.Cancel(); });
   while (const HealthCheckResponse* change = changes.Read().Wait()) {
@@ -66,7 +66,7 @@ int RunHealth(Session& session) {
   HealthCheckRequest request;
   if (session.names() == 1) request.set_service(session.name(0));
   const Health::Client health(session.channel());
-  return session.line().watch ? Watch(session, health, request, *options)
+  return session.line().watch ? WatchHealth(session, health, request, *options)
                               : Check(session, health, request, *options);
 }
 

@@ -26,9 +26,9 @@ constexpr time_t kGraceSeconds = 1;
 using Stops = std::list<std::function<void()>>;
 
 // Lives for ever: its thread does.
-class Watch {
+class SignalWatch {
  public:
-  Watch() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  SignalWatch() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     DIALTONE_CHECK(descriptor_ >= 0, "no descriptor left for Ctrl-C");
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGINT);
@@ -106,8 +106,8 @@ class Watch {
   std::chrono::steady_clock::time_point since_ ABSL_GUARDED_BY(mutex_);
 };
 
-Watch& TheWatch() {
-  static Watch& watch = *new Watch;
+SignalWatch& TheWatch() {
+  static SignalWatch& watch = *new SignalWatch;
   return watch;
 }
 

@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "exit_code.h"
+#include "fields.h"
 #include "google/protobuf/descriptor.h"
 #include "json_writer.h"
 #include "suggest.h"
@@ -33,15 +34,7 @@ Place PlaceOf(const FieldDescriptor& field) {
   return {Known(field.message_type()), field.is_repeated() ? &field : nullptr};
 }
 
-const FieldDescriptor* FieldOf(const Descriptor& type, const std::string& name) {
-  for (int i = 0; i < type.field_count(); ++i) {
-    const FieldDescriptor* field = type.field(i);
-    if (field->name() == name || field->json_name() == name) return field;
-  }
-  return nullptr;
-}
-
-std::vector<std::string> FieldNames(const Descriptor& type) {
+std::vector<std::string> JsonNames(const Descriptor& type) {
   std::vector<std::string> names;
   names.reserve(static_cast<size_t>(type.field_count()));
   for (int i = 0; i < type.field_count(); ++i) names.push_back(type.field(i)->json_name());
@@ -98,10 +91,10 @@ absl::StatusOr<std::string> LastReply::Value(const JsonPath& path) const {
     JsonStep in_json = step;
     const bool to_field = IsToField(place, step);
     if (to_field) {
-      const FieldDescriptor* field = FieldOf(*place.type, step.name);
+      const FieldDescriptor* field = FieldOf(place.type, step.name);
       if (field == nullptr) {
         return UsageError(absl::StrCat(path.text, ": ", place.type->full_name(), " has no field ",
-                                       step.name, DidYouMean(step.name, FieldNames(*place.type))));
+                                       step.name, DidYouMean(step.name, JsonNames(*place.type))));
       }
       in_json.name = field->json_name();
       place = PlaceOf(*field);
@@ -148,12 +141,12 @@ std::vector<std::string> LastReply::Completions(const std::string& json) const {
   Place place{Known(reply_->GetDescriptor()), nullptr};
   for (const JsonStep& step : path->steps) {
     const FieldDescriptor* field =
-        IsToField(place, step) ? FieldOf(*place.type, step.name) : nullptr;
+        IsToField(place, step) ? FieldOf(place.type, step.name) : nullptr;
     place = field != nullptr ? PlaceOf(*field) : Place{place.type, nullptr};
   }
   std::vector<std::string> completed;
   if (place.type == nullptr || place.many != nullptr) return completed;
-  for (const std::string& name : FieldNames(*place.type)) {
+  for (const std::string& name : JsonNames(*place.type)) {
     if (absl::StartsWith(name, json.substr(dot + 1)))
       completed.push_back(json.substr(0, dot + 1) + name);
   }

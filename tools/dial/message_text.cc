@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "exit_code.h"
+#include "fields.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/io/tokenizer.h"
@@ -19,22 +20,14 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
 // What somebody may nest in text format; JSON's own bound is Protobuf's 100.
-constexpr int kDepthMax = 2000;
-
-const FieldDescriptor* FieldOf(const Descriptor& type, const std::string& name) {
-  for (int i = 0; i < type.field_count(); ++i) {
-    const FieldDescriptor* field = type.field(i);
-    if (field->name() == name || field->json_name() == name) return field;
-  }
-  return nullptr;
-}
+constexpr int kTextDepthMax = 2000;
 
 // The message type at "a.b[2]" within `type`; null if that is not to be told.
 const Descriptor* TypeAt(const Descriptor& type, const std::string& path) {
   const Descriptor* at = &type;
   for (const std::string& part :
        std::vector<std::string>(absl::StrSplit(path, '.', absl::SkipEmpty()))) {
-    const FieldDescriptor* field = FieldOf(*at, part.substr(0, part.find('[')));
+    const FieldDescriptor* field = FieldOf(at, part.substr(0, part.find('[')));
     if (field == nullptr || field->message_type() == nullptr) return nullptr;
     at = field->message_type();
     if (at->options().map_entry()) at = at->map_value()->message_type();
@@ -97,7 +90,7 @@ absl::Status ParseMessage(const std::string& text, MessageForm form,
     FirstError error;
     google::protobuf::TextFormat::Parser parser;
     parser.RecordErrorsTo(&error);
-    parser.SetRecursionLimit(kDepthMax);
+    parser.SetRecursionLimit(kTextDepthMax);
     if (!parser.ParseFromString(text, &into)) return TextError(error.text(), type);
     return absl::OkStatus();
   }

@@ -81,13 +81,18 @@ std::vector<std::string> DetailsOf(const absl::Status& status,
   return details;
 }
 
-void Write(std::FILE* file, const std::string& text) {
+void WriteLine(std::FILE* file, const std::string& text) {
   const std::string line = text + "\n";
   std::fwrite(line.data(), 1, line.size(), file);
   std::fflush(file);
 }
 
 }  // namespace
+
+void WriteNow(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
 
 std::string Printable(const std::string& text) {
   std::string printable;
@@ -108,9 +113,9 @@ Output::Output(bool json, ColourWish wish)
       colours_(!json && WantsColours(wish, STDOUT_FILENO)),
       colours_of_errors_(!json && WantsColours(wish, STDERR_FILENO)) {}
 
-void Output::Line(const std::string& text) const { Write(stdout, text); }
+void Output::Line(const std::string& text) const { WriteLine(stdout, text); }
 
-void Output::Note(const std::string& text) const { Write(stderr, text); }
+void Output::Note(const std::string& text) const { WriteLine(stderr, text); }
 
 std::string Output::In(Tone tone, const std::string& text) const {
   if (!colours_ || tone == Tone::kPlain) return text;

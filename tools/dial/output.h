@@ -15,6 +15,9 @@ enum class ColourWish { kAuto, kAlways, kNever };
 // What a server has said, for a terminal: control characters, which could command it, are written as \x1b.
 std::string Printable(const std::string& text);
 
+// To stdout as it is, without a line's end; leaves at once.
+void WriteNow(const std::string& text);
+
 // Thread-safe: a line is written whole.
 class Output {
  public:

@@ -3,14 +3,10 @@
 #include <cstdio>
 
 #include "line_reader.h"
+#include "output.h"
 
 namespace dial {
 namespace {
-
-void Write(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
 
 class PlainLines final : public LineReader {
  public:
@@ -18,11 +14,11 @@ class PlainLines final : public LineReader {
 
   Got Next(const std::string& prompt, const std::string& /*before*/, std::string& line) override {
     const bool prompts = input_.is_terminal() && isatty(STDOUT_FILENO) == 1;
-    if (prompts) Write(prompt);
+    if (prompts) WriteNow(prompt);
     const InputLines::Got got = input_.Next(line, -1);
     if (got == InputLines::Got::kLine) return Got::kLine;
     // The key that ended it moves to no new line by itself.
-    if (prompts) Write("\n");
+    if (prompts) WriteNow("\n");
     return got == InputLines::Got::kStopped ? Got::kInterrupted : Got::kEnd;
   }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "command_line.h"
 #include "commands.h"
 #include "exit_code.h"
 #include "json_writer.h"
@@ -16,10 +17,6 @@
 
 namespace dial {
 namespace {
-
-bool TakesMessages(const std::string& command) {
-  return command == "call" || command == "bench" || command == "trace";
-}
 
 bool IsJson(const std::string& word) { return !word.empty() && absl::StrContains("{[$", word[0]); }
 

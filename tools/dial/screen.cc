@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/check.h"
+#include "output.h"
 
 namespace dial {
 namespace {
@@ -25,11 +26,6 @@ sigset_t WindowSignals() {
   sigaddset(&signals, SIGWINCH);
   sigaddset(&signals, SIGCONT);
   return signals;
-}
-
-void Write(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
 }
 
 }  // namespace
@@ -66,8 +62,8 @@ bool DrainWindowChanges() {
   return was_aside;
 }
 
-Screen::Screen() { Write(kEnter); }
-Screen::~Screen() { Write(kLeave); }
+Screen::Screen() { WriteNow(kEnter); }
+Screen::~Screen() { WriteNow(kLeave); }
 
 void Screen::Draw(const std::vector<std::string>& lines) const {
   std::string text = "\033[H";
@@ -77,7 +73,7 @@ void Screen::Draw(const std::vector<std::string>& lines) const {
     absl::StrAppend(&text, between, line, "\033[K");
     between = "\n";
   }
-  Write(text + "\033[J");
+  WriteNow(text + "\033[J");
 }
 
 std::vector<std::string> FitWindow(const std::vector<std::string>& lines, WindowExtent window) {

@@ -10,11 +10,7 @@
 #include "json_writer.h"
 
 namespace dial {
-namespace {
-
-double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
-
-}  // namespace
+namespace {}  // namespace
 
 Step&& Step::With(const std::string& name, uint64_t value) && {
   absl::StrAppend(&fields, ",", JsonQuoted(name), ":", value);
@@ -28,8 +24,8 @@ Step&& Step::With(const std::string& name, double value) && {
 
 Step&& Step::With(const std::optional<dialtone::TcpInfo>& tcp) && {
   if (!tcp.has_value()) return std::move(*this);
-  const double round_trip = Milliseconds(tcp->round_trip);
-  const double variation = Milliseconds(tcp->round_trip_variation);
+  const double round_trip = absl::ToDoubleMilliseconds(tcp->round_trip);
+  const double variation = absl::ToDoubleMilliseconds(tcp->round_trip_variation);
   absl::StrAppend(&fields, ",\"tcp\":{\"state\":", JsonQuoted(std::string(tcp->state)),
                   ",\"round_trip_milliseconds\":", JsonNumber(round_trip),
                   ",\"round_trip_variation_milliseconds\":", JsonNumber(variation),
@@ -94,7 +90,8 @@ void Timeline::PrintAsJson(const Output& output, const Step& step) const {
   std::vector<std::string> notes;
   notes.reserve(step.notes.size());
   for (const std::string& note : step.notes) notes.push_back(JsonQuoted(note));
-  const std::string at = step.has_time ? JsonNumber(Milliseconds(step.at - begin_)) : "null";
+  const std::string at =
+      step.has_time ? JsonNumber(absl::ToDoubleMilliseconds(step.at - begin_)) : "null";
   output.Line(absl::StrCat("{\"milliseconds\":", at, ",\"event\":", JsonQuoted(step.event),
                            ",\"step\":", JsonQuoted(step.what), step.fields, ",\"notes\":[",
                            absl::StrJoin(notes, ","), "]}"));
@@ -106,9 +103,9 @@ void Timeline::Print(const Output& output) const {
       PrintAsJson(output, step);
       continue;
     }
-    const std::string at = step.has_time
-                               ? absl::StrFormat("%9.3f ms", Milliseconds(step.at - begin_))
-                               : std::string(12, ' ');
+    const std::string at =
+        step.has_time ? absl::StrFormat("%9.3f ms", absl::ToDoubleMilliseconds(step.at - begin_))
+                      : std::string(12, ' ');
     output.Line(absl::StrCat(at, "  ", step.what));
     for (const std::string& note : step.notes)
       output.Line(output.In(Output::Tone::kFaint, absl::StrCat("              ", note)));

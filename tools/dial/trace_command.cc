@@ -27,10 +27,8 @@ using dialtone::Instant;
 
 Instant Now() { return dialtone::Runtime::Default().network().Now(); }
 
-double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
-
 std::string Took(absl::Duration duration) {
-  return absl::StrFormat("%.3f ms", Milliseconds(duration));
+  return absl::StrFormat("%.3f ms", absl::ToDoubleMilliseconds(duration));
 }
 
 // The life of the channel's sockets.
@@ -192,8 +190,8 @@ class CallSteps final : public dialtone::ClientObserver {
     Step step(answered + absl::Nanoseconds(-1), "server", std::move(text));
     step.has_time = false;
     timeline_->Mark(std::move(step)
-                        .With("queue_milliseconds", Milliseconds(queue))
-                        .With("handler_milliseconds", Milliseconds(handler)));
+                        .With("queue_milliseconds", absl::ToDoubleMilliseconds(queue))
+                        .With("handler_milliseconds", absl::ToDoubleMilliseconds(handler)));
   }
 
  private:

@@ -14,7 +14,7 @@
 #include "dialtone/rpc/with_timeout.h"
 #include "real_server.h"
 
-namespace dialtone {
+namespace dialtone::abandoned_handlers_test {
 namespace {
 
 // Counts what handlers hold.
@@ -175,4 +175,4 @@ TEST(AbandonedHandlers, StayWhileTheirFunctionRunsOnAWorker) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::abandoned_handlers_test

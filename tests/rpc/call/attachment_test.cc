@@ -8,7 +8,7 @@
 #include "call_fixture.h"
 #include "stream_fixture.h"
 
-namespace dialtone {
+namespace dialtone::attachment_test {
 namespace {
 
 std::string Bytes(size_t size, uint32_t seed = 1) {
@@ -358,4 +358,4 @@ TEST_P(StreamAttachments, ThatAreNotReadStopTheWriterAtItsWindow) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::attachment_test

@@ -16,7 +16,7 @@
 #include "real_server.h"
 #include "sim_servers.h"
 
-namespace dialtone {
+namespace dialtone::block_on_test {
 namespace {
 
 Task<absl::StatusOr<Text>> Twice(Channel& channel, std::string text) {
@@ -265,4 +265,4 @@ TEST(BlockOn, WorksInACallbackOfTheSameChannel) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::block_on_test

@@ -7,7 +7,7 @@
 #include "call_fixture.h"
 #include "sim_servers.h"
 
-namespace dialtone {
+namespace dialtone::channel_connect_test {
 namespace {
 
 using testing::ElementsAre;
@@ -297,4 +297,4 @@ TEST_F(ChannelConnect, AListMovesToTheNextAddress) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::channel_connect_test

@@ -2,7 +2,7 @@
 // server that goes.
 #include "call_fixture.h"
 
-namespace dialtone {
+namespace dialtone::channel_life_test {
 namespace {
 
 class ChannelLife : public BothWays {};
@@ -265,4 +265,4 @@ TEST_P(ChannelLife, AnImpatientShutdownEndsCallsThatAreUnderWay) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::channel_life_test

@@ -60,7 +60,7 @@ Task<absl::Status> LoseAfter(int yields, LostChild& child) {
   absl::Status never = co_await StatusAfter(1, absl::OkStatus());
   co_return never;
 }
-Task<absl::Status> LoseBesideOthers(int yields, LostChild& child, Gate& gate, int& count,
+Task<absl::Status> LoseBesideOthers(int yields, LostChild& child, ManualEvent& gate, int& count,
                                     int levels) {
   Alive held(count);
   absl::Status ended;
@@ -79,7 +79,7 @@ TEST(LostChild, EndsAllThatItIsAPartOf) {
     for (int yields = 0; yields < 3; ++yields) {
       LosesItself lost = Lose();
       LostChild child(*lost.promise);
-      Gate gate;
+      ManualEvent gate;
       int count = 0;
       LocalScope scope(Context::Cancellable());
       Task<absl::Status> task = LoseBesideOthers(yields, child, gate, count, levels);

@@ -7,7 +7,7 @@
 
 #include "compression_peer.h"
 
-namespace dialtone {
+namespace dialtone::client_compression_test {
 namespace {
 
 class ClientCompression : public CompressionTest {
@@ -28,7 +28,7 @@ class ClientCompression : public CompressionTest {
   void ConnectTo(uint32_t compressions, const ChannelOptions& options = ChannelOptions()) {
     Connect(options);
     Request("first");
-    OnPeer([&] { peer_->Send(Hello(compressions)); });
+    OnPeer([&] { peer_->Send(HelloFrame(compressions)); });
     Run();
   }
   // Begins a call and returns what the server gets.
@@ -73,7 +73,7 @@ ChannelOptions With(Compression algorithm) {
 TEST_F(ClientCompression, RequestsGoAsTheyAreUntilTheServerHasSaidWhatItUnpacks) {
   Connect(With(Compression::kZstd));
   EXPECT_EQ(Request(kLong).algorithm, Compression::kNone);
-  OnPeer([&] { peer_->Send(Hello(kBoth)); });
+  OnPeer([&] { peer_->Send(HelloFrame(kBoth)); });
   Run();
   EXPECT_EQ(Request(kLong).algorithm, Compression::kZstd);
   EXPECT_LT(FramesOf(FrameType::kRequest).back().message.size(), 100u);
@@ -191,4 +191,4 @@ TEST_F(ClientCompression, ABombIsStoppedBeforeItTakesMemory) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::client_compression_test

@@ -31,7 +31,7 @@ inline std::string Noise(size_t bytes) {
 }
 inline const std::string kLong(5000, 'x');
 
-inline std::string Hello(uint32_t compressions) {
+inline std::string HelloFrame(uint32_t compressions) {
   dialtone1::Settings settings;
   settings.features = dialtone1::kFeatureAttached | dialtone1::kFeatureCompressed;
   settings.compressions = compressions;

@@ -10,7 +10,7 @@
 #include "call_fixture.h"
 #include "stream_fixture.h"
 
-namespace dialtone {
+namespace dialtone::compression_test {
 namespace {
 
 // Some of it can be compressed.
@@ -199,4 +199,4 @@ TEST_P(CompressedStreams, PlainHandlersAndBlockingCallersToo) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::compression_test

@@ -9,7 +9,7 @@
 #include "call_fixture.h"
 #include "sim_fleet.h"
 
-namespace dialtone {
+namespace dialtone::connection_metrics_test {
 namespace {
 
 constexpr char kFirst[] = "10.0.0.1:7000";
@@ -142,4 +142,4 @@ TEST_P(ConnectionsBothWays, OfReactorsAreListedToo) {
 INSTANTIATE_TEST_SUITE_P(Networks, ConnectionsBothWays, testing::Bool(), NetworkName);
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::connection_metrics_test

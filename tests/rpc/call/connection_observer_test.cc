@@ -14,7 +14,7 @@
 #include "connection_notes.h"
 #include "sim_fleet.h"
 
-namespace dialtone {
+namespace dialtone::connection_observer_test {
 namespace {
 
 using testing::ElementsAre;
@@ -221,4 +221,4 @@ TEST(ConnectionStepsInProcess, HaveNoBytes) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::connection_observer_test

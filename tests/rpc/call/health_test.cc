@@ -13,7 +13,7 @@
 #include "grpc/health/v1/health.dialtone.h"
 #include "sim_servers.h"
 
-namespace dialtone {
+namespace dialtone::health_test {
 namespace {
 
 namespace v1 = ::grpc::health::v1;
@@ -187,4 +187,4 @@ TEST(Health, ServesNoMoreFromTheMomentADrainBegins) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::health_test

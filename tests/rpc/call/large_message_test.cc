@@ -7,7 +7,7 @@
 
 #include "call_fixture.h"
 
-namespace dialtone {
+namespace dialtone::large_message_test {
 namespace {
 
 constexpr size_t kLarge = 3u << 20;
@@ -309,4 +309,4 @@ INSTANTIATE_TEST_SUITE_P(Networks, LargeRequests, testing::Bool(), NetworkName);
 INSTANTIATE_TEST_SUITE_P(Networks, LargeMessages, testing::Bool(), NetworkName);
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::large_message_test

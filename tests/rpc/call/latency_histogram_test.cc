@@ -12,7 +12,7 @@
 #include "dialtone/rpc/metrics.h"
 #include "latency_counts.h"
 
-namespace dialtone {
+namespace dialtone::latency_histogram_test {
 namespace {
 
 using internal::LatencyCounts;
@@ -162,4 +162,4 @@ TEST(LatencyHistogram, IsReadWhileItIsFilled) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::latency_histogram_test

@@ -94,9 +94,9 @@ class Yield final : public internal::Awaitable {
 };
 
 // Suspends until Open().
-class Gate final : public internal::Awaitable {
+class ManualEvent final : public internal::Awaitable {
  public:
-  Gate() = default;
+  ManualEvent() = default;
   bool await_ready() const { return open_; }
   bool Suspend(internal::PromiseBase& promise) {
     waiting_ = &promise;

@@ -18,7 +18,7 @@
 #include "stream_fixture.h"
 #include "support/sim_loop.h"
 
-namespace dialtone {
+namespace dialtone::metrics_test {
 namespace {
 
 using absl::Milliseconds;
@@ -365,4 +365,4 @@ TEST(MetricsMerge, BusySharesAreOfTheTimeBetween) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::metrics_test

@@ -5,7 +5,7 @@
 #include "call_fixture.h"
 #include "sim_fleet.h"
 
-namespace dialtone {
+namespace dialtone::names_test {
 namespace {
 
 using testing::HasSubstr;
@@ -348,4 +348,4 @@ TEST_F(Names, AFamilyThatDoesNotWorkIsNotWaitedFor) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::names_test

@@ -12,7 +12,7 @@
 #include "refused_calls.h"
 #include "sim_servers.h"
 
-namespace dialtone {
+namespace dialtone::resend_test {
 namespace {
 
 using testing::HasSubstr;
@@ -473,4 +473,4 @@ TEST_F(ResendToSlowWorkers, WhatARunningServerHasTakenIsNotSentAgain) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::resend_test

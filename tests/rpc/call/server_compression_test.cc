@@ -75,7 +75,7 @@ ServerOptions ServerWith(Compression algorithm) {
 TEST_F(ServerCompression, RepliesAreCompressedForClientsThatUnpackThem) {
   for (const bool on_workers : {false, true}) {
     Serve(ServerWith(Compression::kGzip), EchoPlain, on_workers);
-    OnPeer([&] { peer_->Send(Hello(kBoth)); });
+    OnPeer([&] { peer_->Send(HelloFrame(kBoth)); });
     for (const Method* method : {&kPlainMethod, &kCoroutineMethod}) {
       EXPECT_EQ(Look(Ask(*method, kLong)).algorithm, Compression::kGzip);
       EXPECT_EQ(Look(Ask(*method, "short")).algorithm, Compression::kNone);
@@ -89,7 +89,7 @@ TEST_F(ServerCompression, RepliesAreCompressedForClientsThatUnpackThem) {
 
 TEST_F(ServerCompression, AClientThatSaysNothingGetsRepliesAsTheyAre) {
   Serve(ServerWith(Compression::kGzip));
-  OnPeer([&] { peer_->Send(Hello(dialtone1::AlgorithmBit(dialtone1::kAlgorithmZstd))); });
+  OnPeer([&] { peer_->Send(HelloFrame(dialtone1::AlgorithmBit(dialtone1::kAlgorithmZstd))); });
   EXPECT_EQ(Look(Ask(kPlainMethod, kLong)).algorithm, Compression::kNone);
 }
 
@@ -105,7 +105,7 @@ TEST_F(ServerCompression, TheHandlerChoosesBeforeItsMethodThatBeforeItsServiceTh
         return absl::OkStatus();
       },
       false, service_options);
-  OnPeer([&] { peer_->Send(Hello(kBoth)); });
+  OnPeer([&] { peer_->Send(HelloFrame(kBoth)); });
   EXPECT_EQ(Look(Ask(kPlainMethod, kLong)).algorithm, Compression::kGzip);
   EXPECT_EQ(Look(Ask(kPlainMethod, "z" + kLong)).algorithm, Compression::kZstd);
   EXPECT_EQ(Look(Ask(kPlainMethod, "n" + kLong)).algorithm, Compression::kNone);
@@ -118,7 +118,7 @@ TEST_F(ServerCompression, AMethodChoosesBeforeItsService) {
   service_options.compression = Compression::kZstd;
   service_options.method_compression["Coroutine"] = Compression::kGzip;
   Serve(ServerOptions(), EchoPlain, false, service_options);
-  OnPeer([&] { peer_->Send(Hello(kBoth)); });
+  OnPeer([&] { peer_->Send(HelloFrame(kBoth)); });
   EXPECT_EQ(Look(Ask(kCoroutineMethod, kLong)).algorithm, Compression::kGzip);
   EXPECT_EQ(Look(Ask(kPlainMethod, kLong)).algorithm, Compression::kNone);
 }
@@ -127,7 +127,7 @@ TEST_F(ServerCompression, RequestsAreUnpackedOnReactorsAndOnWorkers) {
   const std::string message = MakeText(kLong).SerializeAsString();
   for (const bool on_workers : {false, true}) {
     Serve(ServerOptions(), EchoPlain, on_workers);
-    OnPeer([&] { peer_->Send(Hello(0)); });
+    OnPeer([&] { peer_->Send(HelloFrame(0)); });
     for (const Compression algorithm : {Compression::kGzip, Compression::kZstd}) {
       const std::string part = CompressedPart(algorithm, message.size(),
                                               PackedBy(*internal::CodecFor(algorithm), message));
@@ -144,7 +144,7 @@ TEST_F(ServerCompression, ARequestThatCannotBeUnpackedEndsItsCallAlone) {
   const std::string message = MakeText(kLong).SerializeAsString();
   for (const bool on_workers : {false, true}) {
     Serve(ServerOptions(), EchoPlain, on_workers);
-    OnPeer([&] { peer_->Send(Hello(0)); });
+    OnPeer([&] { peer_->Send(HelloFrame(0)); });
     for (const Compression algorithm : {Compression::kGzip, Compression::kZstd}) {
       const std::string packed = PackedBy(*internal::CodecFor(algorithm), message);
       for (const std::string& part :
@@ -166,7 +166,7 @@ TEST_F(ServerCompression, ARequestThatCannotBeUnpackedEndsItsCallAlone) {
 
 TEST_F(ServerCompression, ABombIsStoppedBeforeItTakesMemory) {
   Serve();
-  OnPeer([&] { peer_->Send(Hello(0)); });
+  OnPeer([&] { peer_->Send(HelloFrame(0)); });
   constexpr size_t kBlown = 16 << 20;
   const std::string zeros(kBlown, '\0');
   for (const Compression algorithm : {Compression::kGzip, Compression::kZstd}) {
@@ -187,7 +187,7 @@ TEST_F(ServerCompression, ABombIsStoppedBeforeItTakesMemory) {
 
 TEST_F(ServerCompression, AStreamsMessagesAreUnpackedAsTheyAreRead) {
   Serve(ServerWith(Compression::kZstd));
-  OnPeer([&] { peer_->Send(Hello(kBoth)); });
+  OnPeer([&] { peer_->Send(HelloFrame(kBoth)); });
   const std::string message = MakeText(kLong).SerializeAsString();
   const Frame answer = Ask(kUpMethod, dialtone1::kFlagCompressed,
                            CompressedPart(Compression::kGzip, message.size(),

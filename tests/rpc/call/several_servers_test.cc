@@ -4,7 +4,7 @@
 
 #include "sim_fleet.h"
 
-namespace dialtone {
+namespace dialtone::several_servers_test {
 namespace {
 
 using testing::Each;
@@ -350,4 +350,4 @@ TEST_F(SeveralServers, ACallUnderWayIsUseAndTheTimeWithoutItBeginsAtItsEnd) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::several_servers_test

@@ -6,7 +6,7 @@
 
 #include "stream_fixture.h"
 
-namespace dialtone {
+namespace dialtone::stream_test {
 namespace {
 
 using Streams = StreamsBothWays;
@@ -254,4 +254,4 @@ TEST_P(Streams, BlockedHandlersHoldUpNoLargeMessage) {
 INSTANTIATE_TEST_SUITE_P(Networks, Streams, testing::Bool(), NetworkName);
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::stream_test

@@ -7,7 +7,7 @@
 
 #include "local_scope.h"
 
-namespace dialtone {
+namespace dialtone::task_abandon_test {
 namespace {
 
 struct Token {
@@ -16,13 +16,13 @@ struct Token {
   Alive alive;
 };
 
-Task<int> WaitHolding(Token, Gate& gate) {
+Task<int> WaitHolding(Token, ManualEvent& gate) {
   co_await gate;
   co_return 1;
 }
 
 // Suspends `levels` below, each level in another way of holding its child.
-Task<int> HoldAndWait(int& count, Gate& gate, int levels) {
+Task<int> HoldAndWait(int& count, ManualEvent& gate, int levels) {
   Alive local(count);
   const std::string long_text(100, 'x');
   int sum = 0;
@@ -44,7 +44,7 @@ Task<int> HoldAndWait(int& count, Gate& gate, int levels) {
 TEST(TaskAbandon, IsDestroyedWhereItIsSuspendedOnceWhatItAwaitsHasLetGo) {
   for (int levels = 0; levels < 12; ++levels) {
     int count = 0;
-    Gate gate;
+    ManualEvent gate;
     LocalScope scope(Context::Cancellable());
     Task<int> task = HoldAndWait(count, gate, levels);
     scope.Start(task);
@@ -67,7 +67,7 @@ TEST(TaskAbandon, IsDestroyedWhereItIsSuspendedOnceWhatItAwaitsHasLetGo) {
 
 TEST(TaskAbandon, IsDestroyedThoughItsResumeWasPostedAlready) {
   int count = 0;
-  Gate gate;
+  ManualEvent gate;
   LocalScope scope(Context::Cancellable());
   Task<int> task = HoldAndWait(count, gate, 3);
   scope.Start(task);
@@ -96,4 +96,4 @@ TEST(TaskAbandon, YieldsAtEveryAwaitOnceItsContextHasEnded) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::task_abandon_test

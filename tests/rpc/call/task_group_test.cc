@@ -13,7 +13,7 @@
 #include "local_scope.h"
 #include "tool_tasks.h"
 
-namespace dialtone {
+namespace dialtone::task_group_test {
 namespace {
 
 struct Load {
@@ -134,7 +134,7 @@ struct Seen {
   int thrown = 0;
 };
 
-Task<void> FailInAGroup(Forever& forever, Gate& gate, int yields, Seen& seen) {
+Task<void> FailInAGroup(Forever& forever, ManualEvent& gate, int yields, Seen& seen) {
   TaskGroup group(3);
   (co_await group.Start(forever.Wait())).IgnoreError();
   (co_await group.Start(Stubborn(gate))).IgnoreError();
@@ -147,7 +147,7 @@ Task<void> FailInAGroup(Forever& forever, Gate& gate, int yields, Seen& seen) {
 TEST(TaskGroup, ThatHasFailedCancelsTheRestAndBeginsNothingMore) {
   for (int yields = 0; yields < 3; ++yields) {
     Forever forever;
-    Gate gate;
+    ManualEvent gate;
     Seen seen;
     LocalScope scope;
     Task<void> task = FailInAGroup(forever, gate, yields, seen);
@@ -285,7 +285,7 @@ TEST(TaskGroupDeathTest, MustBeWaitedFor) {
 
 enum class Where { kInStart, kInWait, kElsewhere, kNested };
 
-Task<absl::Status> HoldInAGroup(Gate& mine, Gate& theirs, int& count, Where where) {
+Task<absl::Status> HoldInAGroup(ManualEvent& mine, ManualEvent& theirs, int& count, Where where) {
   Alive held(count);
   TaskGroup group(where == Where::kInStart ? 1 : 3);
   if (where == Where::kNested) {
@@ -302,8 +302,8 @@ TEST(TaskGroup, IsDestroyedWhenItsCoroutineAndItsTasksHaveLetGo) {
   for (const Where where : {Where::kInStart, Where::kInWait, Where::kElsewhere, Where::kNested}) {
     for (const bool mine_first : {false, true}) {
       int count = 0;
-      Gate mine;
-      Gate theirs;
+      ManualEvent mine;
+      ManualEvent theirs;
       LocalScope scope(Context::Cancellable());
       Task<absl::Status> task = HoldInAGroup(mine, theirs, count, where);
       scope.Start(task);
@@ -360,4 +360,4 @@ using GroupBody = decltype([](TaskGroup&) { return StatusAfter(0, absl::OkStatus
 static_assert(MayBeBody<GroupBody&> && !MayBeBody<GroupBody&&>);
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::task_group_test

@@ -14,7 +14,7 @@
 #include "counting_new.h"
 #include "local_scope.h"
 
-namespace dialtone {
+namespace dialtone::task_test {
 namespace {
 
 static_assert(!std::is_copy_constructible_v<Task<int>> && !std::is_copy_assignable_v<Task<int>>);
@@ -86,10 +86,10 @@ TEST(Task, DestroysItsLocalsAtItsEnd) {
   EXPECT_EQ(count, 0);
 }
 
-Task<void> WaitAt(Gate& gate) { co_await gate; }
+Task<void> WaitAt(ManualEvent& gate) { co_await gate; }
 
 TEST(TaskDeathTest, IsNotDestroyedWhileItAwaits) {
-  Gate gate;
+  ManualEvent gate;
   LocalScope scope;
   auto task = std::make_unique<Task<void>>(WaitAt(gate));
   scope.Start(*task);
@@ -281,10 +281,10 @@ TEST(Task, StaysFlatOverAMillionAwaits) {
 // The way back up after the innermost of a deep nest was resumed.
 TEST(Task, ReturnsThroughADeepNestWithoutNesting) {
   LocalScope scope;
-  Gate gate;
+  ManualEvent gate;
   Depth depth;
   struct Nest {
-    static Task<int> Go(Gate& gate, Depth& depth, int levels) {
+    static Task<int> Go(ManualEvent& gate, Depth& depth, int levels) {
       int below = 0;
       if (levels == 0) {
         co_await gate;
@@ -367,4 +367,4 @@ TEST(Task, RunsInItsScopesContextAfterEveryResume) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::task_test

@@ -40,7 +40,7 @@ class Forever {
 };
 
 // Takes no notice of its context.
-inline Task<absl::Status> Stubborn(Gate& gate) {
+inline Task<absl::Status> Stubborn(ManualEvent& gate) {
   co_await gate;
   co_return absl::OkStatus();
 }
@@ -67,7 +67,7 @@ inline Task<int> ThrowAfter(int yields, int thrown) {
 }
 
 // Holds something at every level of it, until its gate opens.
-inline Task<absl::Status> HoldUntil(Gate& gate, int& count) {
+inline Task<absl::Status> HoldUntil(ManualEvent& gate, int& count) {
   Alive held(count);
   co_await gate;
   co_return absl::OkStatus();

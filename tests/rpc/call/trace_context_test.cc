@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace dialtone {
+namespace dialtone::trace_context_test {
 namespace {
 
 constexpr char kTrace[] = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -122,4 +122,4 @@ TEST(TraceState, AboveFiveHundredAndTwelveBytesTheLongMembersGoThenTheLast) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::trace_context_test

@@ -12,7 +12,7 @@
 #include "dialtone/rpc/when_all.h"
 #include "sim_servers.h"
 
-namespace dialtone {
+namespace dialtone::trace_flow_test {
 namespace {
 
 constexpr char kParent[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -147,4 +147,4 @@ TEST_P(TraceFlowBothWays, CallsOfAThreadCarryTheTraceOfItsContext) {
 INSTANTIATE_TEST_SUITE_P(Networks, TraceFlowBothWays, testing::Bool(), NetworkName);
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::trace_flow_test

@@ -21,7 +21,7 @@
 #endif
 #endif
 
-namespace dialtone {
+namespace dialtone::watchdog_test {
 namespace {
 
 using testing::HasSubstr;
@@ -201,4 +201,4 @@ TEST(Watchdog, AnIdleServerDoesNotWake) {
 #endif
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::watchdog_test

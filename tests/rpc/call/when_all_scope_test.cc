@@ -10,7 +10,7 @@
 #include "local_scope.h"
 #include "tool_tasks.h"
 
-namespace dialtone {
+namespace dialtone::when_all_scope_test {
 namespace {
 
 // --- Contexts ---
@@ -97,7 +97,8 @@ TEST(WhenAll, EndsTheContextOfWhatHasEnded) {
 
 // --- Abandoned at a shutdown ---
 
-Task<absl::Status> HoldBesideOthers(Gate& first, Gate& second, int& count, int levels) {
+Task<absl::Status> HoldBesideOthers(ManualEvent& first, ManualEvent& second, int& count,
+                                    int levels) {
   Alive held(count);
   absl::Status ended;
   if (levels == 0) {
@@ -112,8 +113,8 @@ Task<absl::Status> HoldBesideOthers(Gate& first, Gate& second, int& count, int l
 TEST(WhenAll, IsDestroyedWhenTheLastOfThemHasLetGo) {
   for (int levels = 0; levels < 4; ++levels) {
     int count = 0;
-    Gate first;
-    Gate second;
+    ManualEvent first;
+    ManualEvent second;
     LocalScope scope(Context::Cancellable());
     Task<absl::Status> task = HoldBesideOthers(first, second, count, levels);
     scope.Start(task);
@@ -138,8 +139,8 @@ TEST(WhenAll, IsAbandonedInEveryState) {
   int states = 0;
   for (int turns = 0;; ++turns) {
     int count = 0;
-    Gate first;
-    Gate second;
+    ManualEvent first;
+    ManualEvent second;
     first.Open();
     second.Open();
     LocalScope scope(Context::Cancellable());
@@ -160,7 +161,7 @@ TEST(WhenAll, IsAbandonedInEveryState) {
 TEST(WhenAll, ThatIsNotAwaitedRunsNothing) {
   bool marked = false;
   int count = 0;
-  Gate gate;
+  ManualEvent gate;
   {
     auto all = WhenAll(MarkAfter(0, marked), HoldUntil(gate, count));
   }
@@ -194,7 +195,7 @@ TEST(WhenAll, StaysFlatOverTenThousand) {
   }
 }
 
-Task<absl::Status> TenThousandWait(Forever& forever, Gate& gate) {
+Task<absl::Status> TenThousandWait(Forever& forever, ManualEvent& gate) {
   std::vector<Task<absl::Status>> tasks;
   for (int i = 0; i < kMany; ++i) tasks.push_back(forever.Wait());
   tasks.push_back(Stubborn(gate));
@@ -206,7 +207,7 @@ TEST(WhenAll, CancelsTenThousand) {
   Context context = Context::Cancellable();
   LocalScope scope(context);
   Forever forever;
-  Gate gate;
+  ManualEvent gate;
   gate.Open();
   EXPECT_EQ(scope.Run(TenThousandWait(forever, gate)), absl::NotFoundError("last"));
   EXPECT_EQ(forever.waiting, 0);
@@ -230,4 +231,4 @@ TEST(WhenAll, AllocatesNothingInTheSteadyState) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::when_all_scope_test

@@ -14,7 +14,7 @@
 #include "local_scope.h"
 #include "tool_tasks.h"
 
-namespace dialtone {
+namespace dialtone::when_all_test {
 namespace {
 
 using TextOr = absl::StatusOr<std::string>;
@@ -99,7 +99,7 @@ TEST(WhenAll, RunsThemInTurns) {
 
 // --- Failures ---
 
-Task<absl::Status> FailBesideOthers(Forever& forever, Gate& gate, int yields) {
+Task<absl::Status> FailBesideOthers(Forever& forever, ManualEvent& gate, int yields) {
   absl::StatusOr<std::tuple<std::string, std::monostate, std::monostate>> all = co_await WhenAll(
       forever.WaitForText(), StatusAfter(yields, absl::NotFoundError("no key")), Stubborn(gate));
   co_return all.status();
@@ -107,7 +107,7 @@ Task<absl::Status> FailBesideOthers(Forever& forever, Gate& gate, int yields) {
 
 TEST(WhenAll, CancelsTheRestWhenOneFailsAndWaitsForIt) {
   Forever forever;
-  Gate gate;
+  ManualEvent gate;
   LocalScope scope;
   Task<absl::Status> task = FailBesideOthers(forever, gate, 2);
   scope.Start(task);
@@ -123,7 +123,7 @@ TEST(WhenAll, CancelsTheRestWhenOneFailsAndWaitsForIt) {
 
 TEST(WhenAll, DoesNotBeginWhatIsNotWantedAnyMore) {
   Forever forever;
-  Gate gate;
+  ManualEvent gate;
   LocalScope scope;
   EXPECT_EQ(scope.Run(FailBesideOthers(forever, gate, 0)), absl::NotFoundError("no key"));
   EXPECT_FALSE(gate.waited_for());
@@ -197,4 +197,4 @@ TEST(WhenAll, ThrowsWhatTheFirstHasThrownWhenAllHaveEnded) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::when_all_test

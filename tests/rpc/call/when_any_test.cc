@@ -13,7 +13,7 @@
 #include "local_scope.h"
 #include "tool_tasks.h"
 
-namespace dialtone {
+namespace dialtone::when_any_test {
 namespace {
 
 using TextOr = absl::StatusOr<std::string>;
@@ -37,11 +37,11 @@ static_assert(std::is_same_v<Raced<Task<TextOr>, Task<TextOr>>, TextOr>);
 static_assert(std::is_same_v<Raced<Task<TextOr>, Task<absl::Status>, Task<void>>,
                              std::variant<TextOr, absl::Status, std::monostate>>);
 
-Task<TextOr> FirstOf(Forever& forever, Gate& gate, int failure_after, int success_after,
+Task<TextOr> FirstOf(Forever& forever, ManualEvent& gate, int failure_after, int success_after,
                      size_t& index) {
   std::vector<Task<TextOr>> tasks;
   tasks.push_back(forever.WaitForText());
-  tasks.push_back([](Gate& gate_of_it) -> Task<TextOr> {
+  tasks.push_back([](ManualEvent& gate_of_it) -> Task<TextOr> {
     co_await gate_of_it;
     co_return "too late";
   }(gate));
@@ -56,7 +56,7 @@ Task<TextOr> FirstOf(Forever& forever, Gate& gate, int failure_after, int succes
 TEST(WhenAny, GivesTheFirstSuccessWhenTheOthersAreCancelledAndHaveEnded) {
   for (const int failure_after : {0, 1, 5}) {
     Forever forever;
-    Gate gate;
+    ManualEvent gate;
     size_t index = 99;
     LocalScope scope;
     Task<TextOr> task = FirstOf(forever, gate, failure_after, 2, index);
@@ -201,7 +201,7 @@ TEST(WhenAny, IsCancelledFromOutside) {
   EXPECT_EQ(task.await_resume().code(), absl::StatusCode::kDeadlineExceeded);
 }
 
-Task<absl::Status> HoldTwo(Gate& first, Gate& second, int& count) {
+Task<absl::Status> HoldTwo(ManualEvent& first, ManualEvent& second, int& count) {
   Alive held(count);
   co_return co_await WhenAny(HoldUntil(first, count), HoldUntil(second, count));
 }
@@ -209,8 +209,8 @@ Task<absl::Status> HoldTwo(Gate& first, Gate& second, int& count) {
 TEST(WhenAny, IsDestroyedWhenTheLastOfThemHasLetGo) {
   for (const bool decided : {false, true}) {
     int count = 0;
-    Gate first;
-    Gate second;
+    ManualEvent first;
+    ManualEvent second;
     LocalScope scope(Context::Cancellable());
     Task<absl::Status> task = HoldTwo(first, second, count);
     scope.Start(task);
@@ -249,4 +249,4 @@ TEST(WhenAny, CancelsTenThousand) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::when_any_test

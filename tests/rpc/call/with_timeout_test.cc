@@ -14,7 +14,7 @@
 #include "sim_servers.h"
 #include "tool_tasks.h"
 
-namespace dialtone {
+namespace dialtone::with_timeout_test {
 namespace {
 
 using std::chrono_literals::operator""ms;
@@ -226,4 +226,4 @@ TEST_F(WithTimeoutTest, WorksInHandlers) {
 }
 
 }  // namespace
-}  // namespace dialtone
+}  // namespace dialtone::with_timeout_test

@@ -8,7 +8,7 @@
 #include "compressions.h"
 #include "connection_test_support.h"
 
-namespace dialtone::dialtone1 {
+namespace dialtone::dialtone1::connection_body_test {
 namespace {
 
 std::string Hello(uint32_t features = 0, uint32_t compressions = 0) {
@@ -314,4 +314,4 @@ TEST_F(ConnectionBodyTest, TheOriginalSizeIsHeldAgainstTheLimitBeforeMemoryIsTak
 }
 
 }  // namespace
-}  // namespace dialtone::dialtone1
+}  // namespace dialtone::dialtone1::connection_body_test

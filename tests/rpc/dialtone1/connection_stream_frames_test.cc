@@ -8,7 +8,7 @@
 #include "connection_test_support.h"
 #include "raw_frames.h"
 
-namespace dialtone::dialtone1 {
+namespace dialtone::dialtone1::connection_stream_frames_test {
 namespace {
 
 using StreamFramesTest = ConnectionTest;
@@ -208,4 +208,4 @@ TEST_F(StreamFramesTest, EveryFrameInTheMiddleOfAStreamAtTheClient) {
 }
 
 }  // namespace
-}  // namespace dialtone::dialtone1
+}  // namespace dialtone::dialtone1::connection_stream_frames_test

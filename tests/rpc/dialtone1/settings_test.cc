@@ -8,7 +8,7 @@
 #include "preface.h"
 #include "wire_test_support.h"
 
-namespace dialtone::dialtone1 {
+namespace dialtone::dialtone1::settings_test {
 namespace {
 
 std::string Pairs(std::initializer_list<std::pair<uint16_t, uint32_t>> pairs) {
@@ -124,4 +124,4 @@ TEST(Preface, ForeignBytesAreQuoted) {
 }
 
 }  // namespace
-}  // namespace dialtone::dialtone1
+}  // namespace dialtone::dialtone1::settings_test

@@ -8,7 +8,7 @@
 namespace dialtone::simulation {
 namespace {
 
-constexpr absl::StatusCode kHandlersCodes[] = {
+constexpr absl::StatusCode kStreamHandlersCodes[] = {
     absl::StatusCode::kNotFound, absl::StatusCode::kAborted, absl::StatusCode::kDataLoss};
 // More than the window of a stream.
 constexpr size_t kFloodBytes = 600'000;
@@ -154,7 +154,7 @@ class StreamMaker {
     if (lot == 0) plan.outcome = Outcome::kThrow;
     if (lot == 1 || lot == 2) {
       plan.outcome = Outcome::kFail;
-      plan.code = Pick(kHandlersCodes);
+      plan.code = Pick(kStreamHandlersCodes);
     }
   }
 
