@@ -40,8 +40,8 @@ target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release,MinSizeRel
 target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release>:-falign-functions=64>)
 # What g++ says of a type of an unnamed namespace in a header it also says of one in any file but the first of several that
 # are compiled as one.
-if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(dialtone_settings INTERFACE -Wno-subobject-linkage)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(dialtone_settings INTERFACE $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-subobject-linkage>)
 endif()
 if(DIALTONE_WARNINGS_AS_ERRORS)
   target_compile_options(dialtone_settings INTERFACE -Werror)

@@ -10,7 +10,6 @@
 #include "json_writer.h"
 
 namespace dial {
-namespace {}  // namespace
 
 Step&& Step::With(const std::string& name, uint64_t value) && {
   absl::StrAppend(&fields, ",", JsonQuoted(name), ":", value);

@@ -334,7 +334,7 @@ TEST(AttemptsStorm, EveryCallEndsOnceAndInTimeAndNoneRunsTwiceThatMayNot) {
   }
   std::printf("%lu OK, %lu resends, %lu retries, %lu hedges, %lu won, %lu over budget\n", ok,
               all.resends, all.retries, all.hedges, all.hedges_won, all.over_budget);
-  if (count < 100) return;
+  if (count < RandomRuns(600)) return;
   // All of it must occur, or else this shows little.
   for (const uint64_t events :
        {ok, all.resends, all.retries, all.hedges, all.hedges_won, all.over_budget})
