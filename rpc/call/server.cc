@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
@@ -45,19 +46,24 @@ int Server::Run(std::initializer_list<std::string_view> addresses) {
 
 int Server::Run(std::span<const std::string_view> addresses) {
   ShutdownSignal signal;  // first: a signal that comes while the server starts is not lost
+  std::vector<Address> bound;
   for (std::string_view address : addresses) {
-    absl::StatusOr<Address> bound = Listen(address);
-    if (!bound.ok()) {
-      Log(LogLevel::kError, ToStd(bound.status().message()));
+    absl::StatusOr<Address> listening = Listen(address);
+    if (!listening.ok()) {
+      Log(LogLevel::kError, ToStd(listening.status().message()));
       return kExitListenFailed;
     }
-    Log(LogLevel::kInfo, absl::StrCat("listening on ", bound->ToString()));
-    if (core_->options().on_listening) core_->options().on_listening(*bound);
+    bound.push_back(*std::move(listening));
   }
   const absl::Status started = Start();
   if (!started.ok()) {
     Log(LogLevel::kError, ToStd(started.message()));
     return kExitListenFailed;
+  }
+  // Behind Start(): whoever reads this in a container takes its processor just then.
+  for (const Address& address : bound) {
+    Log(LogLevel::kInfo, absl::StrCat("listening on ", address.ToString()));
+    if (core_->options().on_listening) core_->options().on_listening(address);
   }
   Network& network = core_->runtime().network();
   network.Wait(signal.event(), Instant::Infinite());

@@ -6,6 +6,10 @@
 // hexadecimal digits, of whatever protocol), and reads until TEXT has come, which only the answer
 // holds. Prints the microseconds since the start, a line for each of RUNS runs. Linked statically, so
 // that it runs inside the image of the program that it measures.
+//
+//   first_answer --serve PORT TEXT
+//
+// Is such a program, and nothing else: what it takes, every server takes on that machine.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -92,9 +96,32 @@ long Measure(int port, const std::string& request, const std::string& text, char
   return std::chrono::duration_cast<std::chrono::microseconds>(took).count();
 }
 
+int Listen(int port) {
+  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) Fail("socket");
+  const int on = 1;
+  setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  if (bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) Fail("bind");
+  if (listen(descriptor, 16) != 0) Fail("listen");
+  return descriptor;
+}
+
+int Serve(int port, const std::string& text) {
+  const int connection = accept(Listen(port), nullptr, nullptr);
+  char request[4096];
+  if (connection < 0 || read(connection, request, sizeof request) <= 0) Fail("no request");
+  if (write(connection, text.data(), text.size()) < 0) Fail("write");
+  pause();  // until it is killed
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 4 && std::strcmp(argv[1], "--serve") == 0) return Serve(std::atoi(argv[2]), argv[3]);
   if (argc < 7 || std::strcmp(argv[5], "--") != 0) {
     std::fprintf(stderr, "first_answer RUNS PORT REQUEST TEXT -- program argument...\n");
     return 2;

@@ -64,8 +64,8 @@ struct ServerOptions {
   uint32_t handler_queue_max = 10000;
   // What Run() gives calls under way to finish after SIGTERM.
   absl::Duration drain_timeout = absl::Seconds(25);
-  // Run() calls it for each address once it is bound, with the port that was picked; from then on
-  // the server drains when it is told to end.
+  // Run() calls it for each address once calls are served there, with the port that was picked; from
+  // then on the server drains when it is told to end.
   std::function<void(const Address& address)> on_listening;
   // Answers grpc.health.v1.Health, for each service and for the server as a whole (""), from its own
   // state: see SetServing(). A service of that name that is added takes its place. Observers see
