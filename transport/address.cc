@@ -133,13 +133,13 @@ Address Address::Unix(std::string_view path) {
   DIALTONE_CHECK(path.size() <= kUnixPathMax, "path of a unix socket too long");
   Address address;
   address.family_ = Family::kUnix;
-  address.path_ = std::make_shared<const std::string>(path);
+  address.path_ = internal::OptionalText(path);
   return address;
 }
 
 const std::string& Address::unix_path() const {
   static const std::string* const none = new std::string();
-  return path_ == nullptr ? *none : *path_;
+  return path_.get() == nullptr ? *none : *path_.get();
 }
 
 Address Address::WithPort(uint16_t port) const {

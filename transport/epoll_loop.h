@@ -6,11 +6,14 @@
 #include <cstdint>
 
 #include "dialtone/transport/loop.h"
+#include "dialtone/transport/slab.h"
 #include "inbox.h"
 #include "poller.h"
 #include "wakeup.h"
 
 namespace dialtone {
+
+class SocketStream;
 
 // Now, on the clock of every loop of sockets: CLOCK_MONOTONIC.
 Instant MonotonicNow();
@@ -32,6 +35,7 @@ class EpollLoop : public Loop {
                                       ByteStream::Handler& handler) override;
   // For this network's streams and listeners, under the lead.
   Poller& poller() { return poller_; }
+  Slab<SocketStream>& streams() { return streams_; }
 
  protected:
   // Set up around a sleep by whoever must be woken from it by more than posted work.
@@ -67,6 +71,7 @@ class EpollLoop : public Loop {
   }
 
   Poller poller_;
+  Slab<SocketStream> streams_;
   Wakeup& wakeup_;  // ends the leader's sleep
   Inbox inbox_;
   // How long it has slept, in nanoseconds; while it sleeps, less the time at which it fell asleep, and

@@ -54,7 +54,9 @@ class Poller {
   int descriptor() const { return descriptor_; }
 
  private:
-  static constexpr int kEventsMax = 128;
+  // More at a time would save nothing to speak of, for each costs a read and a write, and would be as
+  // many connections with all that they need for a call at the same time.
+  static constexpr int kEventsMax = 64;
 
   const int descriptor_;
   size_t watched_ = 0;

@@ -18,10 +18,10 @@ std::unique_ptr<ByteStream> SocketStream::Connect(EpollLoop& loop, const Address
                                                   const ConnectOptions& options, Handler& handler) {
   absl::StatusOr<Socket> socket = Socket::CreateStream(peer);
   const bool created = socket.ok();
-  auto stream = std::unique_ptr<SocketStream>(
-      new SocketStream(loop, created ? std::move(*socket) : Socket(), peer, handler));
+  auto stream = std::unique_ptr<SocketStream>(new (loop.streams()) SocketStream(
+      loop, created ? std::move(*socket) : Socket(), peer, handler));
   stream->state_ = State::kConnecting;
-  stream->connecting_ = std::make_unique<Connecting>(*stream);
+  stream->rare_ = std::make_unique<Rare>(*stream);
   if (created) {
     stream->BeginConnect(options);
   } else {
@@ -32,8 +32,8 @@ std::unique_ptr<ByteStream> SocketStream::Connect(EpollLoop& loop, const Address
 
 std::unique_ptr<ByteStream> SocketStream::Adopt(EpollLoop& loop, Socket socket, const Address& peer,
                                                 Handler& handler) {
-  auto stream =
-      std::unique_ptr<SocketStream>(new SocketStream(loop, std::move(socket), peer, handler));
+  auto stream = std::unique_ptr<SocketStream>(
+      new (loop.streams()) SocketStream(loop, std::move(socket), peer, handler));
   stream->UpdateInterest();
   return stream;
 }
@@ -49,45 +49,51 @@ SocketStream::~SocketStream() {
   loop_.poller().Forget(*this);
 }
 
+void SocketStream::operator delete(SocketStream* stream, std::destroying_delete_t) {
+  Slab<SocketStream>& slab = stream->loop_.streams();
+  stream->~SocketStream();
+  slab.Free(stream);
+}
+
 void SocketStream::BeginConnect(const ConnectOptions& options) {
   absl::Status status = socket_.SetStreamOptions(options.stream, peer_.family());
   if (status.ok()) status = socket_.Connect(peer_);
   if (!status.ok()) return FailConnectLater(std::move(status));
   UpdateInterest();
-  if (state_ != State::kConnecting) return FailConnectLater(status_);
-  connecting_->timeout = options.timeout;
-  loop_.Arm(connecting_->timer, loop_.Now() + options.timeout);
+  if (state_ != State::kConnecting) return FailConnectLater(rare_->status);
+  rare_->timeout = options.timeout;
+  loop_.Arm(rare_->timer, loop_.Now() + options.timeout);
 }
 
 void SocketStream::FailConnectLater(absl::Status status) {
   Fail(std::move(status));
-  loop_.Arm(connecting_->timer, loop_.Now());
+  loop_.Arm(rare_->timer, loop_.Now());
 }
 
 void SocketStream::OnConnectTimer() {
   if (state_ == State::kConnecting) {
     Fail(absl::UnavailableError(absl::StrCat("connect ", peer_.ToString(), ": timed out after ",
-                                             absl::FormatDuration(connecting_->timeout))));
+                                             absl::FormatDuration(rare_->timeout))));
   }
-  handler().OnConnected(absl::Status(status_));
+  handler().OnConnected(status());
 }
 
 void SocketStream::DisarmConnectTimer() {
-  if (connecting_ != nullptr) loop_.Disarm(connecting_->timer);
+  if (rare_ != nullptr) loop_.Disarm(rare_->timer);
 }
 
 void SocketStream::OnConnectEnd(bool may_have_failed) {
   DisarmConnectTimer();
-  if (absl::Status status = socket_.ConnectResult(peer_, may_have_failed, connecting_->local);
+  if (absl::Status status = socket_.ConnectResult(peer_, may_have_failed, rare_->local);
       !status.ok()) {
     Fail(std::move(status));
-    return handler().OnConnected(absl::Status(status_));
+    return handler().OnConnected(absl::Status(rare_->status));
   }
   state_ = State::kOpen;
   UpdateInterest();
   Poller& poller = loop_.poller();
-  handler().OnConnected(absl::Status(status_));
-  if (poller.IsTelling(this)) connecting_ = nullptr;
+  handler().OnConnected(absl::OkStatus());
+  if (poller.IsTelling(this) && state_ == State::kOpen) rare_ = nullptr;
 }
 
 void SocketStream::OnEvents(uint32_t events) {
@@ -189,7 +195,8 @@ void SocketStream::SetReading(bool reading) {
 }
 
 void SocketStream::Fail(absl::Status status) {
-  status_ = std::move(status);
+  if (rare_ == nullptr) rare_ = std::make_unique<Rare>(*this);
+  rare_->status = std::move(status);
   state_ = State::kFailed;
   DisarmConnectTimer();
   StopWatching();

@@ -1,11 +1,14 @@
 // A byte stream on a socket, under an epoll loop. Internal; the contract is ByteStream's.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <new>
 
 #include "dialtone/transport/byte_stream.h"
 #include "dialtone/transport/loop.h"
 #include "dialtone/transport/network.h"
+#include "dialtone/transport/slab.h"
 #include "dialtone/transport/socket.h"
 #include "epoll_loop.h"
 
@@ -20,6 +23,10 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   static std::unique_ptr<ByteStream> Adopt(EpollLoop& loop, Socket socket, const Address& peer,
                                            Handler& handler);
   ~SocketStream() override;
+  // Lies in its loop's slab.
+  static void* operator new(size_t, Slab<SocketStream>& slab) { return slab.Allocate(); }
+  static void operator delete(void* memory, Slab<SocketStream>& slab) { slab.Free(memory); }
+  static void operator delete(SocketStream* stream, std::destroying_delete_t);
 
   IoResult Read(std::span<char> into) override;
   IoResult ReadScattered(std::span<const iovec> into) override;
@@ -28,11 +35,13 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   void SetReading(bool reading) override;
   bool PeerIsOnAnotherProcessor() const override;
   std::optional<TcpInfo> tcp_info() const override { return socket_.TcpInfo(); }
-  absl::Status status() const override { return status_; }
+  absl::Status status() const override {
+    return rare_ == nullptr ? absl::OkStatus() : rare_->status;
+  }
   const Address& peer() const override { return peer_; }
   Address local() const override {
     if (state_ != State::kOpen) return Address();
-    return connecting_ != nullptr ? connecting_->local : socket_.LocalAddress().value_or(Address());
+    return rare_ != nullptr ? rare_->local : socket_.LocalAddress().value_or(Address());
   }
 
  private:
@@ -56,28 +65,31 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   void UpdateInterest();
   void StopWatching();
 
+  // In an order that leaves no gaps: a server has thousands.
   EpollLoop& loop_;
   Socket socket_;
+  uint32_t interest_ = 0;
   const Address peer_;
-  absl::Status status_;
+
+  // What an open stream has no need of.
+  struct Rare {
+    explicit Rare(SocketStream& stream) : timer(stream) {}
+
+    absl::Status status;     // why it has failed
+    absl::Duration timeout;  // of connecting
+    Address local;  // while the handler is told that it is open, and will most likely ask for it
+    MemberTimer<&SocketStream::OnConnectTimer> timer;
+  };
+  std::unique_ptr<Rare> rare_;  // null for one that was accepted, and when it is open
 
   State state_ = State::kOpen;
   bool reading_ = true;
   bool ended_ = false;  // the peer has shut down its writing side, and Read() has said so
-  bool drained_ =
-      false;  // a read found less than it had room for: nothing to read until epoll says so
+  // A read found less than it had room for: nothing to read until epoll says so.
+  bool drained_ = false;
   bool want_write_ = false;  // the handler waits for OnWritable()
   bool watched_ = false;
-  uint32_t interest_ = 0;
-
-  struct Connecting {
-    explicit Connecting(SocketStream& stream) : timer(stream) {}
-
-    absl::Duration timeout;
-    Address local;  // while the handler is told that it is open, and will most likely ask for it
-    MemberTimer<&SocketStream::OnConnectTimer> timer;
-  };
-  std::unique_ptr<Connecting> connecting_;  // null for one that was accepted, and when it is open
 };
+static_assert(sizeof(SocketStream) <= 88, "a server has thousands");
 
 }  // namespace dialtone

@@ -5,7 +5,7 @@
 #include <new>
 #include <utility>
 
-#include "address_sanitizer.h"
+#include "dialtone/transport/address_sanitizer.h"
 #include "dialtone/transport/mutex.h"
 
 #if DIALTONE_ADDRESS_SANITIZED

@@ -4,8 +4,8 @@
 #include <new>
 #include <utility>
 
-#include "address_sanitizer.h"
 #include "dialtone/rpc/internal/frame_pool.h"
+#include "dialtone/transport/address_sanitizer.h"
 
 namespace dialtone::internal {
 namespace {

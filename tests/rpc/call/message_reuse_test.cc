@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "address_sanitizer.h"
 #include "dialtone/rpc/internal/reply_type.h"
+#include "dialtone/transport/address_sanitizer.h"
 #include "pooled_reply.h"
 #include "sim_servers.h"
 #include "stream_service.h"

@@ -14,6 +14,33 @@
 #include "absl/status/statusor.h"
 
 namespace dialtone {
+namespace internal {
+
+// No text, or one: a value as large as a pointer.
+class OptionalText {
+ public:
+  OptionalText() = default;
+  explicit OptionalText(std::string_view text) : text_(std::make_unique<const std::string>(text)) {}
+  OptionalText(const OptionalText& other) : text_(CopyOf(other)) {}
+  OptionalText(OptionalText&&) noexcept = default;
+  OptionalText& operator=(const OptionalText& other) {
+    text_ = CopyOf(other);
+    return *this;
+  }
+  OptionalText& operator=(OptionalText&&) noexcept = default;
+  ~OptionalText() = default;
+
+  const std::string* get() const { return text_.get(); }
+
+ private:
+  static std::unique_ptr<const std::string> CopyOf(const OptionalText& other) {
+    return other.text_ == nullptr ? nullptr : std::make_unique<const std::string>(*other.text_);
+  }
+
+  std::unique_ptr<const std::string> text_;
+};
+
+}  // namespace internal
 
 // A value: copies, compares, hashes. Knows no names: turning a host's name into addresses is
 // resolution.
@@ -66,8 +93,8 @@ class Address {
   uint16_t port_ = 0;
   uint32_t scope_ = 0;
   std::array<uint8_t, 16> ip_{};
-  // Null unless this is a unix socket; shared by its copies, so that the many that are none are small.
-  std::shared_ptr<const std::string> path_;
+  // Of a unix socket, on its own, so that the many that are none are small.
+  internal::OptionalText path_;
 };
 
 }  // namespace dialtone

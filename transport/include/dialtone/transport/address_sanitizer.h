@@ -1,4 +1,4 @@
-// Whether this is built with the address sanitizer. Internal to rpc/.
+// Whether this is built with the address sanitizer. Internal.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__)
