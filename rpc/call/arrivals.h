@@ -34,8 +34,6 @@ class Arrivals {
     objects_.erase(found);
     return taken;
   }
-  // Which one `object` is, of all that have come: from 1 on.
-  uint64_t NumberOf(const T* object) const { return objects_.find(object)->second.number; }
   // A copy: for walks during which some may come or go.
   std::vector<T*> InOrder() const {
     std::vector<std::pair<uint64_t, T*>> by_number;

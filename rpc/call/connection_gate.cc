@@ -1,35 +1,24 @@
 #include "connection_gate.h"
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include "absl/strings/str_cat.h"
 
 namespace dialtone::internal {
-namespace {
 
-// What is counted as one peer; no address: it is not counted by peer.
-Address PeerOf(const Address& address) {
-  switch (address.family()) {
-    case Address::Family::kIpv4:
-      return address.WithPort(0);
-    case Address::Family::kIpv6: {
-      std::array<uint8_t, 16> network = address.ip_bytes();
-      std::fill(network.begin() + 8, network.end(), uint8_t{0});
-      return Address::Ipv6(network, 0);
-    }
-    case Address::Family::kUnix:
-    case Address::Family::kNone:
-      return Address();
-  }
-  return Address();
+ConnectionGate::Peer ConnectionGate::PeerOf(const Address& address) {
+  if (!address.is_ip()) return kNoPeer;
+  const std::array<uint8_t, 16>& ip = address.ip_bytes();
+  const bool is_ipv4 = address.family() == Address::Family::kIpv4;
+  Peer peer = is_ipv4 ? 0xFF : 0;
+  for (size_t i = 0; i < (is_ipv4 ? 4 : 8); ++i) peer = (peer << 8) | ip[i];
+  return is_ipv4 ? peer << 24 : peer;
 }
-
-}  // namespace
 
 std::optional<ConnectionGate::Place> ConnectionGate::Enter(const Address& address,
                                                            std::string& why) {
-  const Address peer = PeerOf(address);
+  const Peer peer = PeerOf(address);
   MutexLock lock(mutex_);
   if (inside_ >= max_) {
     why = absl::StrCat("the server has ", inside_,
@@ -42,17 +31,17 @@ std::optional<ConnectionGate::Place> ConnectionGate::Enter(const Address& addres
     refused_by_peer_.fetch_add(1, std::memory_order_relaxed);
   } else {
     ++inside_;
-    if (peer != Address()) ++by_peer_[peer];
+    if (peer != kNoPeer) ++by_peer_[peer];
     return Place(*this, peer);
   }
   refused_.fetch_add(1, std::memory_order_relaxed);
   return std::nullopt;
 }
 
-void ConnectionGate::Leave(const Address& peer) {
+void ConnectionGate::Leave(Peer peer) {
   MutexLock lock(mutex_);
   --inside_;
-  if (peer == Address()) return;
+  if (peer == kNoPeer) return;
   const auto found = by_peer_.find(peer);
   if (--found->second == 0) by_peer_.erase(found);
 }

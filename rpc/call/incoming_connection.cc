@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -21,19 +22,16 @@ constexpr size_t kFirstBytesMax = 64;
 
 IncomingConnection::IncomingConnection(ServerLoop& server, std::unique_ptr<AcceptedStream> stream,
                                        absl::Duration handshake_timeout,
-                                       const ConnectionLimits& limits, ConnectionGate::Place place)
+                                       ConnectionGate::Place place)
     : server_(server),
-      limits_(limits),
       place_(std::move(place)),
       stream_(std::move(*stream).Adopt(server.loop(), *this)) {
   server_.loop().Arm(timeout_, server_.loop().Now() + handshake_timeout);
 }
 
 IncomingConnection::IncomingConnection(ServerLoop& server, std::unique_ptr<AcceptedStream> stream,
-                                       absl::Duration timeout, const ConnectionLimits& limits,
-                                       std::string refusal)
+                                       absl::Duration timeout, std::string refusal)
     : server_(server),
-      limits_(limits),
       refusal_(std::move(refusal)),
       stream_(std::move(*stream).Adopt(server.loop(), *this)) {
   server_.loop().Arm(timeout_, server_.loop().Now() + timeout);
@@ -69,13 +67,13 @@ void IncomingConnection::OnReadable() {
 
 bool IncomingConnection::Recognize() {
   bool more = false;
-  for (const ServerProtocol* protocol : ServerProtocols()) {
-    switch (protocol->Recognize(first_bytes_)) {
+  const std::vector<const ServerProtocol*>& protocols = ServerProtocols();
+  for (size_t i = 0; i < protocols.size(); ++i) {
+    switch (protocols[i]->Recognize(first_bytes_)) {
       case ServerProtocol::Match::kYes:
-        if (turned_away()) return Refuse(*protocol);
+        if (turned_away()) return Refuse(*protocols[i]);
         server_.loop().Disarm(timeout_);
-        server_.AddConnection(protocol->Serve(server_.loop(), std::move(stream_), first_bytes_,
-                                              limits_, server_, server_.connection_owner()),
+        server_.AddConnection(server_.acceptor(i).Serve(std::move(stream_), first_bytes_),
                               std::move(place_));
         return true;
       case ServerProtocol::Match::kNeedMore:

@@ -16,11 +16,10 @@ namespace dialtone::internal {
 class IncomingConnection final : private ByteStream::Handler {
  public:
   IncomingConnection(ServerLoop& server, std::unique_ptr<AcceptedStream> stream,
-                     absl::Duration handshake_timeout, const ConnectionLimits& limits,
-                     ConnectionGate::Place place);
+                     absl::Duration handshake_timeout, ConnectionGate::Place place);
   // One that is turned away: told why, if it says what it speaks within `timeout`, and closed.
   IncomingConnection(ServerLoop& server, std::unique_ptr<AcceptedStream> stream,
-                     absl::Duration timeout, const ConnectionLimits& limits, std::string refusal);
+                     absl::Duration timeout, std::string refusal);
   ~IncomingConnection();
   IncomingConnection(const IncomingConnection&) = delete;
   IncomingConnection& operator=(const IncomingConnection&) = delete;
@@ -41,7 +40,6 @@ class IncomingConnection final : private ByteStream::Handler {
   void Done();
 
   ServerLoop& server_;
-  const ConnectionLimits& limits_;
   ConnectionGate::Place place_;
   const std::string refusal_;  // empty: it will be served
   bool refused_ = false;       // and told so: now waits for the client to close

@@ -11,9 +11,19 @@
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/log_kind.h"
 #include "incoming_connection.h"
+#include "protocols.h"
 #include "server_core.h"
 
 namespace dialtone::internal {
+
+namespace {
+
+// How late an idle connection may be told to go.
+absl::Duration RestSlack(const ConnectionLimits& limits) {
+  return std::min(limits.idle_timeout, limits.max_age) / 100;
+}
+
+}  // namespace
 
 ServerLoop::ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched, size_t index)
     : core_(core),
@@ -25,7 +35,13 @@ ServerLoop::ServerLoop(ServerCore& core, Loop& loop, Watchdog::Slot* watched, si
       counters_(core.options().metrics),
       handlers_(loop, core.options().slow_handler, core.options().handler_queue_max),
       began_(loop.Now()),
-      idle_before_(loop.IdleTime()) {}
+      idle_before_(loop.IdleTime()),
+      connections_(loop, core.gate(), core.options().connections_awake_max,
+                   RestSlack(core.options().limits)) {
+  for (const ServerProtocol* protocol : ServerProtocols()) {
+    acceptors_.push_back(protocol->NewAcceptor(loop, core.options().limits, *this, *this));
+  }
+}
 
 ServerLoop::~ServerLoop() {
   connections_.Clear();
@@ -63,9 +79,8 @@ void ServerLoop::TurnAway(std::unique_ptr<AcceptedStream> stream, std::string wh
   }
   if (!begun_ || draining_ || turned_away_ >= kTurnedAwayMax) return;
   ++turned_away_;
-  incoming_.Add(std::make_unique<IncomingConnection>(*this, std::move(stream),
-                                                     core_.options().limits.goodbye_timeout,
-                                                     core_.options().limits, std::move(why)));
+  incoming_.Add(std::make_unique<IncomingConnection>(
+      *this, std::move(stream), core_.options().limits.goodbye_timeout, std::move(why)));
 }
 
 void ServerLoop::Begin() {
@@ -84,9 +99,8 @@ void ServerLoop::Serve(std::unique_ptr<AcceptedStream> stream, ConnectionGate::P
 }
 
 void ServerLoop::Adopt(std::unique_ptr<AcceptedStream> stream, ConnectionGate::Place place) {
-  auto incoming = std::make_unique<IncomingConnection>(*this, std::move(stream),
-                                                       core_.options().handshake_timeout,
-                                                       core_.options().limits, std::move(place));
+  auto incoming = std::make_unique<IncomingConnection>(
+      *this, std::move(stream), core_.options().handshake_timeout, std::move(place));
   if (draining_) incoming->Hurry();
   incoming_.Add(std::move(incoming));
 }
@@ -106,8 +120,7 @@ void ServerLoop::OnIncomingDone(IncomingConnection& incoming) {
 void ServerLoop::AddConnection(std::unique_ptr<ServerConnection> connection,
                                ConnectionGate::Place place) {
   connection_count_.fetch_add(1, std::memory_order_relaxed);
-  ServerConnection& added = connections_.Add(std::move(connection));
-  places_.emplace(&added, Admitted{std::move(place), loop_.Now()});
+  ServerConnection& added = connections_.Add(std::move(connection), std::move(place));
   if (draining_) added.Drain();
 }
 
@@ -120,9 +133,8 @@ bool ServerLoop::AddInProcess(
 
 void ServerLoop::OnClosed(ServerConnection& connection) {
   // It may be below us on the stack, or not added yet.
-  loop_.Post([this, key = &connection] {
-    connections_.Take(key);
-    places_.erase(key);
+  loop_.Post([this, &connection] {
+    connections_.Remove(connection);
     CountGone(1);
     CheckIdle();
   });

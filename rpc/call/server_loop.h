@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "arrivals.h"
 #include "concurrency_limit.h"
@@ -16,6 +15,7 @@
 #include "dialtone/transport/network.h"
 #include "handled_call.h"
 #include "handler_queue.h"
+#include "served_connections.h"
 #include "server_loop_counters.h"
 #include "server_method.h"
 #include "server_protocol.h"
@@ -97,11 +97,12 @@ class ServerLoop final : public CallDispatcher,
   std::vector<ConnectionMetrics> Connections(uint64_t after, size_t max) const;
   void AddConnection(std::unique_ptr<ServerConnection> connection,
                      ConnectionGate::Place place = ConnectionGate::Place());
-  ServerConnection::Owner& connection_owner() { return *this; }
   // Adds a connection that comes from within the process. False: the server does not serve (any
   // more).
   bool AddInProcess(
       absl::FunctionRef<std::unique_ptr<ServerConnection>(ServerConnection::Owner&)> make);
+  // Of the protocol that is that one of ServerProtocols().
+  ServerAcceptor& acceptor(size_t protocol) const { return *acceptors_[protocol]; }
   // An incoming connection found its protocol, or none.
   void OnIncomingDone(IncomingConnection& incoming);
 
@@ -130,10 +131,6 @@ class ServerLoop final : public CallDispatcher,
     std::unique_ptr<AcceptedStream> stream;
     ConnectionGate::Place place;
   };
-  struct Admitted {
-    ConnectionGate::Place place;
-    Instant since;
-  };
   struct FreeCalls {
     HandledCall* head = nullptr;
     size_t count = 0;
@@ -141,6 +138,7 @@ class ServerLoop final : public CallDispatcher,
 
   void OnAccept(std::unique_ptr<AcceptedStream> stream) override;
   void OnClosed(ServerConnection& connection) override;
+  void OnAwake(ServerConnection& connection) override { connections_.OnAwake(connection); }
   void CheckIdle();
   void Adopt(std::unique_ptr<AcceptedStream> stream, ConnectionGate::Place place);
   void TurnAway(std::unique_ptr<AcceptedStream> stream, std::string why);
@@ -184,9 +182,9 @@ class ServerLoop final : public CallDispatcher,
   std::vector<Early> early_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   Arrivals<IncomingConnection> incoming_;
-  size_t turned_away_ = 0;  // of the incoming ones
-  Arrivals<ServerConnection> connections_;
-  absl::flat_hash_map<const ServerConnection*, Admitted> places_;
+  size_t turned_away_ = 0;                                  // of the incoming ones
+  std::vector<std::unique_ptr<ServerAcceptor>> acceptors_;  // outlive their connections
+  ServedConnections connections_;
   HandledCall* calls_ = nullptr;       // under way
   std::vector<FreeCalls> free_calls_;  // by the method's index
   uint64_t kept_message_bytes_ = 0;    // of free calls with messages that are not small

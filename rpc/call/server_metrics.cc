@@ -78,16 +78,18 @@ std::vector<ConnectionMetrics> ServerLoop::Connections(uint64_t after, size_t ma
   constexpr int kNumberBits = 48;
   std::vector<ConnectionMetrics> found;
   for (ServerConnection* connection : connections_.InOrder()) {
-    const uint64_t id = (uint64_t{index_} << kNumberBits) + connections_.NumberOf(connection);
+    const uint64_t id =
+        (uint64_t{index_} << kNumberBits) + ServedConnections::NumberOf(*connection);
     if (id <= after) continue;
     if (found.size() == max) break;
-    ConnectionTraffic traffic = connection->traffic();
+    const ConnectionInfo info = connection->info();
+    const ConnectionTraffic traffic = connection->traffic();
     ConnectionMetrics& metrics = found.emplace_back();
     metrics.id = id;
-    metrics.peer = connection->info().peer;
+    metrics.peer = info.peer;
     metrics.local = connection->local();
-    metrics.protocol = std::string(connection->info().protocol);
-    metrics.age = loop_.Now() - places_.find(connection)->second.since;
+    metrics.protocol = std::string(info.protocol);
+    metrics.age = loop_.Now() - ServedConnections::Since(*connection);
     metrics.calls_in_flight = connection->calls_in_flight();
     metrics.bytes_in = traffic.bytes_in;
     metrics.bytes_out = traffic.bytes_out;

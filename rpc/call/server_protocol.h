@@ -1,10 +1,11 @@
 // The seam between calls and the protocol of a connection, server side. A protocol (dialtone1/,
 // in_process/; http2 and http1 later) recognises its connections by their first bytes and
-// implements ServerProtocol, ServerConnection and ServerStream; the call part implements
+// implements ServerProtocol, ServerAcceptor, ServerConnection and ServerStream; the call part implements
 // CallDispatcher and ServerStreamHandler. Everything here runs under the lead of the connection's
 // loop. Internal to rpc/.
 //
-//   … bytes ──▶ ServerConnection ── Begin(head) ──▶ CallDispatcher
+//   … stream ─▶ ServerAcceptor
+//               ServerConnection ── Begin(head) ──▶ CallDispatcher
 //               ServerStream ── OnMessage, OnHalfClose, OnCancel ──▶ call
 //               ServerStream ◀── SendHeaders? Finish (exactly once) ── call
 #pragma once
@@ -30,6 +31,9 @@
 #include "message.h"
 
 namespace dialtone {
+namespace internal {
+class ServedConnections;
+}  // namespace internal
 
 // How a server answers a call for the last time. Views are valid during Finish().
 struct ServerEnd {
@@ -120,13 +124,15 @@ class ServerConnection {
    public:
     // Once, last: closed, and no call is left. The owner may destroy the connection from here.
     virtual void OnClosed(ServerConnection& connection) = 0;
+    // It was at rest (TryRest), and is no more.
+    virtual void OnAwake(ServerConnection& connection) = 0;
 
    protected:
     ~Owner() = default;
   };
 
   virtual ~ServerConnection() = default;
-  virtual const ConnectionInfo& info() const = 0;
+  virtual ConnectionInfo info() const = 0;
   virtual uint32_t calls_in_flight() const = 0;
   // This end's; none where it is no socket, or is closed while calls still run. Costs a system call.
   virtual Address local() const { return Address(); }
@@ -136,6 +142,39 @@ class ServerConnection {
   virtual void Drain() = 0;
   // Closes the byte stream now; calls under way are told OnCancel(kShutdown) and are waited for.
   virtual void Abort() = 0;
+
+  enum class Rest : uint8_t {
+    kResting,
+    kUsed,  // something has come since it was asked last
+    kBusy,  // something is under way; or it never rests
+  };
+  // Asks it to give back, until more bytes come, the memory that only traffic needs. At a time when
+  // no method of it runs.
+  virtual Rest TryRest() { return Rest::kBusy; }
+  // While it is at rest: when OnRestDue() is to be called, at the latest a little after.
+  virtual Instant rest_due() const { return Instant::Infinite(); }
+  virtual void OnRestDue() {}
+
+ private:
+  friend class internal::ServedConnections;
+
+  // Its place among its owner's.
+  ServerConnection* previous_ = nullptr;
+  ServerConnection* next_ = nullptr;
+  uint64_t number_ : 62 = 0;
+  uint64_t resting_ : 1 = 0;
+  uint64_t has_place_ : 1 = 0;  // at the server's gate
+  Instant since_;
+};
+
+// One protocol at one of a server's loops: serves connections, and has what they have in common.
+class ServerAcceptor {
+ public:
+  virtual ~ServerAcceptor() = default;
+  // Takes a connection over, with the bytes read so far. Calls into the dispatcher may begin at once,
+  // from within.
+  virtual std::unique_ptr<ServerConnection> Serve(std::unique_ptr<ByteStream> stream,
+                                                  std::string_view first_bytes) = 0;
 };
 
 // One protocol a server speaks. Constant; shared by all loops.
@@ -150,13 +189,10 @@ class ServerProtocol {
   // What a connection of this protocol is sent in place of being served, so that its client knows
   // why it is closed; empty: it is just closed.
   virtual std::string Refusal(std::string_view why) const { return {}; }
-  // Takes a connection over, with the bytes read so far. Calls into `dispatcher` may begin at once,
-  // from within. `limits`, `dispatcher` and `owner` outlive the connection.
-  virtual std::unique_ptr<ServerConnection> Serve(Loop& loop, std::unique_ptr<ByteStream> stream,
-                                                  std::string_view first_bytes,
-                                                  const ConnectionLimits& limits,
-                                                  CallDispatcher& dispatcher,
-                                                  ServerConnection::Owner& owner) const = 0;
+  // `limits`, `dispatcher` and `owner` outlive the acceptor, and it its connections.
+  virtual std::unique_ptr<ServerAcceptor> NewAcceptor(Loop& loop, const ConnectionLimits& limits,
+                                                      CallDispatcher& dispatcher,
+                                                      ServerConnection::Owner& owner) const = 0;
 };
 
 }  // namespace dialtone

@@ -93,6 +93,13 @@ class FrameReader {
     partial_ += bytes;
     offset_ += bytes;
   }
+  // Goes on for another one that at_rest(). Requires a new object.
+  void Resume(uint64_t bytes_fed) {
+    settled_ = true;
+    offset_ = bytes_fed;
+  }
+  // The first frame is behind us, and nothing is kept of the next one.
+  bool at_rest() const { return settled_ && at_ == end_ && nothing_kept(); }
   // Nothing is fed, and no frame has begun.
   bool between_frames() const {
     return settled_ && !failed() && at_ == end_ && skip_ == 0 && (partial_ == 0 || handed_out_);

@@ -174,6 +174,11 @@ class Outbox {
   // Of messages that wait; an empty one counts, too.
   uint64_t waiting_bytes() const { return waiting_bytes_; }
   uint32_t credit() const { return window_.credit(); }
+  // Goes on for another one of which nothing was left. Requires a new object.
+  void Resume(uint32_t credit, uint64_t flushed_bytes) {
+    window_ = SendWindow(credit);
+    flushed_bytes_ = flushed_bytes;
+  }
 
  private:
   using Message = OutStream::Message;

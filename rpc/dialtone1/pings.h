@@ -86,6 +86,11 @@ class PingAllowance {
     --left_;
     return true;
   }
+  // Whether it allows as much as a new one.
+  bool IsFull(Instant now) const {
+    return interval_ <= absl::ZeroDuration() || left_ == kNone ||
+           now - refilled_ >= interval_ * (kBurst - left_);
+  }
 
  private:
   static constexpr uint32_t kBurst = 10;

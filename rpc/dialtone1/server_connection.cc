@@ -2,12 +2,28 @@
 
 #include <utility>
 
+#include "accepted_connection.h"
 #include "frame_writer.h"
 #include "preface.h"
-#include "server_session.h"
 
 namespace dialtone::dialtone1 {
 namespace {
+
+class Acceptor final : public ServerAcceptor {
+ public:
+  Acceptor(Loop& loop, const ConnectionLimits& limits, CallDispatcher& dispatcher,
+           ServerConnection::Owner& owner)
+      : state_{loop, limits, dispatcher, owner} {}
+
+  std::unique_ptr<ServerConnection> Serve(std::unique_ptr<ByteStream> stream,
+                                          std::string_view first_bytes) override {
+    return std::unique_ptr<ServerConnection>(
+        new (state_) AcceptedConnection(state_, std::move(stream), first_bytes));
+  }
+
+ private:
+  AcceptorState state_;
+};
 
 class Protocol final : public ServerProtocol {
  public:
@@ -37,14 +53,10 @@ class Protocol final : public ServerProtocol {
     return std::string(kPreface).append(head, sizeof head).append(text);
   }
 
-  std::unique_ptr<ServerConnection> Serve(Loop& loop, std::unique_ptr<ByteStream> stream,
-                                          std::string_view first_bytes,
-                                          const ConnectionLimits& limits,
-                                          CallDispatcher& dispatcher,
-                                          ServerConnection::Owner& owner) const override {
-    auto session = std::make_unique<ServerSession>(loop, limits, dispatcher, owner);
-    session->Begin(std::move(stream), first_bytes);
-    return session;
+  std::unique_ptr<ServerAcceptor> NewAcceptor(Loop& loop, const ConnectionLimits& limits,
+                                              CallDispatcher& dispatcher,
+                                              ServerConnection::Owner& owner) const override {
+    return std::make_unique<Acceptor>(loop, limits, dispatcher, owner);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "accepted_connection.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 
@@ -19,12 +20,12 @@ std::string WholeFrame(const FrameHeader& header, const TimePrefix& times,
 
 }  // namespace
 
-ServerSession::ServerSession(Loop& loop, const ConnectionLimits& limits, CallDispatcher& dispatcher,
-                             Owner& owner)
-    : Session(loop, Role::kServer, limits, SettingsFor(limits), dispatcher.process_bytes()),
-      dispatcher_(dispatcher),
-      owner_(owner),
-      methods_(own_settings().max_methods) {}
+ServerSession::ServerSession(AcceptorState& acceptor, AcceptedConnection& owner)
+    : Session(acceptor.loop, Role::kServer, acceptor.limits, SettingsFor(acceptor.limits),
+              acceptor.dispatcher.process_bytes()),
+      acceptor_(acceptor),
+      dispatcher_(acceptor.dispatcher),
+      owner_(owner) {}
 
 ServerSession::~ServerSession() {
   DIALTONE_CHECK(calls_.empty(), "a connection was destroyed before its calls had ended");
@@ -188,13 +189,14 @@ void ServerSession::OnPrefaceDone() {
   if (limits().idle_timeout == absl::InfiniteDuration()) return;
   idle_timeout_ = limits().idle_timeout * (1 + 0.25 * Chance());
   quiet_since_ = now;
-  loop().Arm(quiet_timer_, quiet_since_ + idle_timeout_ / 4);
+  ArmQuietCheck(now);
 }
 
 // Connections that came at the same instant, or from one client, shall not go at the same one.
 double ServerSession::Chance() const {
   uint64_t x = static_cast<uint64_t>(loop().Now().nanoseconds());
-  for (const char c : info().peer.ToString()) x = (x ^ static_cast<uint8_t>(c)) * 0x100000001B3;
+  for (const uint8_t byte : info().peer.ip_bytes()) x = (x ^ byte) * 0x100000001B3;
+  x = (x ^ info().peer.port()) * 0x100000001B3;
   x ^= x >> 31;
   x *= 0x9E3779B97F4A7C15;
   return static_cast<double>(x >> 11) * 0x1.0p-53;
@@ -219,7 +221,11 @@ void ServerSession::OnQuietCheck() {
     OnLimit(ServerLimit::kIdleTimeout);
     return BeginDrain(GoawayReason::kIdle, "idle");
   }
-  loop().Arm(quiet_timer_, std::min(due, now + idle_timeout_ / 4));
+  ArmQuietCheck(now);
+}
+
+void ServerSession::ArmQuietCheck(Instant now) {
+  loop().Arm(quiet_timer_, std::min(quiet_since_ + idle_timeout_, now + idle_timeout_ / 4));
 }
 
 void ServerSession::OnAge() {
@@ -300,7 +306,7 @@ void ServerSession::OnLost(const absl::Status&) {
 }
 
 void ServerSession::OnFinished() {
-  if (calls_.empty() && !std::exchange(closed_told_, true)) owner_.OnClosed(*this);
+  if (calls_.empty() && !std::exchange(closed_told_, true)) owner_.OnSessionClosed();
 }
 
 // --- Calls ---

@@ -15,6 +15,7 @@
 #include "call_metadata.h"
 #include "incoming_call.h"
 #include "method_table.h"
+#include "resting_state.h"
 #include "server_protocol.h"
 #include "session.h"
 #include "stream_ids.h"
@@ -22,22 +23,37 @@
 
 namespace dialtone::dialtone1 {
 
-class ServerSession final : public ServerConnection, private Session {
+class AcceptedConnection;
+
+class ServerSession final : private Session {
  public:
-  ServerSession(Loop& loop, const ConnectionLimits& limits, CallDispatcher& dispatcher,
-                Owner& owner);
+  // Belongs to `owner`, which it tells when it has closed, as ServerConnection::Owner is told.
+  ServerSession(AcceptorState& acceptor, AcceptedConnection& owner);
   ~ServerSession() override;
   void Begin(std::unique_ptr<ByteStream> stream, std::string_view first_bytes) {
     Accept(std::move(stream), first_bytes);
   }
 
-  // --- ServerConnection ---
-  const ConnectionInfo& info() const override { return connection_info(); }
-  uint32_t calls_in_flight() const override { return static_cast<uint32_t>(calls_.size()); }
-  Address local() const override { return Session::local(); }
-  ConnectionTraffic traffic() const override { return Session::traffic(); }
-  void Drain() override;
-  void Abort() override;
+  AcceptorState& acceptor() const { return acceptor_; }
+
+  // --- As a ServerConnection ---
+  const ConnectionInfo& info() const { return connection_info(); }
+  uint32_t calls_in_flight() const { return static_cast<uint32_t>(calls_.size()); }
+  using Session::local;
+  using Session::traffic;
+  void Drain();
+  void Abort();
+
+  // --- At rest there is no session ---
+  using Session::WasUsed;
+  // Nothing is under way.
+  bool MayRest() const;
+  // Requires that it may, after which this object is only good to be destroyed.
+  RestingState Rest();
+  // Goes on from there. Requires a new object.
+  void Resume(RestingState rest);
+  using Session::InfoOf;
+  using Session::OnReadable;
 
  private:
   friend class IncomingCall;
@@ -130,6 +146,7 @@ class ServerSession final : public ServerConnection, private Session {
   // Tells the client to go, for this reason.
   void BeginDrain(GoawayReason reason, std::string_view text);
   void OnQuietCheck();
+  void ArmQuietCheck(Instant now);
   void OnAge();
   // A number from [0, 1) that differs from connection to connection.
   double Chance() const;
@@ -139,8 +156,9 @@ class ServerSession final : public ServerConnection, private Session {
   // The token of the PING that follows the first GOAWAY of a drain.
   static constexpr uint32_t kDrainToken = 0x44524149;
 
+  AcceptorState& acceptor_;
   CallDispatcher& dispatcher_;
-  Owner& owner_;
+  AcceptedConnection& owner_;
   StreamTable<IncomingCall> calls_;
   IncomingCall* free_calls_ = nullptr;  // owned, as those in the table are
   StreamIdRule ids_;

@@ -163,7 +163,7 @@ bool ServerSession::ReadHead(const Frame& frame, ServerRequestHead& head) {
   head.path = *metadata.path;
   const uint32_t method_id = frame.header.argument;
   if (method_id == 0) return true;
-  const auto error = methods_.Bind(method_id, head.path, head.method);
+  const auto error = methods_.Bind(method_id, head.path, head.method, own_settings().max_methods);
   if (error.has_value()) Fail(*error);
   return !error.has_value();
 }

@@ -59,7 +59,7 @@ Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Se
       window_(own.connection_window),
       tuner_(own.stream_window, std::min(limits.window_bytes_max, kMaxWindow)),
       keepalive_(limits) {
-  info_.protocol = "dialtone/1";
+  info_ = InfoOf(Address(), peer_);
   reader_.SetPlacer(*this);
 }
 
@@ -84,6 +84,7 @@ void Session::Accept(std::unique_ptr<ByteStream> stream, std::string_view first_
   info_.peer = stream_->peer();
   phase_ = Phase::kHandshake;
   bytes_read_ = first_bytes.size();
+  reads_at_look_ = 1;  // of the rest of its settings
   Consume(std::span<const char>(first_bytes.data(), first_bytes.size()));
 }
 

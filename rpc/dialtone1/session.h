@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "byte_account.h"
@@ -33,6 +34,7 @@
 #include "outbox.h"
 #include "pings.h"
 #include "preface.h"
+#include "resting_state.h"
 #include "server_protocol.h"
 #include "settings.h"
 #include "stream_state.h"
@@ -104,6 +106,21 @@ class Session : private ByteStream::Handler,
   void Connect(const Address& peer, const ConnectOptions& options);
   // A server's: goes on with a stream that has brought `first_bytes`.
   void Accept(std::unique_ptr<ByteStream> stream, std::string_view first_bytes);
+
+  // --- Resting; at a server ---
+
+  // Of the byte stream's handler.
+  void OnReadable() final;
+  // Something has been read since this was asked last.
+  bool WasUsed() {
+    return reads_ > std::exchange(reads_at_look_, std::max(reads_, reads_at_look_));
+  }
+  // Nothing is under way.
+  bool MayRest() const;
+  // Fills in what this part of a session knows, and hands the stream over.
+  void Rest(RestingState& rest, CommonState& common);
+  void Resume(RestingState& rest);
+  static ConnectionInfo InfoOf(const Address& peer, const Settings& peer_settings);
 
   // --- Ending ---
 
@@ -249,7 +266,6 @@ class Session : private ByteStream::Handler,
  private:
   // --- ByteStream::Handler, Loop::BatchEnd ---
   void OnConnected(const absl::Status& status) final;
-  void OnReadable() final;
   void OnWritable() final;
   void OnBatchEnd() final;
   char* PlaceFor(const FrameHeader& header) final;
@@ -334,6 +350,7 @@ class Session : private ByteStream::Handler,
   Instant batch_now_;
   Instant read_now_;    // Instant(): not known
   uint64_t reads_ = 0;  // that brought something
+  uint64_t reads_at_look_ = 0;
   uint64_t bytes_read_ = 0;
   std::unique_ptr<PeerPings> peer_pings_;  // null: none has come yet
   Keepalive keepalive_;

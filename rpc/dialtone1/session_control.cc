@@ -7,7 +7,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "compressions.h"
 #include "dialtone/transport/absl_strings.h"
 #include "session.h"
 
@@ -34,7 +33,7 @@ void Session::TakeSettings(const Frame& frame) {
                    "SETTINGS raise the connection's window above 2^31-1"});
     return;
   }
-  info_.compressions = SetOf(peer_.accepted_compressions());
+  info_ = InfoOf(info_.peer, peer_);
   if ((peer_.features & kFeatureAttached) != 0) outbox_.AcceptAttachments();
   ScheduleBatchEnd();
   OnPeerSettings(peer_.stream_window - before.stream_window);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "codes.h"
 #include "frame.h"
@@ -69,6 +70,12 @@ struct Settings {
     return features & kFeatureCompressed ? compressions : 0;
   }
   friend bool operator==(const Settings&, const Settings&) = default;
+  template <class H>
+  friend H AbslHashValue(H h, const Settings& s) {
+    return H::combine(std::move(h), s.max_streams, s.stream_window, s.connection_window,
+                      s.max_methods, s.max_metadata_bytes, s.max_message_bytes, s.wants_times,
+                      s.features, s.compressions);
+  }
 };
 
 // Appends the payload of a SETTINGS frame; what equals the minimum is left out. Requires legal

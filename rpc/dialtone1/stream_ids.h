@@ -44,6 +44,9 @@ class StreamIdSource {
 // The server's: which id opens a stream.
 class StreamIdRule {
  public:
+  // `last` was opened before, or 0.
+  explicit StreamIdRule(uint32_t last = 0) : last_(last) {}
+
   // For a REQUEST's id. False: even, falling or repeated; the connection ends with STREAM_ID. Gaps
   // are fine; the ids left out count as closed.
   [[nodiscard]] bool Open(uint32_t id) {
@@ -57,7 +60,7 @@ class StreamIdRule {
   uint32_t last() const { return last_; }
 
  private:
-  uint32_t last_ = 0;
+  uint32_t last_;
 };
 
 }  // namespace dialtone::dialtone1

@@ -14,7 +14,7 @@ namespace dialtone::dialtone1 {
 // Credit to send, given by the peer. A value.
 class SendWindow {
  public:
-  explicit SendWindow(uint32_t initial) : credit_(initial) {}
+  explicit SendWindow(uint32_t credit) : credit_(credit) {}
 
   uint32_t credit() const { return credit_; }
   // Requires that there be that much.
@@ -39,6 +39,9 @@ class SendWindow {
 class ReceiveWindow {
  public:
   explicit ReceiveWindow(uint32_t size) : size_(size), credit_(size) {}
+  // As one was of which all that had arrived was released.
+  ReceiveWindow(uint32_t size, uint32_t credit)
+      : size_(size), credit_(credit), owed_(size - credit) {}
 
   // Bytes of a message part have arrived. False: the peer sent more than it had credit for; the
   // connection ends with FLOW_CONTROL.

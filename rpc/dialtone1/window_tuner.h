@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "dialtone/transport/instant.h"
@@ -64,6 +65,7 @@ class WindowTuner {
   static constexpr absl::Duration kRestMin = absl::Milliseconds(100);
   static constexpr absl::Duration kRestMax = absl::Seconds(10);
 
+ public:
   struct Measured {
     bool under_way = false;
     uint64_t arrived_at_begin = 0;
@@ -74,6 +76,18 @@ class WindowTuner {
     absl::Duration rest = kRestMin;
   };
 
+  // What one has measured, of which the other goes on with the target. An answer that is still to
+  // come will be ignored.
+  std::unique_ptr<Measured> TakeMeasured() {
+    if (measured_ != nullptr) measured_->under_way = false;
+    return std::move(measured_);
+  }
+  void Resume(uint32_t target, std::unique_ptr<Measured> measured) {
+    target_ = target;
+    measured_ = std::move(measured);
+  }
+
+ private:
   uint32_t target_;
   uint32_t cap_;
   uint64_t arrived_ = 0;

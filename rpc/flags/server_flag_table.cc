@@ -33,6 +33,8 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
       "connections at a time; 0: by the memory there is");
   row("connections-per-peer-max", server.connections_per_peer_max,
       "from one address; 0: three quarters of --connections-max");
+  row("connections-awake-max", server.connections_awake_max,
+      "silent ones on a reactor that keep what the next call needs");
   row("concurrency", server.concurrency.mode, "whether calls at a time are limited, and how");
   row("concurrency-max", server.concurrency.calls_max, "calls at a time, at most");
   row("concurrency-min", server.concurrency.calls_min,

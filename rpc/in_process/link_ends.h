@@ -24,7 +24,7 @@ class ServerEnd final : public ServerConnection {
   }
   ~ServerEnd() override { link_->server = nullptr; }
 
-  const ConnectionInfo& info() const override { return info_; }
+  ConnectionInfo info() const override { return info_; }
   uint32_t calls_in_flight() const override { return static_cast<uint32_t>(calls_.size()); }
   void Drain() override;
   void Abort() override;

@@ -1,6 +1,7 @@
 // A call part that only records what it is told, on both sides of Dialtone/1 connections. For the connection tests.
 #pragma once
 
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <map>
@@ -15,6 +16,7 @@
 #include "connection_calls.h"
 #include "dialtone/transport/network.h"
 #include "gtest/gtest.h"
+#include "served_connections.h"
 #include "server_connection.h"
 
 namespace dialtone::dialtone1 {
@@ -85,11 +87,16 @@ class TestDispatcher final : public CallDispatcher {
   }
 };
 
+// With this in the environment, servers' connections rest whenever they may.
+inline constexpr char kRestAlways[] = "DIALTONE_TEST_REST_ALWAYS";
+
 // Listens on one address and gives each connection that speaks Dialtone/1 to a ServerConnection.
 class TestServer final : private Listener::Handler, private ServerConnection::Owner {
  public:
   TestServer(Network& network, Loop& loop, const Address& address, const ConnectionLimits& limits)
-      : limits_(limits), loop_(loop) {
+      : limits_(limits),
+        loop_(loop),
+        connections_(loop, gate_, getenv(kRestAlways) != nullptr ? 0 : 64, absl::Milliseconds(1)) {
     auto listener = network.Listen(loop, address, ListenOptions(), *this);
     EXPECT_TRUE(listener.ok()) << listener.status();
     listener_ = std::move(*listener);
@@ -97,15 +104,18 @@ class TestServer final : private Listener::Handler, private ServerConnection::Ow
   const Address& address() const { return listener_->address(); }
   void StopListening() { listener_.reset(); }
   void AbortAll() {
-    for (const auto& connection : connections_) connection->Abort();
+    for (ServerConnection* connection : connections_.InOrder()) connection->Abort();
     first_.clear();
   }
-  ServerConnection& connection() { return *connections_.back(); }
+  ServerConnection& connection() { return *connections_.InOrder().back(); }
   bool has_connection() const { return !connections_.empty(); }
+  // Lets the last connection rest as soon as it may be let. False: it may not.
+  bool Rest() { return connections_.LetRest(connection()); }
   size_t connections() const { return connections_.size(); }
 
   TestDispatcher dispatcher;
   int closed = 0;
+  int awoken = 0;
 
  private:
   // A connection whose first bytes have not come.
@@ -148,21 +158,28 @@ class TestServer final : private Listener::Handler, private ServerConnection::Ow
     first_.push_back(std::make_unique<First>(*this, std::move(*stream)));
   }
   void Serve(std::unique_ptr<ByteStream> stream, std::string_view first_bytes) {
-    connections_.push_back(
-        protocol_->Serve(loop_, std::move(stream), first_bytes, limits_, dispatcher, *this));
+    connections_.Add(acceptor_->Serve(std::move(stream), first_bytes), {});
   }
   void OnClosed(ServerConnection& connection) override {
     ++closed;
     EXPECT_EQ(connection.calls_in_flight(), 0u);
-    std::erase_if(connections_, [&](const auto& c) { return c.get() == &connection; });
+    connections_.Remove(connection);
+  }
+
+  void OnAwake(ServerConnection& connection) override {
+    ++awoken;
+    connections_.OnAwake(connection);
   }
 
   const ConnectionLimits limits_;
   Loop& loop_;
   std::unique_ptr<ServerProtocol> protocol_ = NewServerProtocol();
+  std::unique_ptr<ServerAcceptor> acceptor_ =
+      protocol_->NewAcceptor(loop_, limits_, dispatcher, *this);
   std::unique_ptr<Listener> listener_;
   std::vector<std::unique_ptr<First>> first_;
-  std::vector<std::unique_ptr<ServerConnection>> connections_;
+  dialtone::internal::ConnectionGate gate_{1000, 1000};
+  dialtone::internal::ServedConnections connections_;
 };
 
 // One connection of a client, and the calls made on it. Calls that find no room wait, as a channel

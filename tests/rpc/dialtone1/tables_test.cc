@@ -137,11 +137,11 @@ TEST(MethodTable, WhenFullTheNameTravelsEachTime) {
 
 TEST(MethodTable, TheServerFindsWhatWasBound) {
   int method = 0;
-  ServerMethodTable<int> server(64);
+  ServerMethodTable<int> server;
   EXPECT_EQ(server.Find(0), nullptr);
   EXPECT_EQ(server.Find(1), nullptr);
-  EXPECT_FALSE(server.Bind(64, "/a/b", &method).has_value());
-  EXPECT_FALSE(server.Bind(2, "/not/there", nullptr).has_value());
+  EXPECT_FALSE(server.Bind(64, "/a/b", &method, 64).has_value());
+  EXPECT_FALSE(server.Bind(2, "/not/there", nullptr, 64).has_value());
   ASSERT_NE(server.Find(64), nullptr);
   EXPECT_EQ(server.Find(64)->method, &method);
   ASSERT_NE(server.Find(2), nullptr);
@@ -150,12 +150,34 @@ TEST(MethodTable, TheServerFindsWhatWasBound) {
   EXPECT_EQ(server.Find(0xFFFFFFFF), nullptr);
 }
 
+TEST(MethodTable, ACopySharesWhatIsBoundUntilMoreIs) {
+  int method = 0;
+  ServerMethodTable<int> server;
+  ServerMethodTable<int> same;
+  EXPECT_EQ(server, same);
+  EXPECT_FALSE(server.Bind(1, "/a/b", &method, 64).has_value());
+  EXPECT_FALSE(server.Bind(2, "/not/there", nullptr, 64).has_value());
+  EXPECT_NE(server, same);
+  ServerMethodTable<int> copy = server;
+  EXPECT_EQ(copy.Find(2), server.Find(2));
+  EXPECT_FALSE(copy.Bind(3, "/a/c", &method, 64).has_value());
+  EXPECT_EQ(server.Find(3), nullptr);
+  ASSERT_NE(copy.Find(2), server.Find(2));
+  EXPECT_EQ(copy.Find(2)->path, "/not/there");
+  EXPECT_NE(copy, server);
+  // In another order, and by another connection.
+  EXPECT_FALSE(same.Bind(2, "/not/there", nullptr, 64).has_value());
+  EXPECT_FALSE(same.Bind(1, "/a/b", &method, 64).has_value());
+  EXPECT_EQ(server, same);
+  EXPECT_EQ(absl::HashOf(server), absl::HashOf(same));
+}
+
 TEST(MethodTable, BindingsThatBreakTheRulesAreErrors) {
   int method = 0;
-  ServerMethodTable<int> server(64);
-  ASSERT_FALSE(server.Bind(1, "/a/b", &method).has_value());
+  ServerMethodTable<int> server;
+  ASSERT_FALSE(server.Bind(1, "/a/b", &method, 64).has_value());
   for (const uint32_t id : {0u, 1u, 65u, 0xFFFFFFFFu}) {
-    const auto error = server.Bind(id, "/a/b", &method);
+    const auto error = server.Bind(id, "/a/b", &method, 64);
     ASSERT_TRUE(error.has_value()) << id;
     EXPECT_EQ(error->reason, GoawayReason::kMethod);
   }

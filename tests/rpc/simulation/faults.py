@@ -48,6 +48,13 @@ FAULTS = [
           'if (!reply_attachment_.empty()) reply_attachment_ = Attachment();', ''),
     Fault('trailing metadata lost', 'rpc/dialtone1/server_session.cc',
           'MakeTrailer(status, end.trailing, end.pushback,', 'MakeTrailer(status, nullptr, end.pushback,'),
+    Fault('credit forgotten at rest', 'rpc/dialtone1/session_rest.cc',
+          'outbox_.Resume(rest.send_credit, rest.bytes_written);',
+          'outbox_.Resume(kMinConnectionWindow, rest.bytes_written);'),
+    Fault('settings forgotten at rest', 'rpc/dialtone1/session_rest.cc',
+          'peer_ = rest.common->peer_settings;', ''),
+    Fault('methods forgotten at rest', 'rpc/dialtone1/server_session_rest.cc',
+          'own_settings().max_methods, rest.common->methods);', 'own_settings().max_methods);'),
     # --- How calls end ---
     Fault('call completed twice', 'rpc/dialtone1/client_session.cc',
           'void ClientSession::Cancel(OutgoingCall& call, dialtone::CancelReason reason) { call.handler_ = nullptr;',

@@ -85,6 +85,9 @@ class Maker {
       if (random_.Chance(0.05)) limits.streams_max = 8;
       if (random_.Chance(0.1)) limits.bytes_in_flight_max = kSmallBudget;
       if (random_.Chance(0.2)) server.runtime.worker_queue_max = 1;
+      // Half of them let connections rest whenever nothing is under way.
+      if ((program_.seed + static_cast<uint64_t>(i)) % 2 == 0)
+        server.options.connections_awake_max = 0;
       program_.servers.push_back(std::move(server));
     }
     program_.clients = static_cast<int>(1 + random_.Below(2));

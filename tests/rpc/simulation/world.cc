@@ -281,7 +281,9 @@ void World::ShutDown(const Step& step) {
   // One at a time: in the simulation a wait holds up those that began before it, and a drained
   // server's handlers may need the other one to be there again. And not before its clients can know
   // that it is.
-  const absl::Duration news = 4 * program_.network.latency_max;
+  absl::Duration news = 4 * program_.network.latency_max;
+  for (const ChannelPlan& channel : program_.channels)
+    news = std::max(news, 2 * channel.options.backoff.initial);
   for (const LiveServer& other : servers_) {
     if (program_.weather != Weather::kDrains || &other == &live) continue;
     if (other.stopping || sim_.Now() - other.started < news) return;

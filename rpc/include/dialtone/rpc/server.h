@@ -53,6 +53,10 @@ struct ServerOptions {
   // From one IPv4 address, or one IPv6 network of 64 bits; unix sockets do not count. 0: three
   // quarters of connections_max.
   uint32_t connections_per_peer_max = 0;
+  // So many on each reactor, those in use among them, keep what calls need, 2 KiB each. Of more than
+  // these those that are silent give it back, and are at rest until bytes come: for who wakes one that
+  // is half a microsecond or so.
+  uint32_t connections_awake_max = 64;
   // Calls at a time, of all methods together; what is above is refused before it is parsed. Health
   // checks do not count.
   ConcurrencyOptions concurrency;
