@@ -2,11 +2,13 @@
 // by all the other tests of connections, which run a second time with servers that let them rest whenever they may.
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "connection_test_support.h"
 #include "raw_frames.h"
 #include "resting_state.h"
+#include "window_tuner.h"
 
 namespace dialtone::dialtone1 {
 namespace {
@@ -334,6 +336,32 @@ TEST_F(ConnectionRestTest, WhatIsBoundLaterIsItsOwn) {
   EXPECT_EQ(raw_client_->Count(FrameType::kResponse, 5), 1u);
   EXPECT_EQ(raw_client_->Count(FrameType::kResponse, 7), 1u);
   EXPECT_EQ(server_->dispatcher.unknown_paths.size(), 2u);
+}
+
+// Ten megabytes a second, of which more ahead only stand longer in a queue: bursts a minute apart.
+TEST(WindowTuner, KnowsAfterARestWhatItHasMeasured) {
+  static constexpr uint32_t kCap = 8 * 1024 * 1024;
+  const auto target_after_bursts = [](bool rests) {
+    auto tuner = std::make_unique<WindowTuner>(256 * 1024, kCap);
+    Instant now = Instant::FromNanoseconds(1'000'000'000);
+    for (int burst = 0; burst < 6; ++burst) {
+      for (int i = 0; i < 20; ++i) {
+        if (!tuner->MayBegin(now)) continue;
+        tuner->Begin(now);
+        tuner->Arrive(tuner->target());
+        now = now + absl::Seconds(tuner->target() / 10e6);
+        tuner->End(now);
+      }
+      now = now + absl::Minutes(1);
+      if (!rests) continue;
+      auto other = std::make_unique<WindowTuner>(256 * 1024, kCap);
+      other->Resume(tuner->target(), tuner->TakeMeasured());
+      tuner = std::move(other);
+    }
+    return tuner->target();
+  };
+  EXPECT_LT(target_after_bursts(false), kCap);
+  EXPECT_EQ(target_after_bursts(true), target_after_bursts(false));
 }
 
 TEST(CommonStates, AreKeptOnceForThoseThatAreEqual) {
