@@ -15,6 +15,14 @@ AcceptedConnection::AcceptedConnection(AcceptorState& acceptor, std::unique_ptr<
 
 AcceptedConnection::~AcceptedConnection() = default;
 
+void* AcceptedConnection::operator new(size_t, AcceptorState& acceptor) {
+  return acceptor.connections.Allocate();
+}
+
+void AcceptedConnection::operator delete(void* memory, AcceptorState& acceptor) {
+  acceptor.connections.Free(memory);
+}
+
 void AcceptedConnection::operator delete(AcceptedConnection* connection, std::destroying_delete_t) {
   AcceptorState& acceptor = connection->acceptor();
   connection->~AcceptedConnection();

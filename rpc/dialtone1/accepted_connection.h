@@ -16,18 +16,6 @@
 
 namespace dialtone::dialtone1 {
 
-class AcceptedConnection;
-
-// What the connections on one loop have in common.
-struct AcceptorState {
-  Loop& loop;
-  const ConnectionLimits& limits;
-  CallDispatcher& dispatcher;
-  ServerConnection::Owner& owner;
-  CommonStates common{this};
-  Slab<AcceptedConnection> connections{};
-};
-
 class AcceptedConnection final : public ServerConnection, private ByteStream::Handler {
  public:
   // `acceptor` outlives it.
@@ -35,12 +23,8 @@ class AcceptedConnection final : public ServerConnection, private ByteStream::Ha
                      std::string_view first_bytes);
   ~AcceptedConnection() override;
   // Lies in its acceptor's slab.
-  static void* operator new(size_t, AcceptorState& acceptor) {
-    return acceptor.connections.Allocate();
-  }
-  static void operator delete(void* memory, AcceptorState& acceptor) {
-    acceptor.connections.Free(memory);
-  }
+  static void* operator new(size_t, AcceptorState& acceptor);
+  static void operator delete(void* memory, AcceptorState& acceptor);
   static void operator delete(AcceptedConnection* connection, std::destroying_delete_t);
 
   // --- ServerConnection ---
@@ -71,5 +55,15 @@ class AcceptedConnection final : public ServerConnection, private ByteStream::Ha
   std::variant<std::unique_ptr<ServerSession>, RestingState> state_;
 };
 static_assert(sizeof(AcceptedConnection) <= 128, "a server has thousands");
+
+// What the connections on one loop have in common.
+struct AcceptorState {
+  Loop& loop;
+  const ConnectionLimits& limits;
+  CallDispatcher& dispatcher;
+  ServerConnection::Owner& owner;
+  CommonStates common{this};
+  Slab<AcceptedConnection> connections{};
+};
 
 }  // namespace dialtone::dialtone1

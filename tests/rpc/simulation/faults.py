@@ -50,11 +50,11 @@ FAULTS = [
           'MakeTrailer(status, end.trailing, end.pushback,', 'MakeTrailer(status, nullptr, end.pushback,'),
     Fault('credit forgotten at rest', 'rpc/dialtone1/session_rest.cc',
           'outbox_.Resume(rest.send_credit, rest.bytes_written);',
-          'outbox_.Resume(kMinConnectionWindow, rest.bytes_written);'),
+          'outbox_.Resume(0, rest.bytes_written);'),
     Fault('settings forgotten at rest', 'rpc/dialtone1/session_rest.cc',
           'peer_ = rest.common->peer_settings;', ''),
     Fault('methods forgotten at rest', 'rpc/dialtone1/server_session_rest.cc',
-          'own_settings().max_methods, rest.common->methods);', 'own_settings().max_methods);'),
+          'methods_ = rest.common->methods;', ''),
     # --- How calls end ---
     Fault('call completed twice', 'rpc/dialtone1/client_session.cc',
           'void ClientSession::Cancel(OutgoingCall& call, dialtone::CancelReason reason) { call.handler_ = nullptr;',
