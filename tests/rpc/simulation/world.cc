@@ -282,8 +282,8 @@ void World::ShutDown(const Step& step) {
   // server's handlers may need the other one to be there again. And not before its clients can know
   // that it is.
   absl::Duration news = 4 * program_.network.latency_max;
-  for (const ChannelPlan& channel : program_.channels)
-    news = std::max(news, 2 * channel.options.backoff.initial);
+  // What is lost, the beginning of a connection, say, comes later.
+  if (program_.network.loss_probability > 0) news += program_.network.retransmit_delay;
   for (const LiveServer& other : servers_) {
     if (program_.weather != Weather::kDrains || &other == &live) continue;
     if (other.stopping || sim_.Now() - other.started < news) return;
