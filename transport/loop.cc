@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "dialtone/transport/check.h"
 
 namespace dialtone {
@@ -31,6 +32,15 @@ class RoundEnd final : public Loop::BatchEnd {
 Loop::BatchEnd::~BatchEnd() {
   if (loop_ != nullptr) loop_->Unschedule(*this);
 }
+
+struct Loop::Locals {
+  absl::flat_hash_map<const void*, std::shared_ptr<void>> by_owner;
+};
+
+Loop::Loop(bool is_reactor)
+    : is_reactor_(is_reactor),
+      scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)),
+      locals_(std::make_unique<Locals>()) {}
 
 Loop::~Loop() {
   while (batch_end_head_ != nullptr) Unschedule(*batch_end_head_);
@@ -94,12 +104,23 @@ void Loop::RunDeferredHere() {
   while (Work* const work = deferred.PopFront()) work->Run();
 }
 
+void Loop::FindLocal(const void* owner) {
+  local_ = &locals_->by_owner[owner];
+  local_owner_ = owner;
+}
+
+void Loop::EraseLocal(const void* owner) {
+  local_owner_ = nullptr;
+  locals_->by_owner.erase(owner);
+}
+
 void Loop::ClearLocals() {
   // What goes may look for others that are kept here: each is taken out before it goes.
-  while (!locals_.empty()) {
-    const std::shared_ptr<void> local = std::move(locals_.begin()->second);
+  auto& locals = locals_->by_owner;
+  while (!locals.empty()) {
+    const std::shared_ptr<void> local = std::move(locals.begin()->second);
     local_owner_ = nullptr;
-    locals_.erase(locals_.begin());
+    locals.erase(locals.begin());
   }
 }
 

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "dialtone/transport/cond_var.h"
 #include "dialtone/transport/mutex.h"
 #include "dialtone/transport/network.h"
 

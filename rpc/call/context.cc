@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dialtone/transport/check.h"
+#include "dialtone/transport/cond_var.h"
 #include "unshared_status.h"
 
 namespace dialtone {
@@ -86,7 +87,8 @@ void ContextState::End(const absl::Status& reason) {
       node->OnContextEnded(reason);
       mutex_.Lock();
       running_ = nullptr;
-      node_done_.NotifyAll();
+      // Under the mutex, without which who waits does not go on.
+      if (node_done_ != nullptr) std::exchange(node_done_, nullptr)->NotifyOne();
     }
     mutex_.Unlock();
   }
@@ -116,7 +118,10 @@ void ContextState::Remove(CancelNode& node) {
     node.linked_ = false;
     return;
   }
-  while (running_ == &node && running_thread_ != ThisThread()) node_done_.Wait(mutex_);
+  if (running_ != &node || running_thread_ == ThisThread()) return;
+  CondVar done;
+  node_done_ = &done;
+  while (running_ == &node) done.Wait(mutex_);
 }
 
 }  // namespace internal

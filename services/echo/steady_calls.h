@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "dialtone/rpc/channel.h"
+#include "dialtone/transport/cond_var.h"
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/mutex.h"
 #include "echo/echo.dialtone.h"

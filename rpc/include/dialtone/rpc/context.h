@@ -26,6 +26,8 @@
 
 namespace dialtone {
 
+class CondVar;
+
 struct TraceContext;  // trace_context.h
 
 namespace internal {
@@ -104,11 +106,12 @@ class ContextState {
   std::atomic<bool> ended_{false};
   std::atomic<bool> has_nodes_{false};  // nodes_ are not null; written under the mutex
   mutable Mutex mutex_;
-  CondVar node_done_;
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   CancelNode* nodes_ ABSL_GUARDED_BY(mutex_) = nullptr;
   CancelNode* running_ ABSL_GUARDED_BY(mutex_) = nullptr;
   const void* running_thread_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  // Of the thread that waits in Remove() for the node that runs; null: nobody waits.
+  CondVar* node_done_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
 }  // namespace internal

@@ -20,7 +20,6 @@
 #include <span>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "dialtone/transport/address.h"
@@ -125,22 +124,15 @@ class Loop {
                                               ByteStream::Handler& handler) = 0;
   // An object kept for `owner` on this loop (a channel's connections here, say); empty at first.
   std::shared_ptr<void>& Local(const void* owner) {
-    if (owner != local_owner_) {
-      local_ = &locals_[owner];
-      local_owner_ = owner;
-    }
+    if (owner != local_owner_) FindLocal(owner);
     return *local_;
   }
-  void EraseLocal(const void* owner) {
-    local_owner_ = nullptr;
-    locals_.erase(owner);
-  }
+  void EraseLocal(const void* owner);
 
  protected:
   static constexpr size_t kScratchBytes = 256 * 1024;
 
-  explicit Loop(bool is_reactor)
-      : is_reactor_(is_reactor), scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)) {}
+  explicit Loop(bool is_reactor);
 
   // For implementations. All but SetCurrent() under the lead. An implementation calls ClearLocals()
   // before it goes: what is kept here may hold streams and timers of this loop.
@@ -160,6 +152,11 @@ class Loop {
   bool RunBatchEnd(int rounds = 4);
 
  private:
+  struct Locals;
+
+  // Makes it the one that was asked for last.
+  void FindLocal(const void* owner);
+
   inline static thread_local Loop* current_ = nullptr;
 
   const bool is_reactor_;
@@ -171,7 +168,7 @@ class Loop {
   BatchEnd* batch_end_tail_ = nullptr;
   // Not touched here: a loop that never reads takes no memory for it.
   const std::unique_ptr<char[]> scratch_;
-  absl::flat_hash_map<const void*, std::shared_ptr<void>> locals_;
+  const std::unique_ptr<Locals> locals_;
   // The one that was asked for last.
   const void* local_owner_ = nullptr;
   std::shared_ptr<void>* local_ = nullptr;

@@ -1,9 +1,8 @@
-// std::mutex and std::condition_variable behind clang's thread-safety annotations. absl::Mutex is
-// not used: the distribution's Abseil is built without sanitizers, so that thread sanitizer reports
+// std::mutex behind clang's thread-safety annotations; cond_var.h has what waits with it. absl::Mutex
+// is not used: the distribution's Abseil is built without sanitizers, so that thread sanitizer reports
 // false races on it.
 #pragma once
 
-#include <condition_variable>
 #include <mutex>
 
 #include "absl/base/thread_annotations.h"
@@ -35,23 +34,6 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
 
  private:
   Mutex& mutex_;
-};
-
-// Waits without a time limit only: waiting with one goes through Network::Wait, whose time may be
-// virtual.
-class CondVar {
- public:
-  // Releases `mutex`, which this thread holds, while it sleeps. Wakes spuriously: wait in a loop.
-  void Wait(Mutex& mutex) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
-    condition_.wait(lock);
-    lock.release();
-  }
-  void NotifyOne() { condition_.notify_one(); }
-  void NotifyAll() { condition_.notify_all(); }
-
- private:
-  std::condition_variable condition_;
 };
 
 }  // namespace dialtone
