@@ -1,5 +1,5 @@
 # dialtone_library(<name> PROTOS a.proto [b.proto ...]
-#                  [PROTO_ROOT dir] [IMPORT_DIRS dir ...] [LINK library ...] [NO_COMMENTS])
+#                  [PROTO_ROOT dir] [IMPORT_DIRS dir ...] [LINK library ...] [NO_COMMENTS] [SEPARATE_MESSAGES])
 #
 # A static library with the messages, the services and the clients of some .proto files: for each x.proto the four
 # files x.pb.h, x.pb.cc, x.dialtone.h and x.dialtone.cc. Works alike in Dialtone's own tree and with an installed
@@ -11,10 +11,14 @@
 #   NO_COMMENTS  leaves the comments out that the reflection service would tell: those of what is generated here, and in
 #                libraries that LINK this one those of its .proto files. By default a service brings along the comments of
 #                its file and of the files of its messages, whoever generates their code (none of google/protobuf/).
+#   SEPARATE_MESSAGES
+#                keeps messages and services in object files of their own, for programs that link the messages alone: those
+#                that have another RPC library's service of the same name, gRPC's above all. By default x.pb.cc and
+#                x.dialtone.cc are compiled as one, in hardly more time than either takes.
 #
 # A file is generated anew when it, anything that it imports, protoc or the plugin changes.
 function(dialtone_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_COMMENTS" "PROTO_ROOT" "PROTOS;IMPORT_DIRS;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_COMMENTS;SEPARATE_MESSAGES" "PROTO_ROOT" "PROTOS;IMPORT_DIRS;LINK")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "dialtone_library(${name}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -77,15 +81,22 @@ function(dialtone_library name)
       COMMENT "Generating ${stem}.{pb,dialtone}.{h,cc}"
       VERBATIM)
     list(APPEND sources "${out}.pb.cc" "${out}.dialtone.cc" "${out}.pb.h" "${out}.dialtone.h")
-    # What they define is named alike in each file, which is fine in translation units of their own.
-    set_source_files_properties("${out}.pb.cc" "${out}.dialtone.cc" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    # Nearly all that the compiler reads for one of the two it reads for the other. Files of several .proto files use the
+    # same names, and never come together, whatever the project does.
+    if(arg_SEPARATE_MESSAGES)
+      set_source_files_properties("${out}.pb.cc" "${out}.dialtone.cc" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    else()
+      list(LENGTH sources place)
+      string(MAKE_C_IDENTIFIER "${stem}_${place}" unity_group)
+      set_source_files_properties("${out}.pb.cc" "${out}.dialtone.cc" PROPERTIES UNITY_GROUP "${unity_group}")
+    endif()
     if(arg_NO_COMMENTS)
       list(APPEND files_without_comments "${relative}")
     endif()
   endforeach()
 
   add_library(${name} STATIC ${sources})
-  set_target_properties(${name} PROPERTIES DIALTONE_IMPORT_DIRS "${import_dirs}"
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP DIALTONE_IMPORT_DIRS "${import_dirs}"
     DIALTONE_FILES_WITHOUT_COMMENTS "${files_without_comments}")
   # SYSTEM, so that protoc's headers do not answer for the user's warning flags.
   target_include_directories(${name} SYSTEM PUBLIC "${generated_dir}")
