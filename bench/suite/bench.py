@@ -43,7 +43,7 @@ class Options:
 
 
 FULL = Options(rounds=9, seconds=0.4, warmup=0.1, scale=1.0, connections=10_000, hello_rounds=3, syscall_placements=2)
-QUICK = Options(rounds=3, seconds=0.12, warmup=0.04, scale=0.3, connections=10_000, hello_rounds=1, syscall_placements=1)
+QUICK = Options(rounds=3, seconds=0.11, warmup=0.03, scale=0.3, connections=10_000, hello_rounds=1, syscall_placements=1)
 # Shows that everything runs and says something; the figures mean nothing.
 SMOKE = Options(rounds=1, seconds=0.05, warmup=0.02, scale=0.02, connections=200, hello_rounds=0, syscall_placements=1)
 

@@ -30,7 +30,7 @@ class Suite:
     def run_case(self, case, placement):
         """One sample."""
         seconds = max(self.options.seconds, case.seconds_min * self.options.scale)
-        warmup = max(self.options.warmup, seconds / 4)
+        warmup = max(self.options.warmup, seconds / 4, case.warmup_min)
         with serving(case.servers, placement.server, self.log) as servers:
             argv = [*case.client, "--address", servers[-1].address, "--seconds", seconds, "--warmup", warmup,
                     "--server-pid", ",".join(str(server.pid) for server in servers)]
