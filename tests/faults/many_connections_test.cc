@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fault_server.h"
@@ -15,15 +17,16 @@ namespace dialtone::faults {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(120);
+constexpr size_t kAtATime = 100;
 #ifdef DIALTONE_SANITIZED
 constexpr size_t kConnections = 1000;
 constexpr size_t kIdleBytesMax = 512 * 1024;  // with the sanitizer's shadow
 #else
 constexpr size_t kConnections = 10'000;
-constexpr size_t kIdleBytesMax = 1024;
+constexpr size_t kIdleBytesMax = 512;
 #endif
 
-TEST(ManyConnectionsTest, TenThousandAreServedAndCostLessThanAKilobyteEach) {
+TEST(ManyConnectionsTest, TenThousandAreServedAndCostLessThanHalfAKilobyteEach) {
   rlimit limit{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
   limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 20'000);
@@ -38,10 +41,16 @@ TEST(ManyConnectionsTest, TenThousandAreServedAndCostLessThanAKilobyteEach) {
   ASSERT_EQ(Show(StartCoroutine(channel, "warm", Timeout(kPatience)).Wait()), "OK: warm");
   const size_t before = server.ResidentBytes();
 
-  std::vector<RawSocket> sockets = Connect(server.address(), kConnections);
+  // A few at a time: those that have calls in flight at once are not idle, and what they took the
+  // process keeps.
   const std::string hello = Hello() + RequestFor(1, kCoroutineMethod.path, "one of many");
-  for (RawSocket& socket : sockets) ASSERT_TRUE(socket.SendAll(hello, kPatience));
-  for (RawSocket& socket : sockets) ASSERT_TRUE(socket.AwaitResponses(1, kPatience));
+  std::vector<RawSocket> sockets;
+  while (sockets.size() < kConnections) {
+    std::vector<RawSocket> some = Connect(server.address(), kAtATime);
+    for (RawSocket& socket : some) ASSERT_TRUE(socket.SendAll(hello, kPatience));
+    for (RawSocket& socket : some) ASSERT_TRUE(socket.AwaitResponses(1, kPatience));
+    std::move(some.begin(), some.end(), std::back_inserter(sockets));
+  }
   EXPECT_GE(server.Descriptors(), kConnections);
   const size_t idle = server.ResidentBytes();
   const double each = static_cast<double>(idle - std::min(idle, before)) / kConnections;
