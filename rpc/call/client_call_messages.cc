@@ -132,19 +132,23 @@ void ClientCall::CountEnd() {
 void ClientCall::FailReply(absl::Status status) { status_ = std::move(status); }
 
 void ClientCall::TellMessageIn(const google::protobuf::MessageLite& message) {
-  for (size_t i = 0; i < observers_told_; ++i)
-    channel_.options().observers[i]->OnMessageIn(View(), message);
+  if (observers_told_ == 0) return;
+  const ClientCallView view = View();
+  const auto* const observers = channel_.options().observers.data();
+  for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnMessageIn(view, message);
 }
 
 void ClientCall::TellWritten(const Address& server) {
   const Instant now = loop_->Now();
-  for (size_t i = 0; i < observers_told_; ++i)
-    channel_.options().observers[i]->OnWritten(View(), server, now);
+  const ClientCallView view = View();
+  const auto* const observers = channel_.options().observers.data();
+  for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnWritten(view, server, now);
 }
 
 void ClientCall::TellMessageOut(const google::protobuf::MessageLite& message) {
-  for (size_t i = 0; i < observers_told_; ++i)
-    channel_.options().observers[i]->OnMessageOut(View(), message);
+  const ClientCallView view = View();
+  const auto* const observers = channel_.options().observers.data();
+  for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnMessageOut(view, message);
 }
 
 }  // namespace dialtone::internal

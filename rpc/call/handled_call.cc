@@ -98,11 +98,13 @@ void HandledCall::TellEnd(const absl::Status& status) {
 }
 
 void HandledCall::TellMessageIn(const google::protobuf::MessageLite& message) {
-  for (size_t i = 0; i < observers_told_; ++i) loop_.observers()[i]->OnMessageIn(*this, message);
+  const auto* const observers = loop_.observers().data();
+  for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnMessageIn(*this, message);
 }
 
 void HandledCall::TellMessageOut(const google::protobuf::MessageLite& message) {
-  for (size_t i = 0; i < observers_told_; ++i) loop_.observers()[i]->OnMessageOut(*this, message);
+  const auto* const observers = loop_.observers().data();
+  for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnMessageOut(*this, message);
 }
 
 void HandledCall::Reset() {
