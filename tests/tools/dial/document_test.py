@@ -20,6 +20,10 @@ from dial_process import Server
 
 PAGE = os.path.join(dial_process.ROOT, "docs", "dial.md")
 PAGE_ADDRESS = "127.0.0.1:7000"
+# The page ends a command that goes on for ever after half a second, in which a busy machine under a sanitizer may not have
+# begun it.
+PAGE_TIMEOUT = "timeout -s INT 0.5 "
+TIMEOUT = "timeout -s INT 5 "
 
 
 def blocks(lines):
@@ -50,7 +54,8 @@ def commands(lines):
 
 def run(command, address, folder):
     """As somebody does who has dial on the PATH and stands in Dialtone's root."""
-    done = subprocess.run(["bash", "-c", command.replace(PAGE_ADDRESS, address)], stdin=subprocess.DEVNULL,
+    done = subprocess.run(["bash", "-c", command.replace(PAGE_ADDRESS, address).replace(PAGE_TIMEOUT, TIMEOUT)],
+                          stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=dial_process.PATIENCE,
                           check=False, cwd=dial_process.ROOT,
                           env=dial_process.environment(PATH=f"{os.path.dirname(dial_process.DIAL)}:{os.environ['PATH']}",
