@@ -12,9 +12,10 @@
 #                libraries that LINK this one those of its .proto files. By default a service brings along the comments of
 #                its file and of the files of its messages, whoever generates their code (none of google/protobuf/).
 #   SEPARATE_MESSAGES
-#                keeps messages and services in object files of their own, for programs that link the messages alone: those
-#                that have another RPC library's service of the same name, gRPC's above all. By default x.pb.cc and
-#                x.dialtone.cc are compiled as one, in hardly more time than either takes.
+#                keeps messages and services in object files of their own, for programs that use the messages alone and
+#                shall not link Dialtone with them (some 0.5 MB), or have another RPC library's service of the same name,
+#                gRPC's above all. By default x.pb.cc and x.dialtone.cc are compiled as one, in hardly more time than either
+#                takes.
 #
 # A file is generated anew when it, anything that it imports, protoc or the plugin changes.
 function(dialtone_library name)
