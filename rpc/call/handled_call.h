@@ -52,7 +52,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   const Address& peer() const override { return connection_->peer; }
   std::string_view protocol() const override { return connection_->protocol; }
   absl::Duration time_left() const override;
-  const Context& context() const override { return TaskScope::context(); }
+  const Context& context() const final { return TaskScope::context(); }
 
  protected:
   HandledCall(ServerLoop& loop, const ServerMethod& method, size_t block_bytes);

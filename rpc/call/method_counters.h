@@ -1,6 +1,7 @@
 // What one loop counts of one method's calls. Internal to rpc/.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -35,7 +36,7 @@ class MethodCounters {
     bytes_out_.Add(bytes);
   }
   void CountEnd(absl::StatusCode code) {
-    ended_[static_cast<size_t>(code) % kStatusCodes].Increment();
+    ended_[std::min(static_cast<size_t>(code), kStatusCodes - 1)].Increment();
   }
 
  protected:
