@@ -1,6 +1,7 @@
 // The streams of one connection by their id. Ids rise, and most calls end in about the order in
 // which they began, so the id itself is a good place in a ring: a lookup is one comparison, and
-// nothing is allocated unless more calls are open than ever before. Internal to dialtone1/.
+// nothing is allocated unless more calls are open than ever before. The newest stands outside of the
+// ring until another one comes: most calls of a server end before that. Internal to dialtone1/.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,8 @@ class StreamTable {
 
   // Null when there is none. `id` is not 0.
   Stream* Find(uint32_t id) const {
-    if (size_ == 0) return nullptr;
+    if (newest_.id == id) return newest_.stream;
+    if (in_ring() == 0) return nullptr;
     for (size_t i = Home(id);; i = Next(i)) {
       if (entries_[i].id == id) return entries_[i].stream;
       if (entries_[i].id == 0) return nullptr;
@@ -30,14 +32,20 @@ class StreamTable {
 
   // Requires that `id` be odd and not in the table.
   void Insert(uint32_t id, Stream* stream) {
-    if ((size_ + 1) * 2 > entries_.size()) Grow();
+    if (newest_.id != 0) PutNewest();
+    newest_ = Entry{id, stream};
     ++size_;
-    Put(Entry{id, stream});
   }
 
   // Requires that `id` be in the table.
   void Erase(uint32_t id) {
     DIALTONE_CHECK(size_ != 0, "a stream was erased twice");
+    if (newest_.id == id) {
+      newest_ = Entry();
+      --size_;
+      return;
+    }
+    DIALTONE_CHECK(in_ring() != 0, "a stream was erased twice");
     size_t hole = Home(id);
     while (entries_[hole].id != id) {
       DIALTONE_CHECK(entries_[hole].id != 0, "a stream was erased twice");
@@ -68,6 +76,7 @@ class StreamTable {
     for (const Entry& entry : entries_) {
       if (entry.id != 0) all.push_back(entry.stream);
     }
+    if (newest_.id != 0) all.push_back(newest_.stream);
     return all;
   }
 
@@ -78,12 +87,18 @@ class StreamTable {
   };
   static constexpr size_t kFirstEntries = 4;
 
+  size_t in_ring() const { return size_ - (newest_.id != 0 ? 1 : 0); }
   size_t mask() const { return entries_.size() - 1; }
   size_t Home(uint32_t id) const { return (id >> 1) & mask(); }
   size_t Next(size_t i) const { return (i + 1) & mask(); }
 
   // How far from its own place the entry at `i` stands.
   size_t Distance(size_t i) const { return (i - Home(entries_[i].id)) & mask(); }
+
+  void PutNewest() {
+    if (size_ * 2 > entries_.size()) Grow();
+    Put(newest_);
+  }
 
   // Of two that want the same place the one farther from home gets it: entries stand in the order
   // of their homes.
@@ -109,8 +124,9 @@ class StreamTable {
     }
   }
 
-  std::vector<Entry> entries_;  // a power of two, at most half full
-  size_t size_ = 0;
+  Entry newest_;
+  std::vector<Entry> entries_;  // the ring: a power of two, at most half full
+  size_t size_ = 0;             // with the newest
 };
 
 }  // namespace dialtone::dialtone1
