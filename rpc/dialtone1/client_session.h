@@ -83,7 +83,9 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
     return recent_methods_[(reinterpret_cast<uintptr_t>(&method) / sizeof(Method)) %
                            recent_methods_.size()];
   }
-  bool IsWholeRequest(const RequestHead& head, const OutgoingMessage* message, bool end);
+  // The method's id, if the request is one frame with nothing but the message in it; else 0.
+  uint32_t MethodOfWhole(const RequestHead& head, const OutgoingMessage* message, bool end);
+  void SendEncoded(OutgoingCall& call, const TimePrefix& time, OutgoingMessage* message, bool end);
   ClientMethodTable::Use UseMethod(const Method& method);
   absl::Status EncodeRequest(const RequestHead& head, const OutgoingMessage* message);
   absl::Status CheckMessage(const OutgoingMessage& message) const {

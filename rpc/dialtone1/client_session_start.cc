@@ -27,14 +27,11 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
       head.reply_bytes_max == 0 ? std::numeric_limits<uint64_t>::max() : head.reply_bytes_max,
       own_settings().max_message_bytes);
   ScheduleBatchEnd();
-  const bool whole = IsWholeRequest(head, message, end);
-  if (whole) [[likely]] {
-    block_.clear();
-    use_ = ClientMethodTable::Use{RecentPlace(*head.method).id, false};
-  } else {
+  const uint32_t method = MethodOfWhole(head, message, end);
+  if (method == 0) [[unlikely]] {
     call.Reset(0, 0, 0);
-    absl::Status status = EncodeRequest(head, message);
-    if (!status.ok()) return FailEarly(call, std::move(status));
+    if (absl::Status status = EncodeRequest(head, message); !status.ok())
+      return FailEarly(call, std::move(status));
   }
   call.Reset(ids_.Next(), peer_settings().stream_window, own_settings().stream_window);
   calls_.Insert(call.id(), &call);
@@ -42,22 +39,16 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
   call.end_given_ = end;
   const uint64_t left_us =
       head.deadline.infinite() ? 0 : MicrosecondsLeft(head.deadline, BatchNow());
-  const TimePrefix time =
-      head.deadline.infinite() ? TimePrefix::None() : TimePrefix::Deadline(left_us);
-  FrameHeader header =
-      MakeHeader(FrameType::kRequest, end ? kFlagEnd : uint8_t{0}, call.id(), use_.id);
-  if (whole && outbox().TrySendWhole(call, kWholeRequest, use_.id, left_us, *message)) [[likely]] {
+  if (method != 0 && outbox().TrySendWhole(call, kWholeRequest, method, left_us, *message))
+      [[likely]] {
     call.state_.phase = StreamPhase::kHalfClosedLocal;
-  } else if (message == nullptr) {
-    AppendFrame(outbox().queue(), header, time, block_);
-    if (end) call.state_.phase = StreamPhase::kHalfClosedLocal;
-  } else if (!whole && outbox().TrySend(call, header, time, block_, *message)) {
-    if (end) call.state_.phase = StreamPhase::kHalfClosedLocal;
   } else {
-    // The REQUEST goes at once, so that ids leave in order; its message follows as it may.
-    header.flags = 0;
-    AppendFrame(outbox().queue(), header, time, block_);
-    outbox().SendLater(call, *message, end);
+    if (method != 0) {
+      block_.clear();
+      use_ = ClientMethodTable::Use{method, false};
+    }
+    SendEncoded(call, head.deadline.infinite() ? TimePrefix::None() : TimePrefix::Deadline(left_us),
+                message, end);
   }
   call.request_end_ = outbox().queued_bytes();
   full_ = calls_.size() >= peer_settings().max_streams;
@@ -68,11 +59,30 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
 
 // A unary call of a method that was bound before, without metadata, which its connection takes as it is: as nearly all
 // are. There is nothing to encode then but its message.
-bool ClientSession::IsWholeRequest(const RequestHead& head, const OutgoingMessage* message,
-                                   bool end) {
-  return message != nullptr && end && !head.deadline.infinite() &&
-         (head.metadata == nullptr || head.metadata->empty()) && IsBound(*head.method) &&
-         message->plain() && message->size() <= peer_settings().max_message_bytes;
+uint32_t ClientSession::MethodOfWhole(const RequestHead& head, const OutgoingMessage* message,
+                                      bool end) {
+  if (message == nullptr || !end || head.deadline.infinite() ||
+      (head.metadata != nullptr && !head.metadata->empty()) || !message->plain() ||
+      message->size() > peer_settings().max_message_bytes)
+    return 0;
+  const BoundMethod& recent = RecentPlace(*head.method);
+  return recent.method == head.method ? recent.id : 0;
+}
+
+// With the metadata in block_ and the method in use_.
+void ClientSession::SendEncoded(OutgoingCall& call, const TimePrefix& time,
+                                OutgoingMessage* message, bool end) {
+  FrameHeader header =
+      MakeHeader(FrameType::kRequest, end ? kFlagEnd : uint8_t{0}, call.id(), use_.id);
+  if (message == nullptr) {
+    AppendFrame(outbox().queue(), header, time, block_);
+  } else if (!outbox().TrySend(call, header, time, block_, *message)) {
+    // The REQUEST goes at once, so that ids leave in order; its message follows as it may.
+    header.flags = 0;
+    AppendFrame(outbox().queue(), header, time, block_);
+    return outbox().SendLater(call, *message, end);
+  }
+  if (end) call.state_.phase = StreamPhase::kHalfClosedLocal;
 }
 
 absl::Status ClientSession::EncodeRequest(const RequestHead& head, const OutgoingMessage* message) {
