@@ -183,16 +183,21 @@ void ClientSession::OnPrefaceDone() { preface_done_ = true; }
 
 void ClientSession::OnPeerSettings(uint32_t window_raised) {
   settings_known_ = true;
+  // First, as calls that begin from within what follows have the new window already.
+  if (window_raised != 0 && !RaiseWindows(window_raised)) return;
   owner_.OnSettingsRead(*this);
   SendWhatIsAttached();
   // Not before: a server that will not have the connection says GOAWAY in their place.
   if (!std::exchange(ready_told_, true)) owner_.OnReady(*this);
-  if (window_raised == 0) return;
+}
+
+bool ClientSession::RaiseWindows(uint32_t bytes) {
   for (OutgoingCall* call : calls_.All()) {
-    if (outbox().AddStreamCredit(*call, window_raised)) continue;
+    if (outbox().AddStreamCredit(*call, bytes)) continue;
     Fail(WireError{GoawayReason::kFlowControl, "SETTINGS raise a stream's window above 2^31-1"});
-    return;
+    return false;
   }
+  return true;
 }
 
 void ClientSession::OnGoaway(const GoawayInfo& info) {

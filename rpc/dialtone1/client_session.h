@@ -83,7 +83,8 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
     return recent_methods_[(reinterpret_cast<uintptr_t>(&method) / sizeof(Method)) %
                            recent_methods_.size()];
   }
-  // The method's id, if the request is one frame with nothing but the message in it; else 0.
+  // The method's id, if that is bound and the request has a deadline and a plain message, and nothing else: it goes as
+  // kWholeRequest then, if it fits and there is credit. Else 0.
   uint32_t MethodOfWhole(const RequestHead& head, const OutgoingMessage* message, bool end);
   void SendEncoded(OutgoingCall& call, const TimePrefix& time, OutgoingMessage* message, bool end);
   ClientMethodTable::Use UseMethod(const Method& method);
@@ -96,6 +97,8 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   }
   absl::Status CheckMessageSlow(const OutgoingMessage& message) const;
   absl::Status NoAttachments() const;
+  // The SETTINGS give each stream so many bytes more. False: the session has failed.
+  bool RaiseWindows(uint32_t bytes);
   // Of those that began before the server's SETTINGS had come.
   void SendWhatIsAttached();
   ClientStream* FailEarly(OutgoingCall& call, absl::Status status);
@@ -142,7 +145,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   StreamIdSource ids_;
   ClientMethodTable methods_;
   std::array<BoundMethod, 16> recent_methods_;  // a shortcut past the table, by address
-  std::string block_;                           // the metadata of the REQUEST being written
+  std::string block_;                           // the metadata of the REQUEST being encoded
   ClientMethodTable::Use use_;                  // ... and its method
 
   std::vector<Unwritten> unwritten_;

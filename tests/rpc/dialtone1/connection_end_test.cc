@@ -285,6 +285,24 @@ TEST_F(ConnectionEndTest, AReconnectWaitsForTheServersPreface) {
   EXPECT_TRUE(client_->connection().has_capacity());
 }
 
+// Calls that wait for the SETTINGS begin while those are taken, and have the window that they name: once.
+TEST_F(ConnectionEndTest, ACallThatWaitedForTheServersWindowHasThatAndNoMore) {
+  StartRawServer();
+  StartClient(ConnectionLimits(), Waiting());
+  Settings settings;
+  settings.stream_window = 1024 * 1024;
+  settings.connection_window = 8 * 1024 * 1024;
+  Call(kHold, std::string(2 * settings.stream_window, 'x'));
+  std::string hello(kPreface);
+  AppendSettingsFrame(settings, hello);
+  OnServer([&] { raw_server_->Send(hello); });
+  network_.RunFor(absl::Seconds(1));
+  uint32_t charged = 0;
+  for (const Frame& frame : raw_server_->Frames()) charged += frame.charge();
+  EXPECT_LE(charged, settings.stream_window);
+  EXPECT_GT(charged, settings.stream_window - 64 * 1024) << "all of it but a piece";
+}
+
 TEST_F(ConnectionEndTest, AServerThatSaysNothingIsGivenUp) {
   StartRawServer();
   ConnectionLimits limits;
