@@ -103,7 +103,8 @@ struct FramePool::Thread {
 
 constinit thread_local FramePool::Thread::Stage FramePool::Thread::stage = Stage::kUnused;
 
-// False: the thread has ended, but for what its other objects still do.
+// Makes the thread's lists ready, at their first use. False: the thread has ended, but for what its other objects still
+// do.
 bool FramePool::KeepsBlocks() {
   if (Thread::stage == Thread::Stage::kUnused) {
     static thread_local const Thread thread;
@@ -111,7 +112,7 @@ bool FramePool::KeepsBlocks() {
   return Thread::stage == Thread::Stage::kInUse;
 }
 
-// By giving some of the blocks of a list that is full to other threads.
+// In a list that has none: by its first use, or, where it is full, by giving some of its blocks to other threads.
 bool FramePool::MakeRoom(FreeList& list, size_t size_class) {
   if (!KeepsBlocks()) return false;
   return list.room != 0 || Thread::Shared(size_class).Take(list, BytesOf(size_class));

@@ -57,8 +57,8 @@ ClientStream* ClientSession::Start(ClientStreamHandler& handler, const RequestHe
   return &call;
 }
 
-// A unary call of a method that was bound before, without metadata, which its connection takes as it is: as nearly all
-// are. There is nothing to encode then but its message.
+// A unary call of a method that was bound before, with a deadline and without metadata, which its connection takes as it
+// is: as nearly all are. There is nothing to encode then but its message.
 uint32_t ClientSession::MethodOfWhole(const RequestHead& head, const OutgoingMessage* message,
                                       bool end) {
   if (message == nullptr || !end || head.deadline.infinite() ||

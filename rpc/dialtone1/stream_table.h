@@ -1,5 +1,5 @@
 // The streams of one connection by their id. Ids rise, and most calls end in about the order in
-// which they began, so the id itself is a good place in a ring: a lookup is one comparison, and
+// which they began, so the id itself is a good place in a ring: a lookup is two comparisons, and
 // nothing is allocated unless more calls are open than ever before. The newest stands outside of the
 // ring until another one comes: most calls of a server end before that. Internal to dialtone1/.
 #pragma once
