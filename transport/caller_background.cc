@@ -45,8 +45,10 @@ void CallerLoop::EnsureBackground() {
 
 void CallerLoop::RunBackground() {
   NameThisThread(name_);
+  background_of_ = this;
   uint64_t seen = generation_.load(std::memory_order_relaxed);
   Instant linger_until = Now() + linger_;
+  bool looks = false;  // in place of a thread that reads alone
   while (true) {
     RunDeferred();
     if (stopping_.load(std::memory_order_seq_cst)) return;
@@ -58,19 +60,25 @@ void CallerLoop::RunBackground() {
     }
     const Instant timer =
         Instant::FromNanoseconds(next_timer_nanoseconds_.load(std::memory_order_relaxed));
-    if (MustLead() || (inbox().free() && timer <= now)) {
+    const bool look = std::exchange(looks, false) && read_ahead().out();
+    if (MustLead() || (inbox().free() && (look || timer <= now))) {
       if (TryLead()) LeadInBackground();
       // Else somebody else leads: he does it.
       if (!inbox().free()) linger_until = std::max(linger_until, now + linger_);
       continue;
     }
-    const bool led = !inbox().free();
+    const bool led = IsTaken();
     const bool lingering = now < linger_until;
     const bool watch = !lingering && !led;
     Instant until = led ? (lingering ? linger_until : kAnyLeave) : std::min(timer, kLongest);
     if (lingering) until = std::min(until, linger_until);
+    if (led && inbox().free()) {  // a thread reads alone
+      until = std::min(until, timer);
+      looks = attended_.load(std::memory_order_seq_cst) > 0;
+      if (looks) until = std::min(until, now + kLookInterval);
+    }
     if (!SleepInBackground(watch, led, until)) continue;
-    if (TryLead()) {
+    if (!read_ahead().out() && TryLead()) {
       LeadInBackground();
     } else {
       linger_until = Now() + linger_;
@@ -95,13 +103,13 @@ bool CallerLoop::RunDeferred() {
 
 bool CallerLoop::MustLead() {
   if (!inbox().free()) return false;
-  return attended_.load(std::memory_order_seq_cst) > 0 || inbox().has_work() ||
-         unfinished_.load(std::memory_order_relaxed);
+  if (inbox().has_work() || unfinished_.load(std::memory_order_relaxed)) return true;
+  return attended_.load(std::memory_order_seq_cst) > 0 && !read_ahead().out();
 }
 
 bool CallerLoop::MustLetGo() {
   return attended_.load(std::memory_order_seq_cst) == 0 || !deferred_here_.empty() ||
-         deferred_count_.load(std::memory_order_seq_cst) != 0 ||
+         deferred_count_.load(std::memory_order_seq_cst) != 0 || read_ahead().out() ||
          stopping_.load(std::memory_order_seq_cst);
 }
 
@@ -126,9 +134,9 @@ void CallerLoop::PassOnDeferred() {
 bool CallerLoop::HasBackgroundDuty(bool led, Instant until) {
   if (deferred_count_.load(std::memory_order_seq_cst) != 0) return true;
   if (stopping_.load(std::memory_order_seq_cst) || MustLead()) return true;
-  const bool free = inbox().free();
-  if (free == led) return true;  // the plan was made for another state
-  return free && next_timer_nanoseconds_.load(std::memory_order_relaxed) < until.nanoseconds();
+  if (IsTaken() != led) return true;  // the plan was made for another state
+  return inbox().free() &&
+         next_timer_nanoseconds_.load(std::memory_order_relaxed) < until.nanoseconds();
 }
 
 bool CallerLoop::SleepInBackground(bool watch, bool led, Instant until) {

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "dialtone/transport/check.h"
 #include "reactor.h"
+#include "socket_stream.h"
 
 namespace dialtone {
 namespace {
@@ -75,8 +77,19 @@ void CallerLoop::Post(Work& work) {
 }
 
 void CallerLoop::PostBeforeLeading(Work& work) {
+  const bool out = read_ahead().out();
   Wakeup& waker = wakeup();
-  if (inbox().Push(work) == Inbox::Met::kAsleep) waker.Wake();
+  switch (inbox().Push(work)) {
+    case Inbox::Met::kAwake:
+      break;
+    case Inbox::Met::kAsleep:
+      waker.Wake();
+      break;
+    case Inbox::Met::kFree:
+      // Who reads alone would not look at it for some milliseconds.
+      if (out && Current() == nullptr && TryLead()) Leave();
+      break;
+  }
 }
 
 void CallerLoop::Defer(Work& work) {
@@ -108,7 +121,8 @@ void CallerLoop::Leave() {
 void CallerLoop::LetGo() {
   bool released = false;
   for (int round = 0; round < kLeaveRoundsMax && !released; ++round) {
-    unfinished_.store(RunBatchEnd(), std::memory_order_relaxed);
+    const bool unfinished = RunBatchEnd() || read_ahead().pending();
+    unfinished_.store(unfinished, std::memory_order_relaxed);
     const int64_t next_timer_at = next_timer().nanoseconds();
     if (next_timer_nanoseconds_.load(std::memory_order_relaxed) != next_timer_at) {
       next_timer_nanoseconds_.store(next_timer_at, std::memory_order_relaxed);
@@ -128,7 +142,11 @@ void CallerLoop::LetGo() {
 
 void CallerLoop::OfferLead() {
   if (!inbox().free()) return;  // who took it offers it again
-  if (followers_.OfferLead()) return;
+  if (read_ahead().out()) {
+    if (reader_waits_.load(std::memory_order_seq_cst)) return reader_.Unpark();
+  } else if (followers_.OfferLead()) {
+    return;
+  }
   if (MustLead()) {
     EnsureBackground();
     background_.Wake();
@@ -152,15 +170,21 @@ void CallerLoop::Attend(int delta) {
   }
 }
 
-bool CallerLoop::Drive(Event& event, Instant until) {
+bool CallerLoop::Drive(Event& event, Instant until, bool for_input) {
   DIALTONE_CHECK(Current() == nullptr, "Drive() on a thread that leads a loop");
   bool offered = false;
+  bool look = inbox().has_work();
   while (!event.is_set()) {
-    if (TryLead()) {
-      Lead(event, until);
-      Leave();
-      return event.is_set();
+    if ((look || !read_ahead().out()) && TryLead()) {
+      if (!read_ahead().out()) {
+        Lead(event, until, for_input);
+        Leave();
+        return event.is_set();
+      }
+      Turn(Now(), nullptr);
+      LetGo();
     }
+    look = true;
     // Whoever has taken it instead offers it again.
     offered = false;
     if (!Follow(event, until, offered)) break;
@@ -169,25 +193,57 @@ bool CallerLoop::Drive(Event& event, Instant until) {
   return event.is_set();
 }
 
-void CallerLoop::Lead(Event& event, Instant until) {
+void CallerLoop::Lead(Event& event, Instant until, bool for_input) {
   EventGuard guard(event);
   bool in_time = true;
   while (!event.is_set() && in_time) {
     // The last turn does not sleep: what arrived until `until` counts.
     in_time = until.infinite() || Now() < until;
-    Turn(until, &guard);
+    SocketStream* const stream = std::exchange(for_input, false) ? StreamToReadAlone() : nullptr;
+    if (stream == nullptr || !ReadAlone(*stream)) Turn(until, &guard);
   }
+}
+
+// Null: others, or other streams, or timers may need somebody who leads.
+SocketStream* CallerLoop::StreamToReadAlone() {
+  SocketStream* const stream = poller().only_stream();
+  if (stream == nullptr || !read_ahead().idle()) return nullptr;
+  if (attended_.load(std::memory_order_relaxed) != 0 || followers_.any()) return nullptr;
+  if (has_batch_end() || expects_posts() || background_of_ == this) return nullptr;
+  const Instant timer = next_timer();
+  if (!timer.infinite() && timer < Now() + ReadAhead::kBackWithin) return nullptr;
+  return stream;
+}
+
+bool CallerLoop::ReadAlone(SocketStream& stream) {
+  if (!stream.BeginReadAhead()) return false;
+  if (!inbox().Release()) {  // there is work
+    read_ahead().TakeBack();
+    return false;
+  }
+  read_ahead().Read();
+  if (!inbox().TryAcquire()) TakeLeadBack();
+  if (read_ahead().End()) TellReadAhead();
+  return true;
+}
+
+void CallerLoop::TakeLeadBack() {
+  reader_waits_.store(true, std::memory_order_seq_cst);
+  while (!inbox().free() || !inbox().TryAcquire()) reader_.Park(-1);
+  reader_waits_.store(false, std::memory_order_relaxed);
 }
 
 bool CallerLoop::Follow(Event& event, Instant until, bool& offered) {
   Followers::Follower follower(event);
   followers_.Add(follower);
   bool in_time = true;
-  while (!event.is_set() && !inbox().free()) {
-    const int64_t nanoseconds = until.infinite() ? -1 : SleepNanoseconds(Now(), until);
-    in_time = nanoseconds != 0;
+  while (!event.is_set() && IsTaken()) {
+    const bool out = read_ahead().out();
+    const Instant now = out || !until.infinite() ? Now() : Instant();
+    in_time = until.infinite() || now < until;
     if (!in_time) break;
-    event.Park(nanoseconds);
+    event.Park(SleepNanoseconds(now, out ? std::min(until, now + kLookInterval) : until));
+    if (out) break;
   }
   offered = followers_.Remove(follower);
   // Of two threads that make one call after the other, the one that has just left comes back at once. Where both share a

@@ -9,6 +9,10 @@
 //      ▲        (poll on the epoll set, without the lead)  │
 //      └───── another thread led meanwhile ────────────────┘
 //
+// A thread that waits for nothing but the next bytes of the loop's only stream sleeps in a read of it, without the lead
+// (read_ahead.h). Nobody else sleeps with the lead then: who waits looks now and then what is to be done, and so does the
+// background thread, if it would lead otherwise.
+//
 // In every state it runs deferred work at once, without the lead. Watching takes the lead only when
 // something can be read or a timer is due, so a thread that comes to wait gets the lead by one
 // compare-and-swap. After a full linger time in which another thread led without a break it sleeps
@@ -41,15 +45,26 @@ class CallerLoop final : public EpollLoop {
   void Defer(Work& work) override;
   bool TryLead() override;
   void Leave() override;
-  bool Drive(Event& event, Instant until) override;
+  bool Drive(Event& event, Instant until) override { return Drive(event, until, false); }
+  bool DriveForInput(Event& event) override { return Drive(event, Instant::Infinite(), true); }
   void Attend(int delta) override;
 
  private:
   class EventGuard;
   class BackgroundGuard;
 
+  // How often others look at a loop whose reader is out.
+  static constexpr absl::Duration kLookInterval = absl::Milliseconds(1);
+
   // --- Whoever leads, or wants to ---
-  void Lead(Event& event, Instant until);
+  bool Drive(Event& event, Instant until, bool for_input);
+  void Lead(Event& event, Instant until, bool for_input);
+  SocketStream* StreamToReadAlone();
+  // A turn that sleeps in a read of it. False: something else is to be done first.
+  bool ReadAlone(SocketStream& stream);
+  void TakeLeadBack();
+  // A thread leads, or it reads alone and will be back.
+  bool IsTaken() const { return !inbox().free() || read_ahead().out(); }
   // Waits until the lead may be had (true), the event is set, or `until` has come. `offered`: the lead was offered to this
   // thread, which must take it or pass it on.
   bool Follow(Event& event, Instant until, bool& offered);
@@ -71,6 +86,9 @@ class CallerLoop final : public EpollLoop {
   bool SleepInBackground(bool watch, bool led, Instant until);
   bool HasBackgroundDuty(bool led, Instant until);
 
+  // Whose background thread this is; it does not read alone, when a callback waits: nobody else would do its duties.
+  inline static thread_local const CallerLoop* background_of_ = nullptr;
+
   const std::string name_;
   const absl::Duration linger_;
   Followers followers_;
@@ -87,6 +105,10 @@ class CallerLoop final : public EpollLoop {
   std::atomic<int64_t> next_timer_nanoseconds_;   // as of the last Leave()
   std::atomic<int64_t> background_sleeps_until_;  // kAnyLeave: until somebody leaves the lead
   std::atomic<bool> background_started_{false};
+
+  // Who has read alone wants the lead back, and sleeps until it is offered.
+  std::atomic<bool> reader_waits_{false};
+  Event reader_;
 
   // Under the lead: the background thread has it, and what was deferred since. It will run that itself, and whoever
   // looks for it meanwhile is that thread.

@@ -60,13 +60,18 @@ void EpollLoop::Turn(Instant until, SleepGuard* guard) {
     const Instant now = Now();
     if (next_timer() <= now) RunTimers(now);
   }
-  if (RunBatchEnd() || has_deferred_here()) {
+  if (RunBatchEnd() || has_deferred_here() || read_ahead_.pending()) {
     poller_.Wait(0);
   } else {
     Sleep(std::min(until, next_timer()), guard);
   }
   poller_.Dispatch();
+  if (read_ahead_.pending()) [[unlikely]] {
+    TellReadAhead();
+  }
 }
+
+void EpollLoop::TellReadAhead() { read_ahead_.stream().Tell(poller_); }
 
 absl::Duration EpollLoop::IdleTime() const {
   const int64_t slept = slept_.load(std::memory_order_relaxed);

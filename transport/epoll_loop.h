@@ -9,6 +9,7 @@
 #include "dialtone/transport/slab.h"
 #include "inbox.h"
 #include "poller.h"
+#include "read_ahead.h"
 #include "wakeup.h"
 
 namespace dialtone {
@@ -36,6 +37,8 @@ class EpollLoop : public Loop {
   // For this network's streams and listeners, under the lead.
   Poller& poller() { return poller_; }
   Slab<SocketStream>& streams() { return streams_; }
+  ReadAhead& read_ahead() { return read_ahead_; }
+  const ReadAhead& read_ahead() const { return read_ahead_; }
 
  protected:
   // Set up around a sleep by whoever must be woken from it by more than posted work.
@@ -55,6 +58,8 @@ class EpollLoop : public Loop {
   // Under the lead: posted work, due timers, batch ends, a sleep until something happens or `until`
   // has come, events.
   void Turn(Instant until, SleepGuard* guard);
+  // Tells the stream of what was read of it ahead.
+  void TellReadAhead();
   // Runs all that was posted before.
   void RunPosted();
   // The last thing a loop does, under its lead: runs what was posted and lets go of what is kept
@@ -62,6 +67,7 @@ class EpollLoop : public Loop {
   void RunDown();
 
   Inbox& inbox() { return inbox_; }
+  const Inbox& inbox() const { return inbox_; }
   Wakeup& wakeup() { return wakeup_; }
 
  private:
@@ -71,6 +77,7 @@ class EpollLoop : public Loop {
   }
 
   Poller poller_;
+  ReadAhead read_ahead_;
   Slab<SocketStream> streams_;
   Wakeup& wakeup_;  // ends the leader's sleep
   Inbox inbox_;

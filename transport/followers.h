@@ -29,6 +29,8 @@ class Followers {
   void Add(Follower& follower);
   // True if the lead was offered to it: unless it takes the lead, it must pass the offer on.
   bool Remove(Follower& follower);
+  // A hint: one may be on its way.
+  bool any() const { return count_.load(std::memory_order_relaxed) != 0; }
   // Wakes one that still waits for something. False: there is none.
   bool OfferLead();
   // By one that was offered the lead: whether there was never more than one of late.

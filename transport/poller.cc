@@ -26,6 +26,7 @@ int Poller::Add(int descriptor, uint32_t events, Watched& watched) {
   event.data.ptr = &watched;
   if (epoll_ctl(descriptor_, EPOLL_CTL_ADD, descriptor, &event) != 0) return errno;
   ++watched_;
+  latest_ = &watched;
   return 0;
 }
 
@@ -39,6 +40,7 @@ void Poller::Modify(int descriptor, uint32_t events, Watched& watched) {
 void Poller::Remove(int descriptor, Watched& watched) {
   DIALTONE_CHECK(epoll_ctl(descriptor_, EPOLL_CTL_DEL, descriptor, nullptr) == 0);
   --watched_;
+  if (latest_ == &watched) latest_ = nullptr;
   for (int i = next_; i < count_; ++i) {
     if (events_[static_cast<size_t>(i)].data.ptr == &watched) {
       events_[static_cast<size_t>(i)].data.ptr = nullptr;
@@ -82,10 +84,15 @@ void Poller::Dispatch() {
     const epoll_event event = events_[static_cast<size_t>(next_++)];
     auto* const watched = static_cast<Watched*>(event.data.ptr);
     if (watched == nullptr) continue;
-    telling_ = watched;
-    watched->OnEvents(event.events);
-    telling_ = nullptr;
+    latest_ = watched;
+    Tell(*watched, event.events);
   }
+}
+
+void Poller::Tell(Watched& watched, uint32_t events) {
+  telling_ = &watched;
+  watched.OnEvents(events);
+  telling_ = nullptr;
 }
 
 }  // namespace dialtone

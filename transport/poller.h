@@ -11,6 +11,8 @@
 
 namespace dialtone {
 
+class SocketStream;
+
 // Under the loop's lead, except descriptor().
 class Poller {
  public:
@@ -19,6 +21,8 @@ class Poller {
    public:
     // `events` as epoll says it. May destroy any watched object, itself too.
     virtual void OnEvents(uint32_t events) = 0;
+    // Null: it is something else.
+    virtual SocketStream* AsStream() { return nullptr; }
 
    protected:
     ~Watched() = default;
@@ -45,11 +49,17 @@ class Poller {
   // happened.
   void Wait(int64_t nanoseconds);
   void Dispatch();
+  // The same of one, of which somebody else knows.
+  void Tell(Watched& watched, uint32_t events);
 
   // True while `watched`, which may be destroyed already, is being told: how an object learns that
   // it was destroyed by the handler it called.
   bool IsTelling(const Watched* watched) const { return telling_ == watched; }
   size_t watched() const { return watched_; }
+  // The only stream that is watched, with nothing beside it; null: there are more, or it is not known.
+  SocketStream* only_stream() const {
+    return watched_ == 1 && latest_ != nullptr ? latest_->AsStream() : nullptr;
+  }
   // Readable while an event waits: for watching over a loop without its lead.
   int descriptor() const { return descriptor_; }
 
@@ -61,6 +71,7 @@ class Poller {
   const int descriptor_;
   size_t watched_ = 0;
   const Watched* telling_ = nullptr;
+  Watched* latest_ = nullptr;  // that was added or told, and is still watched
   int next_ = 0;
   int count_ = 0;
   std::array<epoll_event, kEventsMax> events_;

@@ -1,9 +1,11 @@
 #include "dialtone/transport/socket.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -221,7 +223,7 @@ absl::StatusOr<Address> Socket::LocalAddress() const {
 
 IoResult Socket::Read(std::span<char> into, int& error) {
   while (true) {
-    const ssize_t n = recv(descriptor_, into.data(), into.size(), 0);
+    const ssize_t n = recv(descriptor_, into.data(), into.size(), MSG_DONTWAIT);
     if (n > 0) return {IoResult::State::kDone, static_cast<size_t>(n)};
     if (n == 0) return {IoResult::State::kEnd, 0};
     if (errno != EINTR) return Failure(errno, error);
@@ -233,7 +235,7 @@ IoResult Socket::ReadScattered(std::span<const iovec> into, int& error) {
   message.msg_iov = const_cast<iovec*>(into.data());
   message.msg_iovlen = std::min<size_t>(into.size(), IOV_MAX);
   while (true) {
-    const ssize_t n = recvmsg(descriptor_, &message, 0);
+    const ssize_t n = recvmsg(descriptor_, &message, MSG_DONTWAIT);
     if (n > 0) return {IoResult::State::kDone, static_cast<size_t>(n)};
     if (n == 0) return {IoResult::State::kEnd, 0};
     if (errno != EINTR) return Failure(errno, error);
@@ -245,10 +247,17 @@ IoResult Socket::Write(std::span<const iovec> from, int& error) {
   message.msg_iov = const_cast<iovec*>(from.data());
   message.msg_iovlen = std::min<size_t>(from.size(), IOV_MAX);
   while (true) {
-    const ssize_t n = sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+    const ssize_t n = sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n >= 0) return {IoResult::State::kDone, static_cast<size_t>(n)};
     if (errno != EINTR) return Failure(errno, error);
   }
+}
+
+bool Socket::LetReadsSleep(absl::Duration longest) {
+  const timeval time = absl::ToTimeval(longest);
+  if (setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) != 0) return false;
+  const int flags = fcntl(descriptor_, F_GETFL);
+  return flags >= 0 && fcntl(descriptor_, F_SETFL, flags & ~O_NONBLOCK) == 0;
 }
 
 void Socket::ShutdownWrite() { shutdown(descriptor_, SHUT_WR); }

@@ -47,6 +47,7 @@ SocketStream::~SocketStream() {
   DisarmConnectTimer();
   StopWatching();
   loop_.poller().Forget(*this);
+  if (read_ahead_) loop_.read_ahead().Drop(std::move(socket_));
 }
 
 void SocketStream::operator delete(SocketStream* stream, std::destroying_delete_t) {
@@ -119,6 +120,10 @@ void SocketStream::OnEvents(uint32_t events) {
 
 IoResult SocketStream::Read(std::span<char> into) {
   DIALTONE_CHECK(!into.empty());
+  if (read_ahead_) {
+    const iovec block = {into.data(), into.size()};
+    return TakeReadAhead(std::span<const iovec>(&block, 1));
+  }
   IoResult otherwise{};
   if (!MayRead(otherwise)) return otherwise;
   int error = 0;
@@ -127,12 +132,32 @@ IoResult SocketStream::Read(std::span<char> into) {
 }
 
 IoResult SocketStream::ReadScattered(std::span<const iovec> into) {
+  if (read_ahead_) return TakeReadAhead(into);
   IoResult otherwise{};
   if (!MayRead(otherwise)) return otherwise;
   size_t room = 0;
   for (const iovec& block : into) room += block.iov_len;
   int error = 0;
   const IoResult result = socket_.ReadScattered(into, error);
+  return AfterRead(result, room, error);
+}
+
+bool SocketStream::BeginReadAhead() {
+  if (!wants_bytes() || want_write_ || !watched_) return false;
+  if (!may_sleep_) may_sleep_ = socket_.LetReadsSleep(ReadAhead::kLongest);
+  if (!may_sleep_) return false;
+  read_ahead_ = true;
+  loop_.read_ahead().Begin(*this, socket_.descriptor());
+  return true;
+}
+
+IoResult SocketStream::TakeReadAhead(std::span<const iovec> into) {
+  DIALTONE_CHECK(loop_.IsLeading());
+  if (state_ == State::kFailed) return kFailed;
+  size_t room = 0;
+  for (const iovec& block : into) room += block.iov_len;
+  int error = 0;
+  const IoResult result = loop_.read_ahead().Take(into, error);
   return AfterRead(result, room, error);
 }
 

@@ -39,6 +39,16 @@ class SocketStream final : public ByteStream, private Poller::Watched {
     return rare_ == nullptr ? absl::OkStatus() : rare_->status;
   }
   const Address& peer() const override { return peer_; }
+  // --- For a thread that waits for its bytes alone: read_ahead.h ---
+
+  // False: something else is waited for here, too, or the socket cannot be slept on. Otherwise nothing is read of it but
+  // through the loop's ReadAhead, until that says EndReadAhead().
+  bool BeginReadAhead();
+  void EndReadAhead() { read_ahead_ = false; }
+  // That there is something to read.
+  void Tell(Poller& poller) { poller.Tell(*this, EPOLLIN); }
+  bool wants_bytes() const { return state_ == State::kOpen && reading_ && !ended_; }
+
   Address local() const override {
     if (state_ != State::kOpen) return Address();
     return rare_ != nullptr ? rare_->local : socket_.LocalAddress().value_or(Address());
@@ -51,6 +61,7 @@ class SocketStream final : public ByteStream, private Poller::Watched {
 
   void BeginConnect(const ConnectOptions& options);
   void OnEvents(uint32_t events) override;
+  SocketStream* AsStream() override { return this; }
   void OnConnectEnd(bool may_have_failed);
   void OnConnectTimer();
   void DisarmConnectTimer();
@@ -60,6 +71,7 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   // Whether a read can bring anything; otherwise what it comes to.
   bool MayRead(IoResult& otherwise) const;
   IoResult AfterRead(const IoResult& result, size_t room, int error);
+  IoResult TakeReadAhead(std::span<const iovec> into);
 
   // What epoll shall tell, from the state below; changes the epoll set only when that changes.
   void UpdateInterest();
@@ -89,6 +101,8 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   bool drained_ = false;
   bool want_write_ = false;  // the handler waits for OnWritable()
   bool watched_ = false;
+  bool read_ahead_ = false;  // what comes next, the loop's ReadAhead reads or has read
+  bool may_sleep_ = false;   // a read of the socket may
 };
 static_assert(sizeof(SocketStream) <= 88, "a server has thousands");
 

@@ -158,7 +158,7 @@ ClientCall::Claim ClientCall::MarkDone() {
 
 void ClientCall::Wait() {
   GatheringScope::FlushCurrent();
-  if (!ClaimAs(kWaiting)) loop_->Drive(event_, Instant::Infinite());
+  if (!ClaimAs(kWaiting)) loop_->DriveForInput(event_);
 }
 
 bool ClientCall::Await(PromiseBase& promise) {

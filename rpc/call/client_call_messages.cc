@@ -76,6 +76,7 @@ void ClientCall::OnMessage(IncomingMessage& message) {
     reply();  // from now on the worker may ask for it
     parsing_ = true;
     Ref();
+    loop_->ExpectPosts(1);
     if (channel_.runtime().message_workers().Post(large_->parse)) return;
     return ParseOnWorker();  // they are too busy
   }
@@ -90,6 +91,7 @@ void ClientCall::ParseOnWorker() {
 
 void ClientCall::OnParsed() {
   parsing_ = false;
+  loop_->ExpectPosts(-1);
   large_->reply = KeptBytes();
   if (!ended_) {
     part_->Withdraw(*this);

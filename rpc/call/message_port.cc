@@ -92,6 +92,7 @@ bool MessagePort::ParseLater(StreamOp& op) {
   parsing_ = TakeFirst();
   reader_ = &op;
   if (owner_.port_workers().Post(parse_work_)) {
+    loop_->ExpectPosts(1);
     op.Pend();
     return true;
   }
@@ -160,6 +161,7 @@ void MessagePort::ParseOnWorker() {
 }
 
 void MessagePort::OnParsed() {
+  loop_->ExpectPosts(-1);
   const std::unique_ptr<Kept> kept = std::move(parsing_);
   owner_.GiveBack(kept->cost);
   FinishRead(*std::exchange(reader_, nullptr), parsed_, std::move(kept->attachment));

@@ -54,7 +54,7 @@ void StreamOp::WaitForEnd() {
   Event event;
   event_ = &event;
   context_ = Context::Current().state();
-  if (!Start()) port_.loop().Drive(event, Instant::Infinite());
+  if (!Start()) port_.loop().DriveForInput(event);
 }
 
 bool StreamOp::Start() {

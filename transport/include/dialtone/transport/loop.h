@@ -102,6 +102,10 @@ class Loop {
   // Leads, or follows the thread that does, until `event` is set or `until` has come. Requires that
   // this thread leads no loop. Returns event.is_set().
   virtual bool Drive(Event& event, Instant until) = 0;
+  // The same without an end, for an event that is set under this loop's lead alone, and by what its streams bring as a rule:
+  // a thread that would sleep in the wait of a reply on the loop's only stream costs less then. If it is set by anything else
+  // the wait may end some milliseconds late; what is known to come otherwise says so (ExpectPosts).
+  virtual bool DriveForInput(Event& event) { return Drive(event, Instant::Infinite()); }
   // Counts what is in flight with nobody waiting for it (+1 when it begins, -1 at its end): while
   // any is, the background thread leads a caller loop that nobody drives. No-op on a reactor.
   virtual void Attend(int delta) = 0;
@@ -115,6 +119,8 @@ class Loop {
   }
   void Disarm(Timer& timer) { timers_.Disarm(timer); }
   void AtBatchEnd(BatchEnd& hook);
+  // So much more, or less, of what is waited for is no input: another thread works on it, and will post that it is done.
+  void ExpectPosts(int delta) { posts_expected_ += delta; }
   // A buffer that anyone may use while he does not return to the loop: for one large read that
   // takes many frames.
   std::span<char> scratch() { return {scratch_.get(), kScratchBytes}; }
@@ -148,6 +154,8 @@ class Loop {
   void RunTimers(Instant now);
   // Unlinks a scheduled hook.
   void Unschedule(BatchEnd& hook);
+  bool has_batch_end() const { return batch_end_head_ != nullptr; }
+  bool expects_posts() const { return posts_expected_ != 0; }
   // Runs hooks scheduled so far and by them, at most `rounds` times over; true if some are left.
   bool RunBatchEnd(int rounds = 4);
 
@@ -166,6 +174,7 @@ class Loop {
   Instant timers_run_until_ = Instant::FromNanoseconds(std::numeric_limits<int64_t>::min());
   BatchEnd* batch_end_head_ = nullptr;
   BatchEnd* batch_end_tail_ = nullptr;
+  int posts_expected_ = 0;
   // Not touched here: a loop that never reads takes no memory for it.
   const std::unique_ptr<char[]> scratch_;
   const std::unique_ptr<Locals> locals_;

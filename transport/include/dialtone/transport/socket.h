@@ -5,7 +5,7 @@
 //   server: Create → Bind → Listen → Accept …      client: Create → Connect (non-blocking) →
 //   ConnectResult both:   Read / Write … → ShutdownWrite → Read to the end → destroyed (close)
 //
-// Every socket is non-blocking and close-on-exec, and no write raises SIGPIPE.
+// Every socket is close-on-exec, no call of these blocks, and no write raises SIGPIPE.
 #pragma once
 
 #include <sys/uio.h>
@@ -60,6 +60,9 @@ class Socket {
   IoResult ReadScattered(std::span<const iovec> into, int& error);
   IoResult Write(std::span<const iovec> from, int& error);
   void ShutdownWrite();
+  // From now on a recv() of the descriptor sleeps until something has come, or for as long as this (SO_RCVTIMEO, which the
+  // kernel rounds up to ticks of its clock). What is called here does not, as ever. False: the kernel says no.
+  bool LetReadsSleep(absl::Duration longest);
   // What has come last was taken in on another processor than this thread runs on now: of a connection within the
   // machine, that is where the peer runs (SO_INCOMING_CPU). False where that is not known.
   bool LastReceivedElsewhere() const;
