@@ -1,13 +1,16 @@
 // floor_epoll_server: echoes frames on epoll, one thread, many connections.
 //
-//   floor_epoll_server [--port 0] [--protobuf 0] [--frames-a-write 0]
+//   floor_epoll_server [--port 0] [--protobuf 0] [--frames-a-write 0] [--forward 127.0.0.1:N]
 //
-// With --protobuf each frame is an echo.EchoRequest, which is parsed and answered with an echo.EchoReply.
+// With --protobuf each frame is an echo.EchoRequest, which is parsed and answered with an echo.EchoReply. With --forward it asks
+// another one for that, for one client at a time.
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -33,6 +36,9 @@ class EpollServer {
     event.data.ptr = nullptr;
     Must(epoll_ctl(poller_, EPOLL_CTL_ADD, listener, &event) == 0, "epoll_ctl");
   }
+  void ForwardTo(uint16_t port) {
+    next_ = std::make_unique<FramedConnection>(ConnectRaw(port), poller_, frames_a_write_);
+  }
 
   [[noreturn]] void Serve() {
     epoll_event events[64];
@@ -42,6 +48,8 @@ class EpollServer {
         auto* const connection = static_cast<FramedConnection*>(events[i].data.ptr);
         if (connection == nullptr) {
           Accept();
+        } else if (connection == next_.get()) {
+          PassBack();
         } else if (!Echo(*connection, events[i].events)) {
           delete connection;
         }
@@ -66,6 +74,7 @@ class EpollServer {
     }
     const bool open = connection.ReadFrames(
         [&](const char* payload, size_t bytes) {
+          if (next_ != nullptr) return PassOn(connection, payload, bytes);
           if (protobuf_) {
             Answer(connection, payload, bytes);
           } else {
@@ -75,7 +84,32 @@ class EpollServer {
         },
         [&](LargeFrame frame) { connection.AddLarge(std::move(frame)); });
     connection.Flush();
+    if (next_ != nullptr) next_->Flush();
     return open;
+  }
+
+  void PassOn(FramedConnection& client, const char* payload, size_t bytes) {
+    client_ = &client;
+    if (!request_.ParseFromArray(payload, static_cast<int>(bytes))) Fail("a request that is none");
+    AddMessage(*next_, request_);
+  }
+
+  void PassBack() {
+    const bool open = next_->ReadFrames(
+        [&](const char* payload, size_t bytes) {
+          if (!reply_.ParseFromArray(payload, static_cast<int>(bytes)))
+            Fail("a reply that is none");
+          AddMessage(*client_, reply_);
+        },
+        [](const LargeFrame&) { Fail("a reply that is too large"); });
+    if (!open) Fail("the next server is gone");
+    client_->Flush();
+  }
+
+  static void AddMessage(FramedConnection& to, const google::protobuf::MessageLite& message) {
+    char* const at = to.AddFrame(message.ByteSizeLong());
+    message.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(at));
+    to.FrameAdded();
   }
 
   void Answer(FramedConnection& connection, const char* payload, size_t bytes) {
@@ -92,15 +126,23 @@ class EpollServer {
   const size_t frames_a_write_;
   echo::EchoRequest request_;
   echo::EchoReply reply_;
+  std::unique_ptr<FramedConnection> next_;  // null: it answers itself
+  FramedConnection* client_ = nullptr;      // the one that has asked last, if it is passed on
 };
 
 int Main(CommandLine& line) {
   auto port = static_cast<uint16_t>(line.Number("port", 0));
   const bool protobuf = line.Has("protobuf");
   const auto frames_a_write = static_cast<size_t>(line.Number("frames-a-write", 0));
+  const std::string forward = line.Text("forward");
   line.Finish();
+  if (!forward.empty() && !protobuf) Fail("--forward needs --protobuf");
   const int listener = ListenRaw(port);
-  std::thread([=] { EpollServer(listener, protobuf, frames_a_write).Serve(); }).detach();
+  std::thread([=] {
+    EpollServer server(listener, protobuf, frames_a_write);
+    if (!forward.empty()) server.ForwardTo(PortOf("forward", forward));
+    server.Serve();
+  }).detach();
   SayPort(port);
   WaitForSigterm();
   return 0;

@@ -92,13 +92,18 @@ void CommandLine::Finish() {
   if (!given_.empty()) Complain("--" + given_.begin()->first + ": there is no such flag");
 }
 
+uint16_t PortOf(std::string_view flag, std::string_view address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string_view::npos)
+    Complain("--" + std::string(flag) + ": needs an ip and a port, 127.0.0.1:7000");
+  return Parsed<uint16_t>(flag, address.substr(colon + 1));
+}
+
 LoadFlags TakeLoadFlags(CommandLine& line) {
   LoadFlags flags;
   flags.address = line.Text("address");
-  const size_t colon = flags.address.rfind(':');
-  if (colon == std::string::npos) Complain("--address: needs an ip and a port, 127.0.0.1:7000");
-  flags.host = flags.address.substr(0, colon);
-  flags.port = Parsed<uint16_t>("address", std::string_view(flags.address).substr(colon + 1));
+  flags.port = PortOf("address", flags.address);
+  flags.host = flags.address.substr(0, flags.address.rfind(':'));
   flags.connections = static_cast<int>(line.Number("connections", flags.connections));
   flags.in_flight = static_cast<int>(line.Number("in-flight", flags.in_flight));
   flags.threads = static_cast<int>(line.Number("threads", flags.threads));

@@ -51,6 +51,9 @@ class CommandLine {
   std::map<std::string, std::string, std::less<>> taken_;
 };
 
+// Of "127.0.0.1:7000", as a flag has it.
+uint16_t PortOf(std::string_view flag, std::string_view address);
+
 // The flags that every client takes.
 struct LoadFlags {
   std::string address;  // "127.0.0.1:7000"

@@ -43,6 +43,8 @@ def floors(bench):
     yield case("pingpong", pingpong)
     yield case("epoll 1", epoll)
     yield case("floor 1", epoll, protobuf)
+    last = epoll[0] + protobuf
+    yield Case("floor chain", "floor", (last, (*last, "--forward", "{address}")), epoll[1] + protobuf)
     yield case("epoll 1x64", epoll, (), SHAPES[0][1])
     for shape, flags in SHAPES:
         yield case(f"floor {shape}", epoll, protobuf, flags)

@@ -85,20 +85,26 @@ def _threads(count):
                       r.rate(f"dialtone {count} threads, a channel each"))
 
 
+def _floor_to_pingpong(r):
+    return r.p50("floor 1") / r.p50("pingpong")
+
+
 TARGETS = (
     Target(1, "blocking call ÷ raw ping-pong, p50", "same", "most", 1.15,
-           lambda r: r.p50("dialtone blocking") / r.p50("pingpong")),
+           lambda r: r.p50("dialtone blocking") / r.p50("pingpong"), floor=_floor_to_pingpong),
     Target(1, "the same, as any thread may cancel it", "same", "most", 1.20,
-           lambda r: r.p50("dialtone blocking") / r.p50("pingpong")),
+           lambda r: r.p50("dialtone blocking") / r.p50("pingpong"), floor=_floor_to_pingpong),
     Target(1, "blocking call ÷ raw ping-pong, p99", "same", "most", 1.25,
-           lambda r: r.p99("dialtone blocking") / r.p99("pingpong")),
+           lambda r: r.p99("dialtone blocking") / r.p99("pingpong"),
+           floor=lambda r: r.p99("floor 1") / r.p99("pingpong")),
     Target(1, "blocking call ÷ floor, p50", "hot", "most", 1.10,
            lambda r: r.p50("dialtone blocking") / r.p50("floor 1")),
     *_throughput(),
     Target(3, "rate of 16 blocking threads: one channel ÷ a channel each", "same", "least", 1.5, _threads(16)),
     Target(3, "rate of 2 blocking threads: one channel ÷ a channel each", "same", "least", 0.9, _threads(2)),
     Target(4, "chain of three ÷ its two hops, p50", "same", "most", 1.15,
-           lambda r: r.p50("dialtone chain") / (r.p50("dialtone blocking") + r.p50("dialtone 1"))),
+           lambda r: r.p50("dialtone chain") / (r.p50("dialtone blocking") + r.p50("dialtone 1")),
+           floor=lambda r: r.p50("floor chain") / (2 * r.p50("floor 1"))),
     *(target for how, name in (("in the message", ""), ("as an attachment", " attached")) for target in (
         *(Target(5, f"rate of 1 MiB {how}, 8 in flight ÷ raw epoll", where, "least", 0.75,
                  lambda r, name=name: r.rate(f"dialtone 1 MiB{name}") / r.rate("epoll 1 MiB"))
