@@ -78,7 +78,11 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   void OnStreamWritable(OutStream& stream) override;
 
   // --- Sending ---
-  bool IsBound(const Method& method) { return RecentPlace(method).method == &method; }
+  // The id that the method was bound to, if that was not too many methods ago; else 0.
+  uint32_t RecentId(const Method& method) {
+    const BoundMethod& recent = RecentPlace(method);
+    return recent.method == &method ? recent.id : 0;
+  }
   BoundMethod& RecentPlace(const Method& method) {
     return recent_methods_[(reinterpret_cast<uintptr_t>(&method) / sizeof(Method)) %
                            recent_methods_.size()];

@@ -65,8 +65,7 @@ uint32_t ClientSession::MethodOfWhole(const RequestHead& head, const OutgoingMes
       (head.metadata != nullptr && !head.metadata->empty()) || !message->plain() ||
       message->size() > peer_settings().max_message_bytes)
     return 0;
-  const BoundMethod& recent = RecentPlace(*head.method);
-  return recent.method == head.method ? recent.id : 0;
+  return RecentId(*head.method);
 }
 
 // With the metadata in block_ and the method in use_.
@@ -106,7 +105,7 @@ absl::Status ClientSession::EncodeRequest(const RequestHead& head, const Outgoin
         absl::StrCat("send to ", info().peer.ToString(), ": metadata of ", block_bytes,
                      " bytes is above the peer's limit of ", peer_settings().max_metadata_bytes));
   }
-  if (!IsBound(*head.method) && !IsPathLegal(head.method->path)) {
+  if (RecentId(*head.method) == 0 && !IsPathLegal(head.method->path)) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", ToAbsl(head.method->path), "\" is no path of a method"));
   }
@@ -120,7 +119,7 @@ absl::Status ClientSession::EncodeRequest(const RequestHead& head, const Outgoin
 }
 
 ClientMethodTable::Use ClientSession::UseMethod(const Method& method) {
-  if (IsBound(method)) return ClientMethodTable::Use{RecentPlace(method).id, false};
+  if (const uint32_t id = RecentId(method); id != 0) return ClientMethodTable::Use{id, false};
   const ClientMethodTable::Use use = methods_.Next(method.path, peer_settings().max_methods);
   if (use.id != 0) RecentPlace(method) = BoundMethod{&method, use.id};
   return use;
