@@ -115,7 +115,8 @@ struct MethodMetrics {
 
   uint64_t ended_total() const;
   uint64_t ended_with(absl::StatusCode code) const {
-    return ended[static_cast<size_t>(code) % kStatusCodes];
+    const auto at = static_cast<size_t>(code);
+    return ended[at < kStatusCodes ? at : kStatusCodes - 1];
   }
   uint64_t in_flight() const;
   void Merge(const MethodMetrics& other);
