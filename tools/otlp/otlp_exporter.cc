@@ -59,18 +59,20 @@ class OtlpSender {
     bool wake = false;
     {
       MutexLock lock(mutex_);
-      if (!queue_.Add(std::move(span), Now())) return CountDropped();
+      if (!queue_.Add(std::move(span), Now()))
+        return Lose(1, "OtlpOptions::queue_max wait already");
       wake = queue_.tells_sender();
     }
     if (wake) post_.Wake();
   }
   uint64_t sent() const { return sent_.load(std::memory_order_relaxed); }
-  uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+  uint64_t dropped() const { return dropped_.load(std::memory_order_acquire); }
 
  private:
-  void CountDropped() {
-    dropped_.fetch_add(1, std::memory_order_relaxed);
-    LogLost(1, "OtlpOptions::queue_max wait already");
+  // Who sees the count finds the line.
+  void Lose(size_t spans, std::string_view why) {
+    LogLost(spans, why);
+    dropped_.fetch_add(spans, std::memory_order_release);
   }
   Instant stop_at() const {
     return Instant::FromNanoseconds(stop_at_.load(std::memory_order_acquire));
@@ -91,8 +93,7 @@ class OtlpSender {
     MutexLock lock(mutex_);
     const size_t left = queue_.size() + (batch_.has_value() ? batch_->spans : 0);
     if (left == 0) return;
-    dropped_.fetch_add(left, std::memory_order_relaxed);
-    LogLost(left, "OtlpOptions::flush_timeout was over");
+    Lose(left, "OtlpOptions::flush_timeout was over");
   }
 
   // When there is something to do that nobody wakes this thread for.
@@ -130,8 +131,7 @@ class OtlpSender {
           Now() + options_.retry_delay * (1 << std::min(batch_->attempts - 1, kDoublingsMax));
       return;
     }
-    dropped_.fetch_add(batch_->spans, std::memory_order_relaxed);
-    LogLost(batch_->spans, ToStd(result.status.message()));
+    Lose(batch_->spans, ToStd(result.status.message()));
     batch_.reset();
   }
 
