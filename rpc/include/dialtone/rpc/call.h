@@ -44,7 +44,7 @@ class UntypedCall : public Awaitable {
   ~UntypedCall();
 
   // Any thread. The call ends with CANCELLED unless it has ended already; its result is still to be
-  // waited for.
+  // waited for. A thread that waits already, and alone, may hear of it some milliseconds late.
   void Cancel();
 
   // For co_await.
