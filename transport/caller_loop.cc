@@ -79,17 +79,10 @@ void CallerLoop::Post(Work& work) {
 void CallerLoop::PostBeforeLeading(Work& work) {
   const bool out = read_ahead().out();
   Wakeup& waker = wakeup();
-  switch (inbox().Push(work)) {
-    case Inbox::Met::kAwake:
-      break;
-    case Inbox::Met::kAsleep:
-      waker.Wake();
-      break;
-    case Inbox::Met::kFree:
-      // Who reads alone would not look at it for some milliseconds.
-      if (out && Current() == nullptr && TryLead()) Leave();
-      break;
-  }
+  const Inbox::Met met = inbox().Push(work);
+  if (met == Inbox::Met::kAsleep) waker.Wake();
+  // Who reads alone would not look at it for some milliseconds.
+  if (met == Inbox::Met::kFree && out && Current() == nullptr && TryLead()) Leave();
 }
 
 void CallerLoop::Defer(Work& work) {

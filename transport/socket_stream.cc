@@ -12,6 +12,12 @@ namespace {
 constexpr IoResult kWouldBlock = {IoResult::State::kWouldBlock, 0};
 constexpr IoResult kFailed = {IoResult::State::kFailed, 0};
 
+size_t BytesOf(std::span<const iovec> blocks) {
+  size_t bytes = 0;
+  for (const iovec& block : blocks) bytes += block.iov_len;
+  return bytes;
+}
+
 }  // namespace
 
 std::unique_ptr<ByteStream> SocketStream::Connect(EpollLoop& loop, const Address& peer,
@@ -135,11 +141,9 @@ IoResult SocketStream::ReadScattered(std::span<const iovec> into) {
   if (read_ahead_) return TakeReadAhead(into);
   IoResult otherwise{};
   if (!MayRead(otherwise)) return otherwise;
-  size_t room = 0;
-  for (const iovec& block : into) room += block.iov_len;
   int error = 0;
   const IoResult result = socket_.ReadScattered(into, error);
-  return AfterRead(result, room, error);
+  return AfterRead(result, BytesOf(into), error);
 }
 
 bool SocketStream::BeginReadAhead() {
@@ -154,11 +158,9 @@ bool SocketStream::BeginReadAhead() {
 IoResult SocketStream::TakeReadAhead(std::span<const iovec> into) {
   DIALTONE_CHECK(loop_.IsLeading());
   if (state_ == State::kFailed) return kFailed;
-  size_t room = 0;
-  for (const iovec& block : into) room += block.iov_len;
   int error = 0;
   const IoResult result = loop_.read_ahead().Take(into, error);
-  return AfterRead(result, room, error);
+  return AfterRead(result, BytesOf(into), error);
 }
 
 bool SocketStream::MayRead(IoResult& otherwise) const {
@@ -184,8 +186,7 @@ IoResult SocketStream::AfterRead(const IoResult& result, size_t room, int error)
 IoResult SocketStream::Write(std::span<const iovec> from) {
   DIALTONE_CHECK(loop_.IsLeading());
   if (state_ == State::kFailed) return kFailed;
-  size_t offered = 0;
-  for (const iovec& block : from) offered += block.iov_len;
+  const size_t offered = BytesOf(from);
   if (offered == 0) return {IoResult::State::kDone, 0};
   if (state_ == State::kConnecting) {
     want_write_ = true;
