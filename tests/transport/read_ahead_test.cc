@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <utility>
@@ -208,17 +209,21 @@ TEST_F(ReadAheadTest, WhatIsPostedBeforeLeadingIsNotLeftToTheReader) {
   class Note final : public Work {
    public:
     void Run() override { ran = true; }
-    bool ran = false;
+    std::atomic<bool> ran{false};
   };
-  Note note;
-  WhileItReads([] {},
-               [&] {
-                 loop_.PostBeforeLeading(note);
-                 // This thread has taken the lead for it, or will; or the reader is back, and has.
-                 EXPECT_TRUE(note.ran || !loop_.read_ahead().out());
-                 On([&] { EXPECT_TRUE(note.ran); });
-                 ServerWrites(".");
-               });
+  // The reader may come back just then, and does it a little later.
+  bool ran_at_once = false;
+  for (int i = 0; i < 20 && !ran_at_once; ++i) {
+    Note note;
+    WhileItReads([] {},
+                 [&] {
+                   loop_.PostBeforeLeading(note);
+                   ran_at_once = note.ran;
+                   On([&] { EXPECT_TRUE(note.ran); });
+                   ServerWrites(".");
+                 });
+  }
+  EXPECT_TRUE(ran_at_once);
 }
 
 // It would be told of the post, but not be woken.
