@@ -4,12 +4,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "dialtone/transport/event.h"
 #include "server_process.h"
 
 namespace dialtone::faults {
@@ -24,15 +26,14 @@ constexpr auto kLateMax = std::chrono::seconds(5);
 #else
 constexpr auto kLateMax = std::chrono::seconds(1);
 #endif
-constexpr int kLives = 8;  // of the server, one after the other
-constexpr milliseconds kLife(350);
+constexpr int kLives = 8;          // of the server, one after the other
+constexpr int kAnswersALife = 30;  // of each thread
+constexpr milliseconds kStopped(350);
 constexpr milliseconds kPatience(10'000);
 
 class BlockingThreads : public testing::TestWithParam<int> {
  protected:
-  ~BlockingThreads() override {
-    for (std::thread& thread : threads_) thread.join();
-  }
+  ~BlockingThreads() override { Stop(); }
 
   void Start() {
     for (int t = 0; t < GetParam(); ++t) {
@@ -47,13 +48,22 @@ class BlockingThreads : public testing::TestWithParam<int> {
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
   }
-  bool CallbacksHaveRun() const { return called_back_ == callbacks_; }
+  // So many more for each thread.
+  bool AwaitAnswers() {
+    enough_.Reset();
+    wanted_ = answered_ + kAnswersALife * GetParam();
+    for (const auto until = Clock::now() + std::chrono::seconds(60);
+         !enough_.is_set() && Clock::now() < until;) {
+      enough_.Park(std::chrono::nanoseconds(until - Clock::now()).count());
+    }
+    return enough_.is_set();
+  }
 
   ServerProcess first_;
   const std::string target_ = first_.target();
-  Channel channel_{target_};
-  std::atomic<int> answered_{0};
+  std::unique_ptr<Channel> channel_ = std::make_unique<Channel>(target_);
   std::atomic<int> callbacks_{0};
+  std::atomic<int> called_back_{0};
 
  private:
   void DoSomething(std::mt19937& random) {
@@ -76,25 +86,25 @@ class BlockingThreads : public testing::TestWithParam<int> {
     CallOptions options;
     options.set_timeout(absl::FromChrono(kPatience));
     const auto begin = Clock::now();
-    const absl::StatusOr<Text> reply = StartCoroutine(channel_, text, options).Wait();
+    const absl::StatusOr<Text> reply = StartCoroutine(*channel_, text, options).Wait();
     ExpectInTime(begin + kPatience, reply.status());
     if (!reply.ok()) return ExpectLost(reply.status());
     EXPECT_EQ(reply->value(), "hello " + text);
-    ++answered_;
+    if (++answered_ >= wanted_) enough_.Set();
   }
   void WaitForDeadline(milliseconds timeout) {
     CallOptions options;
     options.set_timeout(absl::FromChrono(timeout));
     const auto begin = Clock::now();
-    const absl::Status status = StartCoroutine(channel_, "sleep", options).Wait().status();
+    const absl::Status status = StartCoroutine(*channel_, "sleep", options).Wait().status();
     ExpectInTime(begin + timeout, status);
     if (!absl::IsDeadlineExceeded(status)) ExpectLost(status);
   }
   void WaitForCancel(microseconds after) {
-    Call<Text> call = StartCoroutine(channel_, "sleep");
+    Call<Text> call = StartCoroutine(*channel_, "sleep");
     Clock::time_point cancelled;
     std::thread canceller([&] {
-      // tidy-allow sleep: cancellations come at any time of the call.
+      // tidy-allow sleep: cancellations shall come at any time of a wait, which nothing tells of.
       std::this_thread::sleep_for(after);
       cancelled = Clock::now();
       call.Cancel();
@@ -107,7 +117,7 @@ class BlockingThreads : public testing::TestWithParam<int> {
   }
   void CallBack() {
     ++callbacks_;
-    StartCoroutine(channel_, "x").Then([this](const absl::StatusOr<Text>&) { ++called_back_; });
+    StartCoroutine(*channel_, "x").Then([this](const absl::StatusOr<Text>&) { ++called_back_; });
   }
 
   static void ExpectInTime(Clock::time_point due, const absl::Status& status) {
@@ -118,7 +128,9 @@ class BlockingThreads : public testing::TestWithParam<int> {
   }
 
   std::atomic<bool> stop_{false};
-  std::atomic<int> called_back_{0};
+  std::atomic<int> answered_{0};
+  std::atomic<int> wanted_{std::numeric_limits<int>::max()};
+  Event enough_;
   std::vector<std::thread> threads_;
 };
 
@@ -132,25 +144,19 @@ TEST_P(BlockingThreads, EveryWaitEndsInTimeWhateverBecomesOfTheServer) {
       EXPECT_EQ(again->target(), target_);
       server = again.get();
     }
-    // tidy-allow sleep: the server's lives are spread over the time of the test.
-    std::this_thread::sleep_for(kLife);
+    EXPECT_TRUE(AwaitAnswers());
     if (life % 3 == 2) {
       server->Signal(SIGSTOP);
-      // tidy-allow sleep: calls begin meanwhile, and end by themselves.
-      std::this_thread::sleep_for(kLife);
+      // tidy-allow sleep: calls begin meanwhile, and end by their deadlines and by being cancelled: nothing tells of that.
+      std::this_thread::sleep_for(kStopped);
       server->Signal(SIGCONT);
     }
     server->Signal(life % 2 == 0 ? SIGKILL : SIGTERM);
     server->Exit();
   }
   Stop();
-  EXPECT_GT(answered_, 0);
-  for (const auto until = Clock::now() + std::chrono::seconds(20);
-       !CallbacksHaveRun() && Clock::now() < until;) {
-    // tidy-allow sleep: callbacks run when their calls end.
-    std::this_thread::sleep_for(milliseconds(1));
-  }
-  EXPECT_TRUE(CallbacksHaveRun());
+  channel_.reset();  // when all callbacks have run
+  EXPECT_EQ(called_back_, callbacks_);
 }
 
 INSTANTIATE_TEST_SUITE_P(Number, BlockingThreads, testing::Values(1, 2, 5));
