@@ -51,6 +51,7 @@ class EpollServer {
         } else if (connection == next_.get()) {
           PassBack();
         } else if (!Echo(*connection, events[i].events)) {
+          if (connection == client_) client_ = nullptr;
           delete connection;
         }
       }
@@ -92,6 +93,7 @@ class EpollServer {
     client_ = &client;
     if (!request_.ParseFromArray(payload, static_cast<int>(bytes))) Fail("a request that is none");
     AddMessage(*next_, request_);
+    next_->FrameAdded();
   }
 
   void PassBack() {
@@ -99,25 +101,25 @@ class EpollServer {
         [&](const char* payload, size_t bytes) {
           if (!reply_.ParseFromArray(payload, static_cast<int>(bytes)))
             Fail("a reply that is none");
+          if (client_ == nullptr) return;  // it has gone meanwhile
           AddMessage(*client_, reply_);
+          client_->FrameAdded();
         },
         [](const LargeFrame&) { Fail("a reply that is too large"); });
     if (!open) Fail("the next server is gone");
-    client_->Flush();
+    if (client_ != nullptr) client_->Flush();
   }
 
   static void AddMessage(FramedConnection& to, const google::protobuf::MessageLite& message) {
     char* const at = to.AddFrame(message.ByteSizeLong());
     message.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(at));
-    to.FrameAdded();
   }
 
   void Answer(FramedConnection& connection, const char* payload, size_t bytes) {
     if (!request_.ParseFromArray(payload, static_cast<int>(bytes))) Fail("a request that is none");
     reply_.set_id(request_.id());
     reply_.set_text(request_.text());
-    char* const to = connection.AddFrame(reply_.ByteSizeLong());
-    reply_.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(to));
+    AddMessage(connection, reply_);
   }
 
   const int listener_;
