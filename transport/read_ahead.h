@@ -59,7 +59,7 @@ class ReadAhead {
 
   // What comes next of it: kWouldBlock while the reader is out.
   IoResult Take(std::span<const iovec> into, int& error);
-  // It goes, or has failed. Its socket stays open for as long as it is read: its descriptor must not become another's.
+  // It goes. Its socket stays open for as long as it is read: its descriptor must not become another's.
   void Drop(Socket socket);
 
  private:
@@ -68,9 +68,8 @@ class ReadAhead {
   bool IsWanted() const;
 
   std::atomic<bool> out_{false};
-  SocketStream* stream_ =
-      nullptr;     // null: nothing is read, nor left of what was; or the stream has gone
-  Socket orphan_;  // of a stream that has gone while it was read
+  SocketStream* stream_ = nullptr;  // null: nothing is read or left to take; or it has gone
+  Socket orphan_;                   // of a stream that has gone while it was read
   int descriptor_ = -1;
   std::unique_ptr<char[]> bytes_;
   size_t begin_ = 0;  // first that was not taken
