@@ -78,7 +78,24 @@ absl::Duration EpollLoop::IdleTime() const {
   return absl::Nanoseconds(slept >= 0 ? slept : slept + Now().nanoseconds());
 }
 
+bool EpollLoop::PollForInput(Instant until) {
+  if (!busy_poll_.Begin()) return false;
+  const Instant begin = Now();
+  const Instant end = std::min(until, begin + BusyPoll::kLongest);
+  bool found = false;
+  Instant now = begin;
+  do {
+    poller_.Wait(0);
+    found = poller_.has_events() || inbox_.has_work();
+    now = Now();
+  } while (!found && now < end);
+  if (is_reactor()) CountSleep(now.nanoseconds() - begin.nanoseconds());
+  busy_poll_.End(found);
+  return found;
+}
+
 void EpollLoop::Sleep(Instant until, SleepGuard* guard) {
+  if (TakeInputSoon() && PollForInput(until)) return;
   const bool counted = is_reactor();
   const Instant now = counted || !until.infinite() ? Now() : Instant();
   const int64_t nanoseconds = SleepNanoseconds(now, until);

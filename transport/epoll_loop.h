@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "busy_poll.h"
 #include "dialtone/transport/loop.h"
 #include "dialtone/transport/slab.h"
 #include "inbox.h"
@@ -72,11 +73,14 @@ class EpollLoop : public Loop {
 
  private:
   void Sleep(Instant until, SleepGuard* guard);
+  // Looks for input until then at most, a little while. True: there is something to do.
+  bool PollForInput(Instant until);
   void CountSleep(int64_t nanoseconds) {
     slept_.store(slept_.load(std::memory_order_relaxed) + nanoseconds, std::memory_order_relaxed);
   }
 
   Poller poller_;
+  BusyPoll busy_poll_;
   ReadAhead read_ahead_;
   Slab<SocketStream> streams_;
   Wakeup& wakeup_;  // ends the leader's sleep

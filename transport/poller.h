@@ -49,6 +49,7 @@ class Poller {
   // happened.
   void Wait(int64_t nanoseconds);
   void Dispatch();
+  bool has_events() const { return next_ < count_; }  // to be told
   // The same of one, of which somebody else knows.
   void Tell(Watched& watched, uint32_t events);
 

@@ -19,8 +19,10 @@ void Session::OnBatchEnd() {
     OnFinished();
     return;  // this object may be gone
   }
-  pacing_.EndBatch(role_ == Role::kClient ? open_calls() : 0,
-                   [this] { return stream_->PeerIsOnAnotherProcessor(); });
+  if (pacing_.EndBatch(role_ == Role::kClient ? open_calls() : 0,
+                       [this] { return stream_->PeerIsOnAnotherProcessor(); })) {
+    loop_.ExpectInputSoon();
+  }
   Flush();
 }
 

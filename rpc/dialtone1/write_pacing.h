@@ -1,8 +1,8 @@
-// When to write before a batch's end. Whoever writes one batch for each batch that it reads takes turns with its peer:
+// When to write before a batch's end, and whether more comes at once. Whoever writes one batch for each batch that it reads takes turns with its peer:
 // while one works, the other waits. On one processor that is as fast as it can be, and with a network between there is
 // always something under way. But two processes on two processors of one machine work half of the time each; so these
-// write a part of a large batch early. Small parts keep both at work, large ones cost less: what is best was measured
-// with 16 to 256 calls under way. Pure: where the peer runs comes in. Internal to dialtone1/.
+// write a part of a large batch early, half of it: then each has one half while the other goes there and back. See
+// docs/decisions/0012. Pure: where the peer runs comes in. Internal to dialtone1/.
 #pragma once
 
 #include <algorithm>
@@ -25,34 +25,38 @@ class WritePacing {
   }
   // The batch is over, and all of it is being written. `under_way`: so many calls are, at a client; 0 at a server, which
   // cannot know. `elsewhere` is asked now and then: whether the peer runs on another processor of this machine.
+  // True: it does, and the answer to a batch like this one comes in about the time that a sleep takes.
   template <class Elsewhere>
-  void EndBatch(uint32_t under_way, const Elsewhere& elsewhere) {
-    if (queued_ == 0) return;
-    if (queued_ >= kLargeBatch && large_batches_++ % kLookEvery == 0) early_ = elsewhere();
+  bool EndBatch(uint32_t under_way, const Elsewhere& elsewhere) {
+    if (queued_ == 0) return false;
+    const bool several = queued_ >= kSeveral;
+    if (several && looks_++ % kLookEvery == 0) elsewhere_ = elsewhere();
     every_ = under_way == 0 ? RepliesAPart(std::max(queued_, last_)) : RequestsAPart(under_way);
-    write_at_ = early_ ? every_ : kNever;
+    write_at_ = elsewhere_ ? every_ : kNever;
     last_ = std::exchange(queued_, 0);
+    return several && elsewhere_;
   }
 
  private:
-  static constexpr uint32_t kLargeBatch = 24;
-  static constexpr uint32_t kLookEvery = 4;
+  // So many calls that one batch holds are a stream of them, in which a wake-up is worth sparing.
+  static constexpr uint32_t kSeveral = 8;
+  static constexpr uint32_t kPartMin = 16;
+  static constexpr uint32_t kLookEvery = 8;
   static constexpr uint32_t kNever = std::numeric_limits<uint32_t>::max() / 2;
 
-  // Somewhat less than half of what is under way, so that there is always a part of it on its way. What is little goes
-  // in one piece.
+  // What is little goes in one piece.
   static uint32_t RequestsAPart(uint32_t under_way) {
-    return under_way < 32 ? kNever : (under_way - 16) / 2;
+    return under_way < 2 * kPartMin ? kNever : under_way / 2;
   }
-  // A client's parts are what comes as batches here: those need not be cut up much. One of two may be what was left over.
-  static uint32_t RepliesAPart(uint32_t batch) { return std::max<uint32_t>(16, batch / 2); }
+  // Of two batches one may be what was left over.
+  static uint32_t RepliesAPart(uint32_t batch) { return std::max(kPartMin, batch / 2); }
 
   uint32_t queued_ = 0;  // in this batch
   uint32_t last_ = 0;    // in the one before
   uint32_t write_at_ = kNever;
   uint32_t every_ = kNever;
-  uint32_t large_batches_ = 0;
-  bool early_ = false;
+  uint32_t looks_ = 0;
+  bool elsewhere_ = false;
 };
 
 }  // namespace dialtone::dialtone1

@@ -21,6 +21,11 @@ std::vector<int> Batch(WritePacing& pacing, int frames, uint32_t under_way, bool
   });
   return writes;
 }
+// Whether more is expected at once after a batch of `frames` replies.
+bool MoreAfter(WritePacing& pacing, int frames, bool elsewhere) {
+  for (int i = 1; i <= frames; ++i) pacing.Count();
+  return pacing.EndBatch(0, [&] { return elsewhere; });
+}
 std::vector<int> Replies(WritePacing& pacing, int frames, bool elsewhere, int* asked = nullptr) {
   return Batch(pacing, frames, 0, elsewhere, asked);
 }
@@ -49,14 +54,14 @@ TEST(WritePacing, AServerNeverWritesLessThanSixteenReplies) {
   EXPECT_EQ(Replies(pacing, 40, true), (std::vector<int>{16, 32}));
 }
 
-TEST(WritePacing, AClientWritesSomewhatLessThanHalfOfWhatIsUnderWay) {
+TEST(WritePacing, AClientWritesHalfOfWhatIsUnderWay) {
   WritePacing pacing;
   EXPECT_TRUE(Batch(pacing, 64, 64, true).empty());
-  EXPECT_EQ(Batch(pacing, 64, 64, true), (std::vector<int>{24, 48}));
+  EXPECT_EQ(Batch(pacing, 64, 64, true), (std::vector<int>{32, 64}));
   // However small its batches have become by that.
-  EXPECT_EQ(Batch(pacing, 24, 64, true), std::vector<int>{24});
-  EXPECT_EQ(Batch(pacing, 24, 32, true), std::vector<int>{24});
-  EXPECT_EQ(Batch(pacing, 24, 32, true), (std::vector<int>{8, 16, 24}));
+  EXPECT_EQ(Batch(pacing, 32, 64, true), std::vector<int>{32});
+  EXPECT_EQ(Batch(pacing, 24, 32, true), std::vector<int>());
+  EXPECT_EQ(Batch(pacing, 24, 32, true), std::vector<int>{16});
 }
 
 TEST(WritePacing, AClientWithFewCallsWritesThemTogether) {
@@ -68,17 +73,27 @@ TEST(WritePacing, AClientWithFewCallsWritesThemTogether) {
 TEST(WritePacing, AsksForSmallBatchesNeverAndForLargeOnesNowAndThen) {
   WritePacing pacing;
   int asked = 0;
-  for (int i = 0; i < 100; ++i) Replies(pacing, 23, true, &asked);
+  for (int i = 0; i < 80; ++i) Replies(pacing, 7, true, &asked);
   EXPECT_EQ(asked, 0);
-  for (int i = 0; i < 100; ++i) Replies(pacing, 24, true, &asked);
-  EXPECT_EQ(asked, 25);
+  for (int i = 0; i < 80; ++i) Replies(pacing, 8, true, &asked);
+  EXPECT_EQ(asked, 10);
+}
+
+TEST(WritePacing, ExpectsMoreAtOnceAfterSeveralCallsOfAPeerThatIsElsewhere) {
+  WritePacing here;
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(MoreAfter(here, 1000, false));
+  WritePacing elsewhere;
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(MoreAfter(elsewhere, 8, true));
+  EXPECT_FALSE(MoreAfter(elsewhere, 7, true));
+  EXPECT_FALSE(MoreAfter(elsewhere, 0, true));
+  EXPECT_TRUE(MoreAfter(elsewhere, 8, true));
 }
 
 TEST(WritePacing, FollowsAPeerThatMovesBack) {
   WritePacing pacing;
   Replies(pacing, 100, true);
   EXPECT_FALSE(Replies(pacing, 100, true).empty());
-  for (int i = 0; i < 4; ++i) Replies(pacing, 100, false);
+  for (int i = 0; i < 8; ++i) Replies(pacing, 100, false);
   EXPECT_TRUE(Replies(pacing, 100, false).empty());
 }
 
