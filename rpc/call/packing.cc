@@ -103,9 +103,14 @@ bool PackedMessage::Pack(const PackingPlan& plan, std::string_view bytes,
 
 void PackedMessage::WriteTo(char* into) const { std::memcpy(into, block_.get(), size_); }
 
-absl::Status ParseMessageSlow(const Packing& packing, std::string_view bytes,
-                              google::protobuf::MessageLite& into) {
-  if (!packing.packed()) return NoValid(into);
+absl::Status ParseAny(std::string_view bytes, google::protobuf::MessageLite& into) {
+  const bool parsed = bytes.size() <= std::numeric_limits<int>::max() &&
+                      into.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  return parsed ? absl::OkStatus() : NoValid(into);
+}
+
+absl::Status UnpackAndParse(const Packing& packing, std::string_view bytes,
+                            google::protobuf::MessageLite& into) {
   const Codec* const codec = CodecFor(packing.algorithm);
   absl::Status status = codec == nullptr ? absl::InvalidArgumentError("not in this build")
                                          : codec->Judge(bytes, packing.original_bytes);

@@ -9,12 +9,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "dialtone/rpc/compression.h"
 #include "message.h"
+#include "small_message_parser.h"
 
 namespace dialtone::internal {
 
@@ -57,19 +57,23 @@ inline size_t UnpackedBytes(const Packing& packing, std::string_view bytes) {
   return packing.packed() ? packing.original_bytes : bytes.size();
 }
 
-// Of one that is packed, or is none.
-absl::Status ParseMessageSlow(const Packing& packing, std::string_view bytes,
-                              google::protobuf::MessageLite& into);
+absl::Status UnpackAndParse(const Packing& packing, std::string_view bytes,
+                            google::protobuf::MessageLite& into);
+// Of any size, and perhaps no message.
+absl::Status ParseAny(std::string_view bytes, google::protobuf::MessageLite& into);
 
 // Unpacks, if need be, and parses. INVALID_ARGUMENT says what is wrong, to be read behind "the
 // request": "is no valid greeter.GreetRequest".
 inline absl::Status ParseMessage(const Packing& packing, std::string_view bytes,
                                  google::protobuf::MessageLite& into) {
-  if (!packing.packed() && bytes.size() <= std::numeric_limits<int>::max() &&
-      into.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) [[likely]] {
+  if (packing.packed()) [[unlikely]] {
+    return UnpackAndParse(packing, bytes, into);
+  }
+  if (bytes.size() <= SmallMessageParser::kMaxBytes && SmallMessageParser::Parse(bytes, into))
+      [[likely]] {
     return absl::OkStatus();
   }
-  return ParseMessageSlow(packing, bytes, into);
+  return ParseAny(bytes, into);
 }
 
 }  // namespace dialtone::internal
