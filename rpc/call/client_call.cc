@@ -29,7 +29,6 @@ void LogThrown(const Method& method, std::string_view what) {
 }
 
 std::unique_ptr<CallRetry> OwnRetry(const CallOptions& options) {
-  if (!options.retry().has_value() && !options.hedging().has_value()) return nullptr;
   MethodOptions set;
   set.retry = options.retry();
   set.hedging = options.hedging();
@@ -59,8 +58,10 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method, const FirstMe
       request_(request.message == nullptr
                    ? RequestBytes()
                    : RequestBytes(*request.message, options.attachment(), request.take)),
-      own_retry_(OwnRetry(options)),
       reply_type_(reply_type) {
+  if (options.retry().has_value() || options.hedging().has_value()) {
+    rare().own_retry = OwnRetry(options);
+  }
   if (!options.metadata.empty()) request_metadata_ = options.metadata;
   if (request.message == nullptr && !options.attachment().empty()) {
     status_ = absl::InvalidArgumentError(
@@ -71,6 +72,8 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method, const FirstMe
 }
 
 void ClientCall::Destroy() { DestroyInBlock(*this); }
+
+void ClientCall::MakeRare() { rare_ = std::make_unique<Rare>(*this); }
 
 // --- The handle's side ---
 
@@ -200,9 +203,11 @@ void ClientCall::RunDelivery() {
 }
 
 void ClientCall::TakeInfo(CallInfo& info) {
-  info.initial_metadata = std::move(initial_metadata_);
-  info.trailing_metadata = std::move(trailing_metadata_);
-  info.attachment = std::move(reply_attachment_);
+  if (rare_ != nullptr) {
+    info.initial_metadata = std::move(rare_->initial_metadata);
+    info.trailing_metadata = std::move(rare_->trailing_metadata);
+    info.attachment = std::move(rare_->reply_attachment);
+  }
   info.peer = std::move(peer_);
   info.attempts = attempts_;
   if (has_times_) {
@@ -229,7 +234,7 @@ void ClientCall::StartOnLoop() {
     loop_->Arm(deadline_timer_, deadline_);
   }
   if (part_ == nullptr) return Complete(absl::CancelledError("the channel was destroyed"));
-  policy_ = part_->retries().Begin(method_, own_retry_.get());
+  policy_ = part_->retries().Begin(method_, rare_ == nullptr ? nullptr : rare_->own_retry.get());
   if ((request_.waits() || packing_.Wants(request_.size())) && BeginPacking()) return;
   part_->Start(*this);
 }
@@ -268,33 +273,33 @@ void ClientCall::GiveUp(CancelReason reason, absl::Status status) {
     // A stream may well be longer than its client has time.
     subchannel_->OnCallEnded(streams() ? CallOutcome::kUnknown : OutcomeOf(reason));
   }
-  if (hedges_ != nullptr) hedges_->Cancel(reason);
+  CancelHedges(reason);
   if (part_ != nullptr) part_->Withdraw(*this);
   Complete(std::move(status));
 }
 
 std::string ClientCall::Phase() const {
-  const size_t hedges = hedges_ == nullptr ? 0 : hedges_->under_way();
-  if (stream_ != nullptr || hedges > 0) {
-    const std::string peer = (stream_ != nullptr ? peer_ : hedges_->peer()).ToString();
-    const size_t more = stream_ != nullptr ? hedges : hedges - 1;
+  const size_t hedged = hedges() == nullptr ? 0 : hedges()->under_way();
+  if (stream_ != nullptr || hedged > 0) {
+    const std::string peer = (stream_ != nullptr ? peer_ : hedges()->peer()).ToString();
+    const size_t more = stream_ != nullptr ? hedged : hedged - 1;
     return absl::StrCat("waiting for the reply of ", peer,
                         more == 0 ? "" : absl::StrCat(" and ", more, " more"));
   }
-  if (wake_timer_.armed()) return absl::StrCat("resting after a refusal by ", peer_.ToString());
+  if (resting()) return absl::StrCat("resting after a refusal by ", peer_.ToString());
   return absl::StrCat("waiting for a connection to ", channel_.target());
 }
 
-void ClientCall::OnHeaders(Metadata&& initial) { initial_metadata_ = std::move(initial); }
+void ClientCall::OnHeaders(Metadata&& initial) { rare().initial_metadata = std::move(initial); }
 
 void ClientCall::OnEnd(StreamEnd&& end) {
   stream_ = nullptr;
   subchannel_->OnCallEnded(OutcomeOf(end));
-  if (hedges_ != nullptr && GoesOnWithout(*subchannel_, end)) return;
+  if (rare_ != nullptr && GoesOnWithout(*subchannel_, end)) return;
   if (MayRunAgain(end) && (end.never_ran ? SendAgain(end) : TryAgain(end))) return;
   if (!end.refused) part_->CountAnswer();
   ended_at_ = end.arrived;
-  trailing_metadata_ = std::move(end.trailing);
+  if (!end.trailing.empty()) rare().trailing_metadata = std::move(end.trailing);
   queue_us_ = end.queue_us;
   handler_us_ = end.handler_us;
   has_times_ = end.has_times;
@@ -321,9 +326,8 @@ void ClientCall::Complete(absl::Status status) {
   DIALTONE_CHECK(!ended_, "a call ended twice");
   ended_ = true;
   if (streams()) OnEnding();
-  if (hedges_ != nullptr) hedges_->Cancel(CancelReason::kCancelled);
+  if (rare_ != nullptr) KeepToOneAttempt();
   if (deadline_timer_.armed()) loop_->Disarm(deadline_timer_);
-  if (wake_timer_.armed()) loop_->Disarm(wake_timer_);
   if (!packing_now_) request_.Free();
   if (in_context_) context_.state()->Remove(*this);
   status_ = status.ok() ? absl::OkStatus() : Unshared(status);

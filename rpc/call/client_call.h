@@ -98,13 +98,16 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   uint32_t resends() const { return resends_; }
   // Which servers have refused it since it rested last, and where it has failed.
   void AvoidLastServer() { Avoid(*subchannel_); }
-  void ForgetAvoided() { avoided_.clear(); }
-  bool avoids_any() const { return !avoided_.empty(); }
+  void ForgetAvoided() {
+    if (rare_ != nullptr) rare_->avoided.clear();
+  }
+  bool avoids_any() const { return rare_ != nullptr && !rare_->avoided.empty(); }
   bool avoids(const Subchannel& subchannel) const {
-    return std::find(avoided_.begin(), avoided_.end(), &subchannel) != avoided_.end();
+    return rare_ != nullptr && std::find(rare_->avoided.begin(), rare_->avoided.end(),
+                                         &subchannel) != rare_->avoided.end();
   }
   // When its part of the channel shall look at it once more (LoopChannel::OnWake).
-  void WakeAt(Instant when) { loop_->Arm(wake_timer_, when); }
+  void WakeAt(Instant when) { loop_->Arm(rare().wake_timer, when); }
   // Hands the request to a server's connection, which must be usable().
   void SendOn(Subchannel& subchannel);
   // It could not be sent: the end, but for a call that has been sent before and is tried again.
@@ -129,14 +132,14 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   };
 
   // Null: there were none.
-  const Hedges* hedges() const { return hedges_.get(); }
+  const Hedges* hedges() const { return rare_ == nullptr ? nullptr : rare_->hedges.get(); }
   bool under_way() const {
-    return stream_ != nullptr || (hedges_ != nullptr && hedges_->under_way() > 0);
+    return stream_ != nullptr || (hedges() != nullptr && hedges()->under_way() > 0);
   }
   // Whether one of its attempts is under way there.
   bool is_at(const Subchannel& subchannel) const {
     return (stream_ != nullptr && subchannel_ == &subchannel) ||
-           (hedges_ != nullptr && hedges_->IsAt(subchannel));
+           (hedges() != nullptr && hedges()->IsAt(subchannel));
   }
   // Sends it beside what is under way.
   void HedgeOn(Subchannel& subchannel);
@@ -208,9 +211,25 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
  private:
   friend class CallQueue;
 
-  // What only those calls need whose messages a worker has: few, so it is in no other's way.
+  // What few calls need, so that it is in no other's way: those whose messages a worker has,
   struct LargeMessages;
   LargeMessages& large();
+  // and those that are sent more than once, or whose reply has something beside it.
+  struct Rare;
+  Rare& rare() {
+    if (rare_ == nullptr) [[unlikely]] {
+      MakeRare();
+    }
+    return *rare_;
+  }
+  void MakeRare();
+  bool resting() const { return rare_ != nullptr && rare_->wake_timer.armed(); }
+  void ForgetHeaders() {
+    if (rare_ != nullptr) rare_->initial_metadata = Metadata();
+  }
+  void StopResting() {
+    if (resting()) loop_->Disarm(rare_->wake_timer);
+  }
 
   static constexpr uint8_t kDone = 0x80;
   enum Claim : uint8_t { kUnclaimed = 0, kWaiting = 1, kAwaiting = 2, kDelivered = 3 };
@@ -223,7 +242,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void CancelOnLoop();
   void OnDeadline();
   void Avoid(const Subchannel& subchannel) {
-    if (!avoids(subchannel)) avoided_.push_back(&subchannel);
+    if (!avoids(subchannel)) rare().avoided.push_back(&subchannel);
   }
   void OnWake();
   // Whether it could be sent again after this end, if it may run twice or has not run.
@@ -232,8 +251,11 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   bool SendAgain(StreamEnd& end);
   // The same, for one that may run twice.
   bool TryAgain(StreamEnd& end);
-  // Its answer has begun to come: the other attempts are late, and no further ones are begun.
+  // Its answer has begun to come, or it ends: other attempts are late, and no further ones are begun.
   void KeepToOneAttempt();
+  void CancelHedges(CancelReason reason) {
+    if (hedges() != nullptr) rare_->hedges->Cancel(reason);
+  }
   void RunDelivery();
   void GiveReplyBack() {
     if (reply_ == nullptr) return;
@@ -273,6 +295,20 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void OnHeaders(Metadata&& initial) override;
   void OnEnd(StreamEnd&& end) override;
 
+  struct Rare {
+    explicit Rare(ClientCall& call) : wake_timer(call) {}
+    static void* operator new(size_t bytes) { return FramePool::Allocate(bytes); }
+    static void operator delete(void* block, size_t bytes) { FramePool::Free(block, bytes); }
+
+    std::unique_ptr<CallRetry> own_retry;  // null: nothing was set for this call
+    std::unique_ptr<Hedges> hedges;
+    absl::InlinedVector<const Subchannel*, 2> avoided;  // to compare with only
+    Metadata initial_metadata;
+    Metadata trailing_metadata;
+    Attachment reply_attachment;
+    MemberTimer<&ClientCall::OnWake> wake_timer;
+  };
+
   std::atomic<uint32_t> references_{2};
   std::atomic<uint8_t> state_{kUnclaimed};
   std::atomic<bool> cancel_requested_{false};
@@ -302,10 +338,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   uint32_t resends_ = 0;
   uint32_t retries_ = 0;
   uint32_t attempts_ = 0;
-  absl::InlinedVector<const Subchannel*, 2> avoided_;  // to compare with only
-  const std::unique_ptr<CallRetry> own_retry_;         // null: nothing was set for this call
+  std::unique_ptr<Rare> rare_;  // null: it has needed none of that
   const RetryPolicy* policy_ = nullptr;
-  std::unique_ptr<Hedges> hedges_;
   Instant sent_at_;
   Instant made_at_;
   Instant ended_at_;                          // Instant(): its protocol does not say
@@ -319,9 +353,6 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   uint32_t handler_us_ = 0;
   absl::Status status_;
   size_t observers_told_ = 0;  // of the start
-  Metadata initial_metadata_;
-  Metadata trailing_metadata_;
-  Attachment reply_attachment_;
   Address peer_;
   const ReplyType& reply_type_;
   PooledReply* reply_ = nullptr;  // null: not asked for yet
@@ -344,7 +375,6 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   absl::AnyInvocable<void(UntypedCall&) &&> deliver_;
 
   MemberTimer<&ClientCall::OnDeadline> deadline_timer_{*this};
-  MemberTimer<&ClientCall::OnWake> wake_timer_{*this};
   MemberWork<&ClientCall::StartOnLoop> start_work_{*this};
   MemberWork<&ClientCall::CancelOnLoop> cancel_work_{*this};
   MemberWork<&ClientCall::RunDelivery> delivery_work_{*this};

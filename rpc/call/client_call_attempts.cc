@@ -65,8 +65,8 @@ bool ClientCall::SendAgain(StreamEnd& end) {
     return false;
   }
   ++resends_;
-  initial_metadata_ = Metadata();
-  if (wake_timer_.armed()) loop_->Disarm(wake_timer_);
+  ForgetHeaders();
+  StopResting();
   const char* const why_not = part_->SendAgain(*this, end);
   if (why_not == nullptr) return true;
   AddReason(end.status, absl::StrCat("not sent again: ", why_not));
@@ -75,7 +75,7 @@ bool ClientCall::SendAgain(StreamEnd& end) {
 
 bool ClientCall::TryAgain(StreamEnd& end) {
   if (policy_ == nullptr || !part_->Retry(*this, end)) return false;
-  initial_metadata_ = Metadata();
+  ForgetHeaders();
   return true;
 }
 
@@ -87,13 +87,14 @@ void ClientCall::FailUnsent(absl::Status status) {
 }
 
 void ClientCall::KeepToOneAttempt() {
-  if (wake_timer_.armed()) loop_->Disarm(wake_timer_);
-  if (hedges_ != nullptr) hedges_->Cancel(CancelReason::kCancelled);
+  StopResting();
+  CancelHedges(CancelReason::kCancelled);
 }
 
 void ClientCall::HedgeOn(Subchannel& subchannel) {
-  if (hedges_ == nullptr) hedges_ = std::make_unique<Hedges>(*this, part_->retries().counters());
-  hedges_->Begin(subchannel);
+  std::unique_ptr<Hedges>& hedges = rare().hedges;
+  if (hedges == nullptr) hedges = std::make_unique<Hedges>(*this, part_->retries().counters());
+  hedges->Begin(subchannel);
 }
 
 void ClientCall::Adopt(Attempt attempt) {
@@ -104,16 +105,16 @@ void ClientCall::Adopt(Attempt attempt) {
   stream_ = attempt.stream;
   subchannel_ = attempt.subchannel;
   peer_ = std::move(attempt.peer);
-  initial_metadata_ = std::move(attempt.initial);
+  rare().initial_metadata = std::move(attempt.initial);
 }
 
 bool ClientCall::GoesOnWithout(const Subchannel& subchannel, const StreamEnd& end) {
-  if (hedges_ == nullptr || !under_way() || !MayRunAgain(end)) return false;
+  if (hedges() == nullptr || !under_way() || !MayRunAgain(end)) return false;
   if (!end.never_ran && !policy_->retry.codes.Contains(end.status.code())) return false;
   Avoid(subchannel);
   if (end.pushback.has_value()) {
     const bool rejected = RejectsPushback(end.pushback, policy_->retry.pushback_max) != nullptr;
-    hedges_->HoldBack(rejected ? Instant::Infinite() : loop_->Now() + *end.pushback);
+    rare_->hedges->HoldBack(rejected ? Instant::Infinite() : loop_->Now() + *end.pushback);
   }
   return true;
 }

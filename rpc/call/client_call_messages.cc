@@ -66,7 +66,7 @@ void ClientCall::OnMessage(IncomingMessage& message) {
   reply_bytes_ = UnpackedBytes(message.packing, message.bytes);
   CountMessageIn(message);
   if (policy_ != nullptr) KeepToOneAttempt();
-  reply_attachment_ = std::move(message.attachment);
+  if (!message.attachment.empty()) rare().reply_attachment = std::move(message.attachment);
   if (MayParseLater(message)) [[likely]] {
     unparsed_ = request_.Keep(message.bytes);
     return;

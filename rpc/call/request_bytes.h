@@ -9,6 +9,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "connection_info.h"
 #include "dialtone/rpc/internal/first_message.h"
@@ -33,14 +34,14 @@ class RequestBytes final : public OutgoingMessage {
                         const Attachment& attachment = Attachment(),
                         FirstMessage::Taker take = nullptr) {
     size_ = message.ByteSizeLong();
-    attachment_ = attachment;
+    if (!attachment.empty()) attachment_ = attachment;
     if (size_ <= sizeof inline_) {
       bytes_ = inline_;
     } else if (pooled()) {
       bytes_ = static_cast<char*>(FramePool::Allocate(size_));
     } else if (take != nullptr && size_ > kLargeMessageBytes && size_ <= kWaitingMax &&
                Loop::OnReactor()) {
-      source_ = take(message);
+      held().source = take(message);
       return;
     } else {
       MakeBlock();
@@ -52,22 +53,24 @@ class RequestBytes final : public OutgoingMessage {
   RequestBytes& operator=(const RequestBytes&) = delete;
 
   // Not serialised yet: nothing but size(), source() and Free() is to be called before Serialise().
-  bool waits() const { return source_ != nullptr; }
+  bool waits() const { return source() != nullptr; }
   // Null, if it does not wait.
-  const google::protobuf::MessageLite* source() const { return source_.get(); }
+  const google::protobuf::MessageLite* source() const {
+    return held_ == nullptr ? nullptr : held_->source.get();
+  }
   // Does nothing to what does not wait.
   void Serialise() {
-    if (source_ == nullptr) return;
+    if (!waits()) return;
     MakeBlock();
     // A message that was moved has lost its cached sizes.
-    const bool whole = source_->SerializePartialToArray(bytes_, static_cast<int>(size_));
+    const bool whole = held_->source->SerializePartialToArray(bytes_, static_cast<int>(size_));
     DIALTONE_CHECK(whole, "a message has grown since it was measured");
-    source_.reset();
+    held_->source.reset();
   }
 
   void WriteTo(char* into) const override { std::memcpy(into, bytes_, size_); }
   SharedBytes Share() override {
-    if (block_ != nullptr) return block_;
+    if (held_ != nullptr && held_->block != nullptr) return held_->block;
     auto copy = BlockPool::Share(size_);
     WriteTo(copy.get());
     return copy;
@@ -75,27 +78,24 @@ class RequestBytes final : public OutgoingMessage {
 
   // Has it packed, too, for connections that accept that. Tries it once.
   void Pack(const PackingPlan& plan) {
-    if (packing_tried_ || !plan.Wants(size_)) return;
-    packing_tried_ = true;
+    if (!plan.Wants(size_) || std::exchange(held().packing_tried, true)) return;
     auto packed = std::make_unique<PackedMessage>();
     if (packed->Pack(plan, std::string_view(bytes_, size_), attachment()))
-      packed_ = std::move(packed);
+      held_->packed = std::move(packed);
   }
   // What goes to a peer that unpacks these algorithms.
   OutgoingMessage& For(const CompressionSet& unpacks) {
-    const bool packed = packed_ != nullptr && unpacks.has(packed_->packing().algorithm);
-    return packed ? static_cast<OutgoingMessage&>(*packed_) : *this;
+    const bool packed = held_ != nullptr && held_->packed != nullptr &&
+                        unpacks.has(held_->packed->packing().algorithm);
+    return packed ? static_cast<OutgoingMessage&>(*held_->packed) : *this;
   }
 
   // Once the request will not be sent any more. Does nothing the second time.
   void Free() {
-    if (bytes_ == nullptr && source_ == nullptr) return;
-    if (bytes_ != nullptr && pooled() && bytes_ != inline_) FramePool::Free(bytes_, size_);
+    if (bytes_ != inline_ && bytes_ != nullptr && pooled()) FramePool::Free(bytes_, size_);
     bytes_ = nullptr;
-    block_.reset();
-    source_.reset();
-    packed_.reset();
-    attachment_ = Attachment();
+    if (held_ != nullptr) held_.reset();
+    if (!attachment_.empty()) attachment_ = Attachment();
   }
 
   // Frees it, and lends its memory to other bytes: no more than kKeptMax.
@@ -110,19 +110,30 @@ class RequestBytes final : public OutgoingMessage {
   static constexpr size_t kPooledMax = 1024;
   static constexpr size_t kWaitingMax = std::numeric_limits<int>::max();  // Protobuf's own limit
 
+  // What small ones that go as they are have no need of.
+  struct Held {
+    static void* operator new(size_t bytes) { return FramePool::Allocate(bytes); }
+    static void operator delete(void* block, size_t bytes) { FramePool::Free(block, bytes); }
+
+    SharedBytes block;
+    std::unique_ptr<google::protobuf::MessageLite> source;
+    std::unique_ptr<PackedMessage> packed;
+    bool packing_tried = false;
+  };
+  Held& held() {
+    if (held_ == nullptr) held_ = std::make_unique<Held>();
+    return *held_;
+  }
   bool pooled() const { return size_ <= kPooledMax; }
   void MakeBlock() {
     auto block = BlockPool::Share(size_);
     bytes_ = block.get();
-    block_ = std::move(block);
+    held().block = std::move(block);
   }
 
   char* bytes_ = nullptr;  // null: none, or freed
   char inline_[kKeptMax];
-  SharedBytes block_;
-  std::unique_ptr<google::protobuf::MessageLite> source_;
-  bool packing_tried_ = false;
-  std::unique_ptr<PackedMessage> packed_;
+  std::unique_ptr<Held> held_;
 };
 
 }  // namespace dialtone::internal
