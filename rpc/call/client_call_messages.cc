@@ -107,7 +107,8 @@ void ClientCall::FinishParsing(const absl::Status& parsed) {
 }
 
 void ClientCall::ParseUnparsed() {
-  const absl::Status parsed = ParseMessage(Packing(), std::exchange(unparsed_, {}), reply());
+  const absl::Status parsed =
+      ParseMessage(Packing(), std::exchange(unparsed_, {}), reply(), /*has_room=*/true);
   if (!parsed.ok()) status_ = InvalidReply(parsed);
 }
 

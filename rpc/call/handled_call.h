@@ -113,8 +113,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void TakeRequest(IncomingMessage& message);
   // No more comes: the handler begins, once the request is parsed.
   void EndRequest();
-  absl::Status ParseRequest(const Packing& packing, std::string_view bytes) {
-    absl::Status parsed = ParseMessage(packing, bytes, *request_);
+  absl::Status ParseRequest(const Packing& packing, std::string_view bytes, bool has_room = false) {
+    absl::Status parsed = ParseMessage(packing, bytes, *request_, has_room);
     return parsed.ok() ? parsed : JudgeRequest(std::move(parsed));
   }
   // A stream's message of so many bytes is about to be parsed into request().

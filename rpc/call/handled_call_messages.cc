@@ -27,7 +27,8 @@ void HandledCall::TakeRequest(IncomingMessage& message) {
     working_ = true;
     return ParseLarge();
   }
-  if (absl::Status status = ParseRequest(message.packing, message.bytes); !status.ok())
+  if (absl::Status status = ParseRequest(message.packing, message.bytes, message.has_room);
+      !status.ok())
     return FinishWith(std::move(status));
   TellMessageIn(*request_);
 }

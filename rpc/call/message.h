@@ -32,6 +32,9 @@ struct MessageCost {
 // `block` lives.
 struct IncomingMessage {
   std::string_view bytes;
+  // kRoomBytes behind them may be read, too, whatever they are.
+  bool has_room = false;
+  static constexpr size_t kRoomBytes = 16;
   Encoding encoding = Encoding::kProtobuf;
   // Still packed: whoever takes the message unpacks it. Its original size has been held against the
   // limit already.

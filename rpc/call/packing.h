@@ -22,9 +22,9 @@ namespace dialtone::internal {
 struct PackingPlan {
   bool Wants(size_t bytes) const { return algorithm != Compression::kNone && bytes >= bytes_min; }
 
-  Compression algorithm = Compression::kNone;
-  int level = 1;
   uint32_t bytes_min = 0;
+  int level = 1;
+  Compression algorithm = Compression::kNone;
 };
 
 // As `options` have it for the algorithm; kNone, if this build has not got it.
@@ -63,14 +63,14 @@ absl::Status UnpackAndParse(const Packing& packing, std::string_view bytes,
 absl::Status ParseAny(std::string_view bytes, google::protobuf::MessageLite& into);
 
 // Unpacks, if need be, and parses. INVALID_ARGUMENT says what is wrong, to be read behind "the
-// request": "is no valid greeter.GreetRequest".
+// request": "is no valid greeter.GreetRequest". `has_room`: see IncomingMessage.
 inline absl::Status ParseMessage(const Packing& packing, std::string_view bytes,
-                                 google::protobuf::MessageLite& into) {
+                                 google::protobuf::MessageLite& into, bool has_room = false) {
   if (packing.packed()) [[unlikely]] {
     return UnpackAndParse(packing, bytes, into);
   }
-  if (bytes.size() <= SmallMessageParser::kMaxBytes && SmallMessageParser::Parse(bytes, into))
-      [[likely]] {
+  if (bytes.size() <= SmallMessageParser::kMaxBytes &&
+      SmallMessageParser::Parse(bytes, has_room, into)) [[likely]] {
     return absl::OkStatus();
   }
   return ParseAny(bytes, into);

@@ -98,8 +98,9 @@ class RequestBytes final : public OutgoingMessage {
     if (!attachment_.empty()) attachment_ = Attachment();
   }
 
-  // Frees it, and lends its memory to other bytes: no more than kKeptMax.
-  static constexpr size_t kKeptMax = 128;
+  // Frees it, and lends its memory to other bytes, with room behind them as in IncomingMessage: no more than kKeptMax.
+  static constexpr size_t kInlineBytes = 128;
+  static constexpr size_t kKeptMax = kInlineBytes - IncomingMessage::kRoomBytes;
   std::string_view Keep(std::string_view bytes) {
     Free();
     std::memcpy(inline_, bytes.data(), bytes.size());
@@ -132,7 +133,7 @@ class RequestBytes final : public OutgoingMessage {
   }
 
   char* bytes_ = nullptr;  // null: none, or freed
-  char inline_[kKeptMax];
+  char inline_[kInlineBytes];
   std::unique_ptr<Held> held_;
 };
 

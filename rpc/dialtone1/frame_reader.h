@@ -110,6 +110,11 @@ class FrameReader {
   // The place is about to go: keeps what is in it.
   void LeavePlace();
 
+  // How many of the bytes that were fed lie directly behind these; 0: they lie elsewhere.
+  size_t BytesBehind(std::string_view bytes) const {
+    return bytes.data() + bytes.size() == at_ ? static_cast<size_t>(end_ - at_) : 0;
+  }
+
   // Takes back what was fed and not taken, to be fed again later: a view of the fed bytes.
   std::string_view TakeBack() {
     const std::string_view rest(at_, static_cast<size_t>(end_ - at_));

@@ -92,6 +92,7 @@ void ServerSession::TakeWholeRequest(const Frame& frame) {
   calls_.Insert(id, &call);
   WatchPeer();
   IncomingMessage message = WholeMessage(frame);
+  message.has_room = HasRoom(frame);
   if (!Charge(id, call.window_, message.cost.window_bytes)) return Free(call);
   head.deadline = DeadlineAfter(BatchNow(), frame.deadline_us);
   head.whole = true;

@@ -181,6 +181,9 @@ class Session : private ByteStream::Handler,
     message.cost = MessageCost{frame.charge(), frame.message.size() + kKeptMessageBytes};
     return message;
   }
+  bool HasRoom(const Frame& frame) const {
+    return reader_.BytesBehind(frame.message) >= IncomingMessage::kRoomBytes;
+  }
   // What the call part is told of a message that `assembler` has made whole, with its memory.
   // `charge` is what of the stream's window is held for it.
   IncomingMessage MakeIncoming(MessageAssembler& assembler, const AssembledMessage& message,

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "message.h"
+
 namespace dialtone::internal {
 namespace {
 
@@ -75,15 +77,19 @@ void ExpectTheSame(const std::string& bytes, const Message& type) {
   // What was in it before is gone.
   ours->CopyFrom(type);
   const bool expected = theirs->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  // From a block of its own size, so that a sanitizer sees what is read beyond it.
-  const std::vector<char> exact(bytes.begin(), bytes.end());
-  const bool parsed = SmallMessageParser::Parse({exact.data(), exact.size()}, *ours);
-  if (bytes.empty()) return;  // left to Protobuf
+  for (const bool has_room : {false, true}) {
+    // From a block of its own size, so that a sanitizer sees what is read beyond it.
+    std::vector<char> block(bytes.begin(), bytes.end());
+    // What lies behind looks as if the message went on.
+    if (has_room) block.insert(block.end(), IncomingMessage::kRoomBytes, '\x81');
+    const bool parsed = SmallMessageParser::Parse({block.data(), bytes.size()}, has_room, *ours);
+    if (bytes.empty()) return;  // left to Protobuf
 #if GOOGLE_PROTOBUF_VERSION < 3022000
-  ASSERT_EQ(parsed, expected) << type.GetTypeName() << " of " << testing::PrintToString(bytes);
+    ASSERT_EQ(parsed, expected) << type.GetTypeName() << " of " << testing::PrintToString(bytes);
 #endif
-  if (parsed) {
-    ASSERT_EQ(ours->SerializeAsString(), theirs->SerializeAsString());
+    if (parsed) {
+      ASSERT_EQ(ours->SerializeAsString(), theirs->SerializeAsString());
+    }
   }
 }
 
