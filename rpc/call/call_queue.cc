@@ -1,4 +1,4 @@
-#include "client_call.h"
+#include "call_queue.h"
 
 namespace dialtone::internal {
 

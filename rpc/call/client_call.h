@@ -393,22 +393,4 @@ struct ClientCall::LargeMessages {
   MemberWork<&ClientCall::OnParsed> when_parsed;
 };
 
-// Calls in order of arrival: an intrusive list, from which any can be taken out.
-class CallQueue {
- public:
-  bool empty() const { return head_ == nullptr; }
-  size_t size() const { return size_; }
-  ClientCall* front() const { return head_; }
-  static ClientCall* next(const ClientCall& call) { return call.next_; }
-  // Requires that the call is in no queue.
-  void PushBack(ClientCall& call);
-  // False, and nothing is done: the call is not in this queue.
-  bool Remove(ClientCall& call);
-
- private:
-  ClientCall* head_ = nullptr;
-  ClientCall* tail_ = nullptr;
-  size_t size_ = 0;
-};
-
 }  // namespace dialtone::internal

@@ -6,6 +6,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "call_queue.h"
 #include "channel_loop_counters.h"
 #include "client_call.h"
 #include "discovery.h"

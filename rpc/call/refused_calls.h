@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "call_queue.h"
 #include "client_call.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/loop.h"

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "call_counters.h"
+#include "call_queue.h"
 #include "client_call.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/loop.h"
