@@ -118,8 +118,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   uint32_t retries() const { return retries_; }
   void CountRetry() { ++retries_; }
   // Of its latest attempt but for hedges; set only if it may be hedged.
-  Instant sent_at() const { return sent_at_; }
-  void set_sent_at(Instant when) { sent_at_ = when; }
+  Instant sent_at() const { return rare_ == nullptr ? Instant() : rare_->sent_at; }
+  void set_sent_at(Instant when) { rare().sent_at = when; }
 
   // --- Several attempts at a time (hedges.h) ---
 
@@ -302,6 +302,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
 
     std::unique_ptr<CallRetry> own_retry;  // null: nothing was set for this call
     std::unique_ptr<Hedges> hedges;
+    Instant sent_at;
     absl::InlinedVector<const Subchannel*, 2> avoided;  // to compare with only
     Metadata initial_metadata;
     Metadata trailing_metadata;
@@ -313,6 +314,19 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   std::atomic<uint8_t> state_{kUnclaimed};
   std::atomic<bool> cancel_requested_{false};
   const bool wait_for_ready_;
+  bool expired_ = false;  // before it began
+  bool attended_ =
+      false;  // with awaiting_: the loop counts this call among those nobody drives it for
+  // Under the lead until kDone is set, the handle's afterwards.
+  bool started_ = false;
+  bool ended_ = false;
+  bool in_context_ = false;
+  bool has_reply_ = false;
+  bool has_times_ = false;
+  bool packing_now_ = false;  // a worker has the request
+  bool packs_ = false;        // not only to serialise it
+  bool parsing_ = false;      // a worker has the reply; the call's end may come meanwhile
+  bool end_told_ = false;
 
   // Constant from Begin() on.
   ChannelCore& channel_;
@@ -321,7 +335,6 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   std::shared_ptr<ChannelCore> keep_channel_;  // while the start is posted
   Context context_;
   Instant deadline_;
-  bool expired_ = false;  // before it began
   const absl::Duration timeout_;
   const PackingPlan packing_;
 
@@ -340,15 +353,9 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   uint32_t attempts_ = 0;
   std::unique_ptr<Rare> rare_;  // null: it has needed none of that
   const RetryPolicy* policy_ = nullptr;
-  Instant sent_at_;
   Instant made_at_;
   Instant ended_at_;                          // Instant(): its protocol does not say
   ClientMethodCounters* counters_ = nullptr;  // null: it is not counted
-  bool started_ = false;
-  bool ended_ = false;
-  bool in_context_ = false;
-  bool has_reply_ = false;
-  bool has_times_ = false;
   uint32_t queue_us_ = 0;
   uint32_t handler_us_ = 0;
   absl::Status status_;
@@ -361,17 +368,11 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   // takes from the allocator is used at once then, and mostly given back before the next one is parsed.
   std::string_view unparsed_;
 
-  bool packing_now_ = false;  // a worker has the request
-  bool packs_ = false;        // not only to serialise it
-  bool parsing_ = false;      // a worker has the reply; the call's end may come meanwhile
-  bool end_told_ = false;
   std::unique_ptr<LargeMessages> large_;  // null: a worker never had any of its messages
 
   // What the handle waits with.
   Event event_;
   PromiseBase* awaiting_ = nullptr;
-  bool attended_ =
-      false;  // with awaiting_: the loop counts this call among those nobody drives it for
   absl::AnyInvocable<void(UntypedCall&) &&> deliver_;
 
   MemberTimer<&ClientCall::OnDeadline> deadline_timer_{*this};
