@@ -78,38 +78,43 @@ absl::Duration EpollLoop::IdleTime() const {
   return absl::Nanoseconds(slept >= 0 ? slept : slept + Now().nanoseconds());
 }
 
-bool EpollLoop::PollForInput(Instant until) {
-  if (!busy_poll_.Begin()) return false;
-  const Instant begin = Now();
-  const Instant end = std::min(until, begin + BusyPoll::kLongest);
-  bool found = false;
-  Instant now = begin;
-  do {
-    poller_.Wait(0);
-    found = poller_.has_events() || inbox_.has_work();
-    now = Now();
-  } while (!found && now < end);
-  if (is_reactor()) CountSleep(now.nanoseconds() - begin.nanoseconds());
-  busy_poll_.End(found);
-  return found;
+void EpollLoop::Sleep(Instant until, SleepGuard* guard) {
+  const bool looks = busy_poll_.expects();
+  const Instant now = looks || is_reactor() || !until.infinite() ? Now() : Instant();
+  if (until <= now) return poller_.Wait(0);
+  // From now on it ends a look, too, if somebody must be let in.
+  if (guard != nullptr && !guard->Enter(wakeup_)) return poller_.Wait(0);
+  const bool has_something = looks && PollForInput(now, until);
+  if (!has_something) SleepUntil(looks ? Now() : now, until);
+  if (guard != nullptr) guard->Exit();
 }
 
-void EpollLoop::Sleep(Instant until, SleepGuard* guard) {
-  if (TakeInputSoon() && PollForInput(until)) return;
-  const bool counted = is_reactor();
-  const Instant now = counted || !until.infinite() ? Now() : Instant();
-  const int64_t nanoseconds = SleepNanoseconds(now, until);
-  if (nanoseconds == 0) return poller_.Wait(0);
-  if (guard != nullptr && !guard->Enter(wakeup_)) return poller_.Wait(0);
-  if (inbox_.FallAsleep()) {
-    if (counted) CountSleep(-now.nanoseconds());
-    poller_.Wait(nanoseconds);
-    if (counted) CountSleep(Now().nanoseconds());
-    inbox_.Awake();
-  } else {
+bool EpollLoop::PollForInput(Instant begin, Instant until) {
+  if (!busy_poll_.Begin(begin)) return false;
+  const Instant end = begin + BusyPoll::kLongest;
+  Instant now = begin;
+  bool found = false;
+  while (!found && now < std::min(end, until) && !inbox_.has_work()) {
     poller_.Wait(0);
+    found = poller_.has_events();
+    now = Now();
   }
-  if (guard != nullptr) guard->Exit();
+  if (is_reactor()) CountSleep(now.nanoseconds() - begin.nanoseconds());
+  if (found || now >= end) {
+    busy_poll_.End(found);
+    return found;
+  }
+  busy_poll_.Resume();
+  return true;
+}
+
+void EpollLoop::SleepUntil(Instant now, Instant until) {
+  const int64_t nanoseconds = SleepNanoseconds(now, until);
+  if (nanoseconds == 0 || !inbox_.FallAsleep()) return poller_.Wait(0);
+  if (is_reactor()) CountSleep(-now.nanoseconds());
+  poller_.Wait(nanoseconds);
+  if (is_reactor()) CountSleep(Now().nanoseconds());
+  inbox_.Awake();
 }
 
 }  // namespace dialtone

@@ -35,6 +35,7 @@ class EpollLoop : public Loop {
   absl::Duration IdleTime() const override;
   std::unique_ptr<ByteStream> Connect(const Address& peer, const ConnectOptions& options,
                                       ByteStream::Handler& handler) override;
+  void ExpectInputSoon() override { busy_poll_.Expect(Now()); }
   // For this network's streams and listeners, under the lead.
   Poller& poller() { return poller_; }
   Slab<SocketStream>& streams() { return streams_; }
@@ -59,6 +60,7 @@ class EpollLoop : public Loop {
   // Under the lead: posted work, due timers, batch ends, a sleep until something happens or `until`
   // has come, events.
   void Turn(Instant until, SleepGuard* guard);
+  const BusyPoll& busy_poll() const { return busy_poll_; }
   // Tells the stream of what was read of it ahead.
   void TellReadAhead();
   // Runs all that was posted before.
@@ -73,8 +75,9 @@ class EpollLoop : public Loop {
 
  private:
   void Sleep(Instant until, SleepGuard* guard);
-  // Looks for input until then at most, a little while. True: there is something to do.
-  bool PollForInput(Instant until);
+  void SleepUntil(Instant now, Instant until);
+  // Before a sleep: looks for what is expected, until then at most. True: there is something to do.
+  bool PollForInput(Instant now, Instant until);
   void CountSleep(int64_t nanoseconds) {
     slept_.store(slept_.load(std::memory_order_relaxed) + nanoseconds, std::memory_order_relaxed);
   }

@@ -214,7 +214,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   // What few calls need, so that it is in no other's way: those whose messages a worker has,
   struct LargeMessages;
   LargeMessages& large();
-  // and those that are sent more than once, or whose reply has something beside it.
+  // and those that may be sent more than once, that rest, or whose reply has something beside it.
   struct Rare;
   Rare& rare() {
     if (rare_ == nullptr) [[unlikely]] {

@@ -44,10 +44,6 @@ class Scratch {
   char* at_ = nullptr;
 };
 
-absl::Status NoValid(const google::protobuf::MessageLite& message) {
-  return absl::InvalidArgumentError(absl::StrCat("is no valid ", message.GetTypeName()));
-}
-
 }  // namespace
 
 PackingPlan PlanWith(const CompressionOptions& options, Compression algorithm) {
@@ -103,10 +99,13 @@ bool PackedMessage::Pack(const PackingPlan& plan, std::string_view bytes,
 
 void PackedMessage::WriteTo(char* into) const { std::memcpy(into, block_.get(), size_); }
 
-absl::Status ParseAny(std::string_view bytes, google::protobuf::MessageLite& into) {
-  const bool parsed = bytes.size() <= std::numeric_limits<int>::max() &&
-                      into.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return parsed ? absl::OkStatus() : NoValid(into);
+bool ParseLong(std::string_view bytes, google::protobuf::MessageLite& into) {
+  return bytes.size() <= std::numeric_limits<int>::max() &&
+         into.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+absl::Status NoValid(const google::protobuf::MessageLite& message) {
+  return absl::InvalidArgumentError(absl::StrCat("is no valid ", message.GetTypeName()));
 }
 
 absl::Status UnpackAndParse(const Packing& packing, std::string_view bytes,

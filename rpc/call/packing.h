@@ -59,8 +59,8 @@ inline size_t UnpackedBytes(const Packing& packing, std::string_view bytes) {
 
 absl::Status UnpackAndParse(const Packing& packing, std::string_view bytes,
                             google::protobuf::MessageLite& into);
-// Of any size, and perhaps no message.
-absl::Status ParseAny(std::string_view bytes, google::protobuf::MessageLite& into);
+bool ParseLong(std::string_view bytes, google::protobuf::MessageLite& into);
+absl::Status NoValid(const google::protobuf::MessageLite& message);
 
 // Unpacks, if need be, and parses. INVALID_ARGUMENT says what is wrong, to be read behind "the
 // request": "is no valid greeter.GreetRequest". `has_room`: see IncomingMessage.
@@ -69,11 +69,13 @@ inline absl::Status ParseMessage(const Packing& packing, std::string_view bytes,
   if (packing.packed()) [[unlikely]] {
     return UnpackAndParse(packing, bytes, into);
   }
-  if (bytes.size() <= SmallMessageParser::kMaxBytes &&
-      SmallMessageParser::Parse(bytes, has_room, into)) [[likely]] {
-    return absl::OkStatus();
+  const bool parsed = bytes.size() <= SmallMessageParser::kMaxBytes
+                          ? SmallMessageParser::Parse(bytes, has_room, into)
+                          : ParseLong(bytes, into);
+  if (!parsed) [[unlikely]] {
+    return NoValid(into);
   }
-  return ParseAny(bytes, into);
+  return absl::OkStatus();
 }
 
 }  // namespace dialtone::internal

@@ -17,7 +17,7 @@ bool SmallMessageParser::Parse(std::string_view bytes, bool has_room,
   using google::protobuf::internal::ParseContext;
   constexpr size_t kRoom = ParseContext::kSlopBytes;
   static_assert(IncomingMessage::kRoomBytes >= kRoom);
-  if (bytes.empty()) return false;
+  if (bytes.empty()) return into.ParseFromArray(nullptr, 0);
   const char* at = bytes.data();
   char copy[kMaxBytes + kRoom];
   if (!has_room) {
@@ -32,13 +32,15 @@ bool SmallMessageParser::Parse(std::string_view bytes, bool has_room,
   static_cast<void>(context.PushLimit(at, static_cast<int>(bytes.size())));
   into.Clear();
   at = into._InternalParse(at, &context);
-  return at != nullptr && context.EndedAtLimit() && into.IsInitialized();
+  if (at == nullptr || !context.EndedAtLimit()) return false;
+  // Protobuf's own parser says what is missing.
+  return into.IsInitialized() || into.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
 #else
 
-bool SmallMessageParser::Parse(std::string_view, bool, google::protobuf::MessageLite&) {
-  return false;
+bool SmallMessageParser::Parse(std::string_view bytes, bool, google::protobuf::MessageLite& into) {
+  return into.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
 #endif

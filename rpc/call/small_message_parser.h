@@ -18,8 +18,8 @@ class SmallMessageParser {
   // To larger ones the last bytes matter less, and the copy more.
   static constexpr size_t kMaxBytes = 240;
 
-  // `has_room`: as in IncomingMessage. False: `into` holds anything, and ParseFromArray() is to say what is wrong, if anything
-  // is. Requires that bytes.size() <= kMaxBytes.
+  // `has_room`: as in IncomingMessage. False: it is no valid message, and `into` holds anything. Requires that bytes.size() <=
+  // kMaxBytes.
   static bool Parse(std::string_view bytes, bool has_room, google::protobuf::MessageLite& into);
 };
 

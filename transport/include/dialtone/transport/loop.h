@@ -18,7 +18,6 @@
 #include <limits>
 #include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -73,8 +72,8 @@ class Loop {
   virtual Instant Now() const = 0;
   // Now, or a few milliseconds ago: cheaper, for what is asked at every call.
   virtual Instant CoarseNow() const { return Now(); }
-  // How long this loop has waited for events since it was made; the rest of its time it was busy, or
-  // wanted to be. Of reactors; zero where that is not known.
+  // How long this loop has waited for events since it was made, asleep or looking for them (ExpectInputSoon); the rest of its
+  // time it was busy, or wanted to be. Of reactors; zero where that is not known.
   virtual absl::Duration IdleTime() const { return absl::ZeroDuration(); }
   bool is_reactor() const { return is_reactor_; }
   // The loop that this thread leads now; null when none. User code on a caller loop never runs
@@ -124,7 +123,7 @@ class Loop {
   void ExpectPosts(int delta) { posts_expected_ += delta; }
   // A peer that works at the same time, on another processor of this machine, is about to send more: the loop looks for
   // that a little, before it sleeps the next time. A hint, which costs some 50 us of processor time now and then if it is wrong.
-  void ExpectInputSoon() { input_soon_ = true; }
+  virtual void ExpectInputSoon() {}
   // A buffer that anyone may use while he does not return to the loop: for one large read that
   // takes many frames.
   std::span<char> scratch() { return {scratch_.get(), kScratchBytes}; }
@@ -159,7 +158,6 @@ class Loop {
   // Unlinks a scheduled hook.
   void Unschedule(BatchEnd& hook);
   bool has_batch_end() const { return batch_end_head_ != nullptr; }
-  bool TakeInputSoon() { return std::exchange(input_soon_, false); }
   bool expects_posts() const { return posts_expected_ != 0; }
   // Runs hooks scheduled so far and by them, at most `rounds` times over; true if some are left.
   bool RunBatchEnd(int rounds = 4);
@@ -180,7 +178,6 @@ class Loop {
   BatchEnd* batch_end_head_ = nullptr;
   BatchEnd* batch_end_tail_ = nullptr;
   int posts_expected_ = 0;
-  bool input_soon_ = false;
   // Not touched here: a loop that never reads takes no memory for it.
   const std::unique_ptr<char[]> scratch_;
   const std::unique_ptr<Locals> locals_;
