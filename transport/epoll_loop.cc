@@ -94,11 +94,12 @@ bool EpollLoop::PollForInput(Instant begin, Instant until) {
   const Instant end = begin + BusyPoll::kLongest;
   Instant now = begin;
   bool found = false;
-  while (!found && now < std::min(end, until) && !inbox_.has_work()) {
+  // Once at least: a loop that always has work reads all the same.
+  do {
     poller_.Wait(0);
     found = poller_.has_events();
     now = Now();
-  }
+  } while (!found && now < std::min(end, until) && !inbox_.has_work());
   if (is_reactor()) CountSleep(now.nanoseconds() - begin.nanoseconds());
   if (found || now >= end) {
     busy_poll_.End(found);

@@ -192,6 +192,26 @@ TEST(BusyPoll, WhatIsPostedEndsALookAndSaysNothing) {
   EXPECT_EQ(loop.poll().looks(), 2);
 }
 
+// As one does that runs slow handlers in turn.
+TEST(BusyPoll, ALoopThatAlwaysHasWorkReadsAllTheSame) {
+  TurningLoop loop;
+  Readable input(loop);
+  struct Again final : Work {
+    explicit Again(TurningLoop& its) : loop(its) {}
+    void Run() override {
+      ++runs;
+      loop.ExpectInputSoon();
+      if (runs < 20) loop.Post(*this);
+    }
+    TurningLoop& loop;
+    int runs = 0;
+  };
+  Again again(loop);
+  loop.Post(again);
+  while (again.runs < 20) loop.TurnOnce();
+  EXPECT_EQ(input.told, 20);
+}
+
 TEST(BusyPoll, ATimerEndsALookAndSaysNothing) {
   struct Due final : Timer {
     void OnTimer() override { fired = true; }
