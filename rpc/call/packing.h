@@ -57,6 +57,7 @@ inline size_t UnpackedBytes(const Packing& packing, std::string_view bytes) {
   return packing.packed() ? packing.original_bytes : bytes.size();
 }
 
+// Parts of ParseMessage(): of one that is packed, of one that is long, and what is said of what is none.
 absl::Status UnpackAndParse(const Packing& packing, std::string_view bytes,
                             google::protobuf::MessageLite& into);
 bool ParseLong(std::string_view bytes, google::protobuf::MessageLite& into);

@@ -1,8 +1,8 @@
-// When to write before a batch's end, and whether more comes at once. Whoever writes one batch for each batch that it reads takes turns with its peer:
-// while one works, the other waits. On one processor that is as fast as it can be, and with a network between there is
-// always something under way. But two processes on two processors of one machine work half of the time each; so these
-// write a part of a large batch early, half of it: then each has one half while the other goes there and back. See
-// docs/decisions/0012. Pure: where the peer runs comes in. Internal to dialtone1/.
+// When to write before a batch's end, and whether more comes at once. Whoever writes one batch for each batch that it
+// reads takes turns with its peer: while one works, the other waits. On one processor that is as fast as it can be, and
+// with a network between there is always something under way. But two processes on two processors of one machine work half
+// of the time each; so these write a part of a large batch early, half of it: then each has one half while the other goes
+// there and back. See docs/decisions/0012. Pure: where the peer runs comes in. Internal to dialtone1/.
 #pragma once
 
 #include <algorithm>
