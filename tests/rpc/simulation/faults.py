@@ -42,7 +42,7 @@ FAULTS = [
     Fault('details of a status lost', 'rpc/dialtone1/call_metadata.cc',
           'AppendDetail(details, StatusDetail{ToStd(type_url), bytes});', ''),
     Fault('attachment of a reply lost', 'rpc/call/client_call_messages.cc',
-          'reply_attachment_ = std::move(message.attachment);', ''),
+          'if (!message.attachment.empty()) rare().reply_attachment = std::move(message.attachment);', ''),
     Fault('attachment of the call before', 'rpc/call/handled_call.cc',
           'if (!request_attachment_.empty()) request_attachment_ = Attachment(); '
           'if (!reply_attachment_.empty()) reply_attachment_ = Attachment();', ''),
@@ -92,7 +92,7 @@ FAULTS = [
     Fault('stream tried again behind what was written', 'rpc/call/message_port.cc',
           'sent_ = true; const CompressionSet unpacks', 'const CompressionSet unpacks'),
     Fault('metadata of a failed attempt kept', 'rpc/call/client_call_attempts.cc',
-          'if (policy_ == nullptr || !part_->Retry(*this, end)) return false; initial_metadata_ = Metadata();',
+          'if (policy_ == nullptr || !part_->Retry(*this, end)) return false; ForgetHeaders();',
           'if (policy_ == nullptr || !part_->Retry(*this, end)) return false;'),
     # --- Connections ---
     Fault('GOAWAY of a drain ignored', 'rpc/dialtone1/client_session.cc',
