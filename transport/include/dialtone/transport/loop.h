@@ -122,7 +122,8 @@ class Loop {
   // So much more, or less, of what is waited for is no input: another thread works on it, and will post that it is done.
   void ExpectPosts(int delta) { posts_expected_ += delta; }
   // A peer that works at the same time, on another processor of this machine, is about to send more: the loop looks for
-  // that a little, before it sleeps the next time. A hint, which costs some 50 us of processor time now and then if it is wrong.
+  // that a little before it sleeps, if that is soon. A hint, which costs some 50 us of processor time now and then if it is
+  // wrong.
   virtual void ExpectInputSoon() {}
   // A buffer that anyone may use while he does not return to the loop: for one large read that
   // takes many frames.
