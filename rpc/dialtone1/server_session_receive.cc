@@ -9,8 +9,11 @@
 namespace dialtone::dialtone1 {
 namespace {
 
-// What a client says of the time left, as an instant of this side's clock.
+// What a client says of the time left, as an instant of this side's clock. None left: one that has passed by any clock,
+// also by a coarse one.
 Instant DeadlineAfter(Instant now, uint64_t left_us) {
+  if (left_us == 0) [[unlikely]]
+    return now + absl::Seconds(-1);
   int64_t nanoseconds = 0;
   if (__builtin_mul_overflow(left_us, int64_t{1000}, &nanoseconds)) return Instant::Infinite();
   int64_t at = 0;

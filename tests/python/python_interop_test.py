@@ -199,8 +199,9 @@ class Failures(InteropTest):
 
     def test_a_deadline_that_has_passed_already(self):
         client = self.client()
-        reply = client.wait(client.start(SLEEP, sleep_request(60), timeout=0))
-        self.assertEqual(DEADLINE_EXCEEDED, reply.status)
+        for method, request in ((SLEEP, sleep_request(60)), (ECHO, echo_request("x"))):
+            reply = client.wait(client.start(method, request, timeout=0))
+            self.assertEqual((DEADLINE_EXCEEDED, []), (reply.status, reply.messages))
 
     def test_cancel_is_answered_when_the_handler_has_ended(self):
         client = self.client()
