@@ -252,11 +252,6 @@ absl::Duration HandledCall::time_left() const {
   return std::max(absl::ZeroDuration(), deadline_ - loop_.loop().Now());
 }
 
-void HandledCall::SendHeaders() {
-  if (initial_metadata_.empty() || std::exchange(headers_sent_, true)) return;
-  stream_->SendHeaders(initial_metadata_);
-}
-
 void HandledCall::FinishWith(absl::Status status, bool refused) {
   if (working_) {
     finish_wanted_ = true;

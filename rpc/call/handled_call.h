@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "dialtone/rpc/internal/coroutine.h"
 #include "dialtone/rpc/internal/frame_pool.h"
@@ -146,8 +147,11 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void ArmDeadline();
   // The call will end with this, whatever its handler says.
   void Fail(absl::Status status) { failure_ = std::move(status); }
-  // Sends initial metadata, if there are any and they were not sent.
-  void SendHeaders();
+  // Sends initial metadata, if there are any, the first time that it is called.
+  void SendHeaders() {
+    if (!std::exchange(headers_sent_, true) && !initial_metadata_.empty())
+      stream_->SendHeaders(initial_metadata_);
+  }
   // Answers and gives this object back to the loop. While a worker is busy with the call's messages,
   // that waits.
   void FinishWith(absl::Status status, bool refused = false);
@@ -224,8 +228,9 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   bool wants_times_ = false;
   uint32_t measured_for_ = 0;  // how many calls this one is measured for
   bool parses_later_ = false;
-  bool in_turn_ = false;  // waits in the loop's queue of handlers
-  bool headers_sent_ = false;
+  bool in_turn_ = false;        // waits in the loop's queue of handlers
+  bool headers_sent_ = false;   // or there were none when the first message went
+  bool answering_ = false;      // its end is under way: whatever gives it up comes too late
   bool working_ = false;        // a worker has its messages
   bool finish_wanted_ = false;  // with status_ and refused_, when the worker is done
   bool refused_ = false;

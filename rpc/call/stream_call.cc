@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "server_loop.h"
 
 namespace dialtone::internal {
@@ -13,6 +15,7 @@ void StreamCall::Reset() {
   if (ReplyToSend() != nullptr) PassReply(reply().ByteSizeLong());
   HandledCall::Reset();
   port_.Reset();
+  replied_ = false;
 }
 
 bool StreamCall::OnStarted() {
@@ -50,10 +53,20 @@ const google::protobuf::MessageLite* StreamCall::ReplyToSend() {
 
 Workers& StreamCall::port_workers() { return server_loop().runtime().message_workers(); }
 
-void StreamCall::OnFinished() { port_.Fail(); }
+void StreamCall::OnFinished() {
+  port_.Fail();
+  if (!replied_ || initial_metadata().size() == headers_) return;
+  static constinit LogKind kind(LogLevel::kWarning, "initial metadata that came too late");
+  if (!kind.Admits()) return;
+  Log(kind.level(),
+      absl::StrCat(ToAbsl(method()), ": initial metadata that was added behind the first message ",
+                   "is dropped"),
+      {{"method", method()}});
+}
 
 bool StreamCall::SendOut(OutgoingMessage& message, bool) {
   SendHeaders();
+  if (!std::exchange(replied_, true)) headers_ = initial_metadata().size();
   CountMessageOut(message);
   return stream()->Send(message);
 }

@@ -62,6 +62,8 @@ class StreamCall final : public HandledCall, private MessagePort::Owner {
 
   MessagePort port_{*this};
   StreamParts parts_{};
+  bool replied_ = false;  // a message has gone to the client
+  size_t headers_ = 0;    // that went before it
 };
 
 }  // namespace dialtone::internal

@@ -233,6 +233,28 @@ TEST_P(StreamEnds, MetadataTravelsBothWays) {
   EXPECT_EQ(info.trailing_metadata.Get("last"), "bye");
 }
 
+TEST_P(StreamEnds, InitialMetadataBehindAMessageAreDropped) {
+  StreamHandlers handlers;
+  handlers.down = [](ServerCall& call, const Text& request,
+                     Writer<Text>& writer) -> Task<absl::Status> {
+    for (int i = 0; i < 2; ++i) {
+      co_await writer.Write(request);
+      call.initial_metadata().Add("late", "1").IgnoreError();
+    }
+    co_return absl::OkStatus();
+  };
+  Channel& channel = Serve(std::make_unique<StreamService>(handlers));
+  LogLines log;
+  CallInfo info;
+  DownCall down = StartDown(channel, "a").Capture(info);
+  ASSERT_NE(down.Read().Wait(), nullptr);
+  ASSERT_NE(down.Read().Wait(), nullptr);
+  EXPECT_EQ(down.Read().Wait(), nullptr);
+  EXPECT_EQ(down.Finish().Wait(), absl::OkStatus());
+  EXPECT_FALSE(info.initial_metadata.Get("late").has_value());
+  EXPECT_THAT(log.text(), testing::HasSubstr("added behind the first message"));
+}
+
 TEST_P(StreamEnds, ASlowReaderStopsItsWriter) {
   Endless endless;
   DownCall down = StartDown(Serve(std::make_unique<StreamService>(endless.Handlers())), "");

@@ -42,7 +42,8 @@ class ServerCall {
 
   // Sent by the client.
   const Metadata& metadata() const { return request_metadata_; }
-  // Sent back with the reply: before the message, and after it.
+  // Sent back with the reply: before the message, and after it. Initial ones that a stream's handler adds when it has
+  // written a message already are dropped, with a warning.
   Metadata& initial_metadata() { return initial_metadata_; }
   Metadata& trailing_metadata() { return trailing_metadata_; }
 
