@@ -117,7 +117,7 @@ void HandledCall::Reset() {
   if (!reply_attachment_.empty()) reply_attachment_ = Attachment();
   compression_.reset();
   notes_.Clear();
-  begun_ = false;
+  begun_ = answering_ = false;
   admitted_at_ = Instant();
   message_bytes_ = 0;
   headers_sent_ = has_request_ = request_ended_ = parses_later_ = false;
@@ -240,6 +240,7 @@ void HandledCall::GiveUp(const absl::Status& reason) {
   bool finished = false;
   bool* const outer = std::exchange(finished_, &finished);
   Context(context()).Cancel(reason);
+  if (answering_) return;
   if (finished) {
     if (outer != nullptr) *outer = true;
     return;
@@ -285,6 +286,7 @@ void HandledCall::Answer(absl::Status&& status, bool refused, OutgoingMessage* r
   SendHeaders();
   ServerEnd end;
   end.status = std::move(status);
+  answering_ = true;
   end.trailing = trailing_metadata_.empty() ? nullptr : &trailing_metadata_;
   end.refused = refused;
   end.pushback = retry_pushback_;

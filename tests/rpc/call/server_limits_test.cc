@@ -192,6 +192,19 @@ TEST_P(ReplyMetadata, InitialOnesAboveTheClientsLimitEndTheCall) {
   EXPECT_EQ(Show(StartPlain(*channel, "b").Wait()), "OK: hello b");
 }
 
+TEST_P(ReplyMetadata, InitialOnesAboveTheClientsLimitEndACallThatNeverRan) {
+  ServerOptions options;
+  options.observers.push_back(std::make_shared<LongAnswers>());
+  Serve(Hello, PlainHello, false, RealServer::TwoReactors(), options);
+  auto channel = MakeChannel();
+  google::protobuf::BytesValue broken;  // no Text: a string must be UTF-8
+  broken.set_value("\xFF\xFE");
+  const absl::Status status =
+      Call<Text>(*channel, kPlainMethod, broken, CallOptions()).Wait().status();
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(Show(StartPlain(*channel, "b").Wait()), HasSubstr("16384"));
+}
+
 TEST_P(ReplyMetadata, TrailingOnesAboveTheClientsLimitAreLeftOut) {
   Serve([](ServerCall& call, const Text&, Text& reply) -> Task<absl::Status> {
     EXPECT_TRUE(call.trailing_metadata().Add("k", std::string(20'000, 'v')).ok());

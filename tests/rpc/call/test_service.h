@@ -73,6 +73,13 @@ inline absl::Status PlainHello(ServerCall&, const Text& request, Text& reply) {
   return absl::OkStatus();
 }
 
+// Adds more initial metadata than clients take to every call, before its request is looked at.
+class LongAnswers final : public ServerObserver {
+  absl::Status OnStart(ServerCall& call) override {
+    return call.initial_metadata().Add("k", std::string(20'000, 'v'));
+  }
+};
+
 inline Call<Text> StartCoroutine(Channel& channel, const std::string& text,
                                  const CallOptions& options = CallOptions()) {
   return Call<Text>(channel, kCoroutineMethod, MakeText(text), options);
