@@ -130,9 +130,7 @@ void HandledCall::Reset() {
 
 bool HandledCall::BeginHandler() {
   if (!method_.run_on_workers && (parses_later_ || WaitsForTurn())) [[unlikely]] {
-    ArmDeadline();
-    loop_.handlers().Add(*this);
-    return true;
+    return WaitForTurn();
   }
   begun_ = true;
   if (measured_for_ != 0 || wants_times_ ||
@@ -151,6 +149,17 @@ bool HandledCall::BeginHandler() {
           ToAbsl(method()), ": the workers' queue is full (RuntimeOptions::worker_queue_max)")),
       /*refused=*/true);
   return false;
+}
+
+// One whose request came in several frames was not judged since its first one.
+bool HandledCall::WaitForTurn() {
+  if (absl::Status status = loop_.JudgeWait(method_, deadline_); !status.ok()) {
+    FinishWith(std::move(status), /*refused=*/true);
+    return false;
+  }
+  ArmDeadline();
+  loop_.handlers().Add(*this);
+  return true;
 }
 
 bool HandledCall::RunMeasured() {
@@ -231,6 +240,7 @@ void HandledCall::OnCancel(CancelReason reason) {
 }
 
 void HandledCall::GiveUp(const absl::Status& reason) {
+  if (answering_) return;
   if (!begun_) {
     Context(context()).Cancel(reason);
     return FinishWith(reason);
@@ -240,7 +250,6 @@ void HandledCall::GiveUp(const absl::Status& reason) {
   bool finished = false;
   bool* const outer = std::exchange(finished_, &finished);
   Context(context()).Cancel(reason);
-  if (answering_) return;
   if (finished) {
     if (outer != nullptr) *outer = true;
     return;
@@ -277,6 +286,7 @@ void HandledCall::FinishWith(absl::Status status, bool refused) {
 }
 
 void HandledCall::Answer(absl::Status&& status, bool refused, OutgoingMessage* reply) {
+  answering_ = true;
   if (finished_ != nullptr) *std::exchange(finished_, nullptr) = true;
   if (in_turn_) loop_.handlers().Remove(*this);
   if (deadline_timer_.armed()) loop_.loop().Disarm(deadline_timer_);
@@ -286,7 +296,6 @@ void HandledCall::Answer(absl::Status&& status, bool refused, OutgoingMessage* r
   SendHeaders();
   ServerEnd end;
   end.status = std::move(status);
-  answering_ = true;
   end.trailing = trailing_metadata_.empty() ? nullptr : &trailing_metadata_;
   end.refused = refused;
   end.pushback = retry_pushback_;

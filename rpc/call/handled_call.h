@@ -165,6 +165,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void OnCancel(CancelReason reason) override;
 
   bool WaitsForTurn() const;
+  bool WaitForTurn();
   bool RunOnReactor() {
     return method_.handler->is_coroutine() ? RunCoroutine() : (RunInline(), false);
   }

@@ -237,6 +237,15 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
   return call->Start(stream, std::move(head));
 }
 
+absl::Status ServerLoop::JudgeWait(const ServerMethod& method, Instant deadline) {
+  if (handlers_.HasTimeFor(method, deadline)) return absl::OkStatus();
+  counters_.Count(ServerLimit::kHandlerQueue);
+  return absl::ResourceExhaustedError(absl::StrCat(
+      ToAbsl(method.handler->method->path), ": ", handlers_.size(),
+      " calls wait for this reactor, and will take ", absl::FormatDuration(handlers_.wait()),
+      ": too many (ServerOptions::handler_queue_max), or too long for this call's deadline"));
+}
+
 absl::Status ServerLoop::Judge(const ServerMethod& method, Instant deadline, bool& refused) {
   if (HasPassed(deadline)) {
     counters_.Count(ServerLimit::kDeadlinePassed);
@@ -244,13 +253,9 @@ absl::Status ServerLoop::Judge(const ServerMethod& method, Instant deadline, boo
         absl::StrCat(ToAbsl(method.handler->method->path),
                      ": the client's deadline has passed before the call could begin"));
   }
-  if (!handlers_.HasTimeFor(method, deadline)) {
-    counters_.Count(ServerLimit::kHandlerQueue);
+  if (absl::Status status = JudgeWait(method, deadline); !status.ok()) {
     refused = true;
-    return absl::ResourceExhaustedError(absl::StrCat(
-        ToAbsl(method.handler->method->path), ": ", handlers_.size(),
-        " calls wait for this reactor, and will take ", absl::FormatDuration(handlers_.wait()),
-        ": too many (ServerOptions::handler_queue_max), or too long for this call's deadline"));
+    return status;
   }
   if (method.concurrency != nullptr && !method.concurrency->Admit()) {
     counters_.Count(ServerLimit::kMethodConcurrency);

@@ -112,6 +112,8 @@ class ServerLoop final : public CallDispatcher,
   ByteBudget* process_bytes() const override;
   void OnLimit(ServerLimit limit) override { counters_.Count(limit); }
 
+  // Whether a call may wait for its turn; else it is counted, and this is why not.
+  absl::Status JudgeWait(const ServerMethod& method, Instant deadline);
   // By a call that has been answered so.
   void Recycle(HandledCall& call, absl::StatusCode code);
 

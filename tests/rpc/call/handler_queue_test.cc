@@ -13,6 +13,9 @@
 
 #include "dialtone/rpc/metrics.h"
 #include "dialtone/rpc/sleep.h"
+#include "frame_writer.h"
+#include "metadata_block.h"
+#include "raw_peer.h"
 #include "sim_servers.h"
 #include "support/sim_loop.h"
 
@@ -219,6 +222,43 @@ TEST_F(HandlerQueueTest, SoManyMayWait) {
   EXPECT_THAT(refusal_, HasSubstr("ServerOptions::handler_queue_max"));
 }
 
+// A plain call's frame; the end of its request comes in another one.
+std::string FrameOf(dialtone1::FrameType type, int flags, uint32_t stream,
+                    std::string_view metadata = {}, std::string_view message = {}) {
+  const auto none = dialtone1::TimePrefix::None();
+  std::string frame(dialtone1::FrameBytes(none, metadata, 0), '\0');
+  dialtone1::WriteFrameHead(dialtone1::MakeHeader(type, static_cast<uint8_t>(flags), stream, 0),
+                            none, metadata, static_cast<uint32_t>(message.size()), frame.data());
+  return frame.append(message);
+}
+
+// When those began there was nobody who waited.
+TEST_F(HandlerQueueTest, SoManyMayWaitWhoseRequestsEndedLater) {
+  ServerOptions options;
+  options.handler_queue_max = 5;
+  Serve(options);
+  WarmUp();
+  std::string path;
+  dialtone1::AppendPair(path, dialtone1::kPathKey, kPlainMethod.path);
+  std::string begun(dialtone1::kPreface);
+  std::string ended;
+  dialtone1::AppendSettingsFrame(dialtone1::Settings(), begun);
+  for (uint32_t stream = 1; stream <= 20; ++stream) {
+    begun += FrameOf(dialtone1::FrameType::kRequest, dialtone1::kFlagMessage, stream, path);
+    ended += FrameOf(dialtone1::FrameType::kData, dialtone1::kFlagEnd, stream);
+  }
+  Loop& loop = *clients_.reactors().front();
+  std::unique_ptr<dialtone1::RawPeer> peer;
+  process_.network.RunOn(loop, [&] {
+    peer = std::make_unique<dialtone1::RawPeer>(loop, *Address::Parse(address_));
+    peer->Send(begun + ended);
+  });
+  process_.network.RunFor(Milliseconds(100));
+  EXPECT_EQ(ran_, 7);
+  EXPECT_EQ(Reached(ServerLimit::kHandlerQueue), 13u);
+  process_.network.RunOn(loop, [&] { peer.reset(); });
+}
+
 TEST_F(HandlerQueueTest, WhatIsSlowIsAnOption) {
   ServerOptions options;
   options.slow_handler = Milliseconds(2);
@@ -263,6 +303,20 @@ TEST_F(HandlerQueueTest, ACallWhoseDeadlinePassesWhileItWaitsDoesNotRun) {
   EXPECT_EQ(outcomes_.answered + outcomes_.late, 10);
   EXPECT_GE(outcomes_.late, 5);
   EXPECT_LE(ran_, 4);
+}
+
+// The client takes no such metadata, so the end that the deadline brings is cut short by another one.
+TEST_F(HandlerQueueTest, ACallThatEndsWhileItWaitsEndsOnceThoughItsMetadataAreTooLong) {
+  ServerOptions options;
+  options.observers.push_back(std::make_shared<LongAnswers>());
+  Serve(options);
+  for (int i = 0; i < 32; ++i) StartPlain(*channel_, "warm").Wait().IgnoreError();
+  work = Milliseconds(50);
+  Burst(10, [&] { return PlainCall(Milliseconds(200)); });
+  AwaitAll();
+  process_.network.RunFor(absl::Seconds(1));
+  EXPECT_EQ(outcomes_.late + outcomes_.refused, 10);
+  EXPECT_GE(outcomes_.late, 5);
 }
 
 TEST_F(HandlerQueueTest, ThoseOfALostClientDoNotRun) {
