@@ -271,9 +271,10 @@ void SubchannelPool::OnFailures(Subchannel& subchannel) { RestIfAllowed(subchann
 void SubchannelPool::RestIfAllowed(Subchannel& subchannel) {
   const auto resting = std::count_if(subchannels_.begin(), subchannels_.end(),
                                      [](const auto& candidate) { return candidate->resting(); });
-  if (static_cast<size_t>(resting) >= RestingMax(subchannels_.size(), options_.outliers)) return;
-  subchannel.Rest();
-  Unlist(subchannel);
+  if (static_cast<size_t>(resting) < RestingMax(subchannels_.size(), options_.outliers))
+    subchannel.Rest();
+  // One that was on trial and may not rest has room for another call.
+  Refresh(subchannel);
   owner_.OnPoolChangeInCall();
 }
 

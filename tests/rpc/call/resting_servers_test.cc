@@ -58,6 +58,37 @@ TEST_F(RestingServers, OneOnTrialTakesOneCallAtATime) {
   for (auto& call : calls) EXPECT_TRUE(call.Wait().ok());
 }
 
+// The trial's one call is under way when its server is drawn once more.
+TEST_F(RestingServers, OneWhoseTrialFailsAndThatMayNotRestIsTriedAgain) {
+  for (const char* address : {kA, kB, kC}) Serve(address);
+  ChannelOptions options = InTurn();
+  options.outliers.rest.jitter = 0;
+  auto channel = Connected(kThree, options);
+  FleetServer& a = *servers_[kA];
+  FleetServer& b = *servers_[kB];
+  a.status = absl::UnavailableError("out of order");
+  AskMany(*channel, 60);
+  EXPECT_EQ(a.NewCalls(), 5);
+  RunFor(absl::Milliseconds(1100));
+  a.time = absl::Milliseconds(200);
+  std::vector<Call<Text>> calls;
+  for (int i = 0; i < 3; ++i) calls.push_back(StartCoroutine(*channel, "x"));
+  RunFor(absl::Milliseconds(20));
+  EXPECT_EQ(a.NewCalls(), 1);
+  b.NewCalls();
+  b.status = a.status;
+  AskMany(*channel, 40);
+  EXPECT_EQ(b.NewCalls(), 5);  // now it rests in the other's place
+  RunFor(absl::Milliseconds(200));
+  for (auto& call : calls) call.Wait().IgnoreError();
+  a.status = b.status = absl::OkStatus();
+  a.time = absl::ZeroDuration();
+  EXPECT_THAT(AskMany(*channel, 300), UnorderedElementsAre(Pair(kA, 150), Pair(kC, 150)));
+  RunFor(absl::Seconds(2));
+  EXPECT_THAT(AskMany(*channel, 300),
+              UnorderedElementsAre(Pair(kA, 100), Pair(kB, 100), Pair(kC, 100)));
+}
+
 TEST_F(RestingServers, AConnectionThatCouldNotBeMadeIsTriedWithOneCallToo) {
   Serve(kA);
   auto channel = Connected(kTwo, InTurn());
