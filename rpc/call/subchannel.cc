@@ -46,7 +46,9 @@ void Subchannel::Judge(CallOutcome outcome) {
     if (!resting_ && std::exchange(on_trial_, false)) owner_.OnStandingChange(*this);
   } else if (outcome == CallOutcome::kFailed) {
     if (counts_.succeeded + counts_.failed++ == 0) owner_.OnFirstCount();
-    const bool too_many = ++failures_in_row_ == failures_in_row_max_;
+    if (failures_in_row_ < failures_in_row_max_) ++failures_in_row_;
+    const bool too_many = failures_in_row_max_ != 0 && failures_in_row_ == failures_in_row_max_;
+    // Each time, as long as so many others rest that it may not.
     if (!resting_ && (too_many || on_trial_)) owner_.OnFailures(*this);
   } else if (on_trial_) {
     owner_.OnStandingChange(*this);  // there is room for another one

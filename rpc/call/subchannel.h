@@ -67,7 +67,7 @@ class Subchannel final : public EndpointLoad, private ClientConnection::Owner {
     virtual void OnSubchannelDraining() = 0;
     // The first call since TakeCounts() has counted.
     virtual void OnFirstCount() = 0;
-    // So many calls in a row have failed, or the one on trial: it had best rest.
+    // So many calls in a row have failed, or more, or the one on trial: it had best rest.
     virtual void OnFailures(Subchannel& subchannel) = 0;
 
    protected:
@@ -157,8 +157,8 @@ class Subchannel final : public EndpointLoad, private ClientConnection::Owner {
   bool judged_ = false;
   bool resting_ = false;
   bool on_trial_ = false;
-  bool rested_ = false;  // since the counts were taken
-  uint32_t failures_in_row_ = 0;
+  bool rested_ = false;           // since the counts were taken
+  uint32_t failures_in_row_ = 0;  // no further than failures_in_row_max_
   CallCounts counts_;
 
   uint64_t random_;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "several_servers.h"
 
 namespace dialtone::several_servers_test {
@@ -117,6 +119,23 @@ TEST_F(RestingServers, NoMoreThanTheirShareRestsAtATime) {
     EXPECT_TRUE(rests || server->calls() > 150) << address << ": " << server->calls();
   }
   EXPECT_EQ(resting, 2);  // resting_share_max is a half
+}
+
+TEST_F(RestingServers, OneThatMayNotRestYetRestsWhenAnotherHasRested) {
+  for (const char* address : {kA, kB, kC}) Serve(address);
+  auto channel = Connected(kThree, InTurn());
+  FleetServer* rests = servers_[kA].get();
+  FleetServer* may_not = servers_[kB].get();
+  rests->status = may_not->status = absl::UnavailableError("out of order");
+  AskMany(*channel, 90);
+  if (may_not->calls() == 5) std::swap(rests, may_not);
+  EXPECT_EQ(rests->NewCalls(), 5);
+  EXPECT_GT(may_not->NewCalls(), 30);
+  rests->status = absl::OkStatus();
+  RunFor(absl::Milliseconds(1300));
+  AskMany(*channel, 300);
+  EXPECT_GT(rests->NewCalls(), 140);
+  EXPECT_EQ(may_not->NewCalls(), 1);
 }
 
 TEST_F(RestingServers, TheOnlyServerNeverRests) {
