@@ -168,7 +168,8 @@ void LoopChannel::Update() {
   while (std::exchange(changed_, false)) {
     SendWaiting();
     if (pool_.TakeLostRace() && !resolving_) FailWaiting();
-    if (!waiting_.empty() && !AnyHope()) {
+    // Who is ready may have no room for long: one that is on trial, say.
+    if (!waiting_.empty() && (pool_.wants_to_connect() || !AnyHope())) {
       ConnectIdle();
       if (!AnyHope() && !pool_.ConnectLast()) FailWaiting();
     }

@@ -97,6 +97,34 @@ TEST_F(SeveralServers, WhenAllAreDeadTheReasonIsTold) {
   EXPECT_EQ(Milliseconds(), 5250);
 }
 
+// It is ready, and yet nothing to wait for: its trial's one call may take long.
+TEST_F(SeveralServers, CallsThatWaitHaveALostServerConnectedToThoughAnotherIsOnTrial) {
+  ConnectionLimits limits;
+  limits.streams_max = 64;
+  limits.max_age = absl::Seconds(2);
+  FleetServer& full = Serve(kB, limits);
+  auto channel = Connected(kTwo, InTurn());
+  FleetServer& trial = Serve(kA);
+  RunFor(absl::Milliseconds(200));
+  Ask(*channel);  // has it connect
+  RunFor(absl::Milliseconds(10));
+  trial.time = absl::Seconds(8);
+  full.time = absl::Seconds(5);
+  full.NewCalls();
+  std::vector<Call<Text>> calls;
+  for (int i = 0; i < 65; ++i) calls.push_back(StartCoroutine(*channel, "x"));
+  Call<Text> waits = StartCoroutine(*channel, "x");
+  RunFor(absl::Seconds(1));
+  EXPECT_EQ(trial.calls(), 1);
+  EXPECT_EQ(full.NewCalls(), 64);
+  full.time = absl::ZeroDuration();
+  RunFor(absl::Milliseconds(1300));  // max_age has come, and a tenth
+  EXPECT_EQ(full.NewCalls(), 1);
+  EXPECT_TRUE(std::move(waits).Wait().ok());
+  EXPECT_LT(Milliseconds(), 2500);
+  for (auto& call : calls) EXPECT_TRUE(call.Wait().ok());
+}
+
 TEST_F(SeveralServers, AServerThatComesBackIsFoundByTheCallsThatAreMade) {
   Serve(kA);
   auto channel = Connected(kTwo, InTurn());

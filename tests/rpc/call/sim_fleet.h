@@ -17,9 +17,12 @@ namespace dialtone {
 // A server on one address that counts its calls and answers them as the test says.
 class FleetServer {
  public:
-  FleetServer(SimProcess& world, const std::string& address)
-      : FleetServer(world.runtime, address) {}
-  FleetServer(Runtime& runtime, const std::string& address) : server_(SimServer::With(runtime)) {
+  FleetServer(SimProcess& world, const std::string& address,
+              const ConnectionLimits& limits = ConnectionLimits())
+      : FleetServer(world.runtime, address, limits) {}
+  FleetServer(Runtime& runtime, const std::string& address,
+              const ConnectionLimits& limits = ConnectionLimits())
+      : server_(With(runtime, limits)) {
     server_.Add(std::make_unique<CoroutineService>(
         [this](ServerCall&, const Text&, Text& reply) { return Answer(reply); }));
     EXPECT_TRUE(server_.Listen(address).ok());
@@ -36,6 +39,11 @@ class FleetServer {
   int fail_each = 1;    // and which of them end with `status`: every so many-th
 
  private:
+  static ServerOptions With(Runtime& runtime, const ConnectionLimits& limits) {
+    ServerOptions options = SimServer::With(runtime);
+    options.limits = limits;
+    return options;
+  }
   Task<absl::Status> Answer(Text& reply) {
     absl::Status result = status;
     const absl::Duration duration = time;
@@ -56,8 +64,9 @@ class FleetServer {
 // Servers, a name service, and a client in one world.
 class FleetTest : public testing::Test {
  protected:
-  FleetServer& Serve(const std::string& address) {
-    servers_[address] = std::make_unique<FleetServer>(world_, address);
+  FleetServer& Serve(const std::string& address,
+                     const ConnectionLimits& limits = ConnectionLimits()) {
+    servers_[address] = std::make_unique<FleetServer>(world_, address, limits);
     return *servers_[address];
   }
   void Stop(const std::string& address) {
