@@ -116,12 +116,17 @@ void LoopChannel::FailWaiting() {
   const absl::Status status = Unavailable();
   const bool hopeless = resolution_ != nullptr && resolution_->hopeless();
   for (ClientCall* call = waiting_.front(); call != nullptr;) {
-    ClientCall* next = CallQueue::next(*call);
+    ClientCall* const next = CallQueue::next(*call);
     if (hopeless || !call->wait_for_ready()) {
       waiting_.Remove(*call);
-      call->FailUnsent(status);
+      failing_.PushBack(*call);
     }
     call = next;
+  }
+  // Always the first: whoever observes the end of one may cancel others.
+  while (ClientCall* call = failing_.front()) {
+    failing_.Remove(*call);
+    call->FailUnsent(status);
   }
 }
 

@@ -48,6 +48,7 @@ class LoopChannel final : private SubchannelPool::Owner {
   // Takes a call that is given up out of the queue, if it is there.
   void Withdraw(ClientCall& call) {
     waiting_.Remove(call);
+    failing_.Remove(call);
     refused_.Remove(call);
     aside_.Remove(call);
     retries_.Remove(call);
@@ -97,6 +98,7 @@ class LoopChannel final : private SubchannelPool::Owner {
   ConnectionEvents events_;
   SubchannelPool pool_;
   CallQueue waiting_;
+  CallQueue failing_;  // while FailWaiting() ends them
   RefusedCalls refused_;
   CallQueue aside_;
   Retries retries_;

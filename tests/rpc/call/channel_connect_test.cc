@@ -2,6 +2,7 @@
 // nanosecond.
 #include <gmock/gmock.h>
 
+#include <utility>
 #include <vector>
 
 #include "call_fixture.h"
@@ -105,6 +106,38 @@ TEST_F(ChannelConnect, ARefusedConnectionFailsTheCallAtOnce) {
   EXPECT_EQ(Show(StartPlain(*channel, "x").Wait()), kRefused);
   EXPECT_LT(world_.Time(), absl::Milliseconds(1));
   EXPECT_EQ(channel->state(), ChannelState::kTransientFailure);
+}
+
+// Cancels all calls that it was given, and lets go of them, when the first call ends.
+struct CancelSiblings final : ClientObserver {
+  void OnEnd(const ClientCallView&, const absl::Status&) override {
+    for (CancelHandle& sibling : std::exchange(siblings, {})) sibling.Cancel();
+  }
+  std::vector<CancelHandle> siblings;
+};
+
+TEST_F(ChannelConnect, AnObserverMayCancelOthersOfTheCallsThatFailTogether) {
+  auto observer = std::make_shared<CancelSiblings>();
+  ChannelOptions options;
+  options.observers.push_back(observer);
+  auto channel = MakeChannel(kTarget, options);
+  std::vector<std::string> ends;
+  Call<Text> later = StartPlain(*channel, "later", WaitForReady());
+  for (int i = 0; i < 5; ++i) {
+    observer->siblings.push_back(
+        StartPlain(*channel, "x").Then([&ends](const absl::StatusOr<Text>& reply) {
+          ends.push_back(Show(reply));
+        }));
+  }
+  observer->siblings.erase(observer->siblings.begin());
+  observer->siblings.pop_back();
+  world_.network.RunFor(absl::Milliseconds(1));
+  const std::string cancelled = "CANCELLED: /test.Plain/Plain: cancelled by the caller";
+  EXPECT_THAT(ends,
+              testing::UnorderedElementsAre(kRefused, cancelled, cancelled, cancelled, kRefused));
+  EXPECT_TRUE(observer->siblings.empty());
+  auto server = StartServer();
+  EXPECT_EQ(Show(std::move(later).Wait()), "OK: hello later");
 }
 
 TEST_F(ChannelConnect, InBackoffACallFailsAtOnceWithTheLastReason) {
