@@ -297,7 +297,7 @@ void ClientCall::OnEnd(StreamEnd&& end) {
   subchannel_->OnCallEnded(OutcomeOf(end));
   if (rare_ != nullptr && GoesOnWithout(*subchannel_, end)) return;
   if (MayRunAgain(end) && (end.never_ran ? SendAgain(end) : TryAgain(end))) return;
-  if (!end.refused) part_->CountAnswer();
+  if (!end.refused && !end.local) part_->CountAnswer();
   ended_at_ = end.arrived;
   if (!end.trailing.empty()) rare().trailing_metadata = std::move(end.trailing);
   queue_us_ = end.queue_us;

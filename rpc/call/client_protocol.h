@@ -38,6 +38,9 @@ struct StreamEnd {
   bool never_ran = false;
   // ... because it has refused it, as it may do again.
   bool refused = false;
+  // This side has ended it, as the peer takes no such request: too large a message, say. The peer has
+  // said nothing.
+  bool local = false;
   // When the server wants to be asked again, if it says; infinite: not at all.
   std::optional<absl::Duration> pushback;
   // When the end was there, the same for all ends that one read has brought. Instant(): not known.

@@ -43,7 +43,7 @@ class LoopChannel final : private SubchannelPool::Owner {
   std::shared_ptr<const ChannelLoopCounters> shared_loop_counters() const { return counters_; }
   std::vector<ConnectionMetrics> Connections() const { return events_.All(); }
   std::shared_ptr<const CallCounters> shared_counters() const { return retries_.shared_counters(); }
-  // A call has ended otherwise than by a refusal.
+  // A server has ended a call otherwise than by a refusal.
   void CountAnswer() { refused_.CountAnswer(); }
   // Takes a call that is given up out of the queue, if it is there.
   void Withdraw(ClientCall& call) {

@@ -20,7 +20,7 @@ namespace dialtone::internal {
 class ResendBudget {
  public:
   explicit ResendBudget(uint32_t max) : max_(uint64_t{max} * kCallsPerResend), left_(max_) {}
-  // A call has ended that was not refused.
+  // A server has ended a call that it had not refused.
   void Earn() { left_ = std::min(left_ + 1, max_); }
   // False: there is none left.
   bool Spend() {

@@ -34,13 +34,13 @@ namespace dialtone::internal {
 enum class CallOutcome {
   kSucceeded,  // the server works, whatever it answered
   kFailed,     // it does not: UNAVAILABLE, the connection was lost, or no answer in time
-  kUnknown,    // given up by the caller, or never run
+  kUnknown,    // given up by the caller, never run, or not even sent
 };
 // As Envoy counts "gateway failures" (502, 503, 504): what a handler answers by its own lights, say
 // NOT_FOUND or INTERNAL, is an answer of a server that works.
 inline CallOutcome OutcomeOf(const StreamEnd& end) {
   if (end.status.ok()) return CallOutcome::kSucceeded;
-  if (end.never_ran) return CallOutcome::kUnknown;
+  if (end.never_ran || end.local) return CallOutcome::kUnknown;
   const bool failed = absl::IsUnavailable(end.status) || absl::IsDeadlineExceeded(end.status);
   return failed ? CallOutcome::kFailed : CallOutcome::kSucceeded;
 }

@@ -293,6 +293,7 @@ void ClientSession::EndEarlyOnes() {
     LetGo(call.held_bytes_, call.held_bytes_);
     StreamEnd end;
     end.status = std::exchange(call.early_status_, absl::OkStatus());
+    end.local = true;
     // One that was sent keeps its slot until the server has ended it, too.
     if (call.id() == 0) free_calls_.push_back(&call);
     if (handler != nullptr) handler->OnEnd(std::move(end));

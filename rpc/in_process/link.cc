@@ -106,7 +106,8 @@ ClientStream* ClientEnd::Start(ClientStreamHandler& handler, const RequestHead& 
   call->client_handler = &handler;
   call->reply_bytes_max = head.reply_bytes_max;
   if (absl::Status status = CheckSizes(head, message); !status.ok()) {
-    link_->client_loop.Post([call, status = std::move(status)] { call->End(status); });
+    link_->client_loop.Post(
+        [call, status = std::move(status)] { call->End(status, /*local=*/true); });
     return call.get();
   }
   calls_.push_back(call);

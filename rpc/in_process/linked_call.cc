@@ -47,7 +47,8 @@ IncomingMessage LinkedMessage::Incoming() const {
 bool LinkedCall::Send(OutgoingMessage& message, bool end) {
   if (message.declared_bytes() > link_->request_bytes_max) {
     link_->client_loop.Post([self = shared_from_this(), size = message.declared_bytes()] {
-      self->End(TooLarge("request", size, self->link_->request_bytes_max, kMessageOption));
+      self->End(TooLarge("request", size, self->link_->request_bytes_max, kMessageOption),
+                /*local=*/true);
     });
     link_->server_loop.Post(
         [self = shared_from_this()] { self->ReceiveCancel(CancelReason::kCancelled); });
@@ -73,10 +74,11 @@ void LinkedCall::Cancel(CancelReason reason) {
   link_->server_loop.Post([self = shared_from_this(), reason] { self->ReceiveCancel(reason); });
 }
 
-void LinkedCall::End(const absl::Status& status) {
+void LinkedCall::End(const absl::Status& status, bool local) {
   if (client_handler == nullptr) return;
   StreamEnd end;
   end.status = status;
+  end.local = local;
   std::exchange(client_handler, nullptr)->OnEnd(std::move(end));
 }
 

@@ -104,8 +104,8 @@ class LinkedCall final : public ClientStream, public std::enable_shared_from_thi
   void Taken(const MessageCost& cost) override;
   const ConnectionInfo& connection() const override;
   void Cancel(CancelReason reason) override;
-  // Ends the call here; the server is not told.
-  void End(const absl::Status& status);
+  // Ends the call here; the server is not told. `local`: see StreamEnd.
+  void End(const absl::Status& status, bool local = false);
 
   ClientStreamHandler* client_handler = nullptr;  // null: given up, or ended
   uint64_t reply_bytes_max = 0;

@@ -239,6 +239,13 @@ TEST_F(Resend, TheBudgetBoundsWhatAServerThatRefusesIsSentTwice) {
   host.asked->starts = 0;
   EXPECT_FALSE(StartPlain(*channel, "x").Wait().ok());
   EXPECT_EQ(host.asked->starts, 1 + 2);
+  // One that was never sent was not answered.
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_FALSE(StartPlain(*channel, std::string(5 << 20, 'x')).Wait().ok());
+  }
+  host.asked->starts = 0;
+  EXPECT_FALSE(StartPlain(*channel, "x").Wait().ok());
+  EXPECT_EQ(host.asked->starts, 1);
 }
 
 TEST(ResendBudget, TenAnswersGiveOneResendUpToTheMaximum) {

@@ -10,6 +10,7 @@
 namespace dialtone::several_servers_test {
 namespace {
 
+using testing::HasSubstr;
 using testing::Pair;
 using testing::UnorderedElementsAre;
 
@@ -89,6 +90,43 @@ TEST_F(RestingServers, OneWhoseTrialFailsAndThatMayNotRestIsTriedAgain) {
   RunFor(absl::Seconds(2));
   EXPECT_THAT(AskMany(*channel, 300),
               UnorderedElementsAre(Pair(kA, 100), Pair(kB, 100), Pair(kC, 100)));
+}
+
+TEST_F(RestingServers, ACallThatWasNeverSentProvesNothingOfAServerOnTrial) {
+  ConnectionLimits limits;
+  limits.message_bytes_max = 1000;
+  for (const char* address : {kA, kB}) Serve(address, limits);
+  auto channel = Connected(kTwo, InTurn());
+  FleetServer& bad = *servers_[kB];
+  bad.status = absl::UnavailableError("out of order");
+  AskMany(*channel, 30);
+  bad.status = absl::OkStatus();
+  bad.time = absl::Seconds(1);
+  bad.NewCalls();
+  RunFor(absl::Milliseconds(1300));
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_THAT(Show(StartCoroutine(*channel, std::string(2000, 'x')).Wait()),
+                HasSubstr("is above the peer's limit of 1000"));
+  }
+  std::vector<Call<Text>> calls;
+  for (int i = 0; i < 20; ++i) calls.push_back(StartCoroutine(*channel, "x"));
+  for (auto& call : calls) EXPECT_TRUE(call.Wait().ok());
+  EXPECT_EQ(bad.NewCalls(), 1);
+}
+
+TEST_F(RestingServers, ACallThatWasNeverSentDoesNotInterruptFailuresInARow) {
+  ConnectionLimits limits;
+  limits.message_bytes_max = 1000;
+  for (const char* address : {kA, kB}) Serve(address, limits);
+  auto channel = Connected(kTwo, InTurn());
+  servers_[kB]->status = absl::UnavailableError("out of order");
+  for (int i = 0; i < 20; ++i) {
+    AskMany(*channel, 2);
+    for (int k = 0; k < 2; ++k) {
+      StartCoroutine(*channel, std::string(2000, 'x')).Wait().IgnoreError();
+    }
+  }
+  EXPECT_EQ(servers_[kB]->calls(), 5);
 }
 
 TEST_F(RestingServers, AConnectionThatCouldNotBeMadeIsTriedWithOneCallToo) {

@@ -143,6 +143,7 @@ TEST_F(ConnectionBodyTest, AServerThatAcceptsNoAttachmentsGetsNone) {
   ASSERT_TRUE(RunUntil([&] { return early.ended; }));
   EXPECT_EQ(early.code(), absl::StatusCode::kUnimplemented);
   EXPECT_NE(early.text().find("accepts no attachments"), std::string::npos) << early.text();
+  EXPECT_TRUE(early.end.local);
   ASSERT_TRUE(RunUntil([&] { return raw_server_->Count(FrameType::kCancel, 1) == 1; }));
   TestCall& late = CallWith(TestMessage("hello", Packing(), Attachment(Pattern(10))));
   ASSERT_TRUE(RunUntil([&] { return late.ended; }));

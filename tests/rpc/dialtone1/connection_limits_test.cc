@@ -59,6 +59,7 @@ TEST_F(ConnectionLimitTest, ARequestAboveTheServersLimitFailsBeforeItIsSent) {
   EXPECT_EQ(call.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_NE(call.text().find("100001 bytes is above the peer's limit of 100000"), std::string::npos)
       << call.text();
+  EXPECT_TRUE(call.end.local);
   EXPECT_EQ(server_->dispatcher.handlers.size(), 1u);
   ExpectServes();
 }

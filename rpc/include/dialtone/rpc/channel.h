@@ -74,8 +74,9 @@ enum class PickPolicy {
 // A server whose calls fail while others work takes no calls for a while (it rests), then one call at
 // a time until one succeeds. A call has failed that ended with UNAVAILABLE or DEADLINE_EXCEEDED after
 // it was sent, a lost connection too: what Envoy counts as a gateway failure. Any other end, an error
-// as well, is an answer of a server that works; calls that were refused or cancelled do not count.
-// Each loop counts for itself. Nothing of this happens to a target's only server.
+// as well, is an answer of a server that works; calls that were refused or cancelled do not count, nor
+// those that were not sent, as with more metadata than the server takes. Each loop counts for itself.
+// Nothing of this happens to a target's only server.
 struct OutlierOptions {
   OutlierOptions() {
     rest.initial = absl::Seconds(1);
