@@ -110,7 +110,9 @@ void ClientCall::Adopt(Attempt attempt) {
 
 bool ClientCall::GoesOnWithout(const Subchannel& subchannel, const StreamEnd& end) {
   if (hedges() == nullptr || !under_way() || !MayRunAgain(end)) return false;
-  if (!end.never_ran && !policy_->retry.codes.Contains(end.status.code())) return false;
+  // Another server may well take what one does not.
+  if (!end.never_ran && !end.local && !policy_->retry.codes.Contains(end.status.code()))
+    return false;
   Avoid(subchannel);
   if (end.pushback.has_value()) {
     const bool rejected = RejectsPushback(end.pushback, policy_->retry.pushback_max) != nullptr;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,7 +53,7 @@ class AttemptsTest : public testing::Test {
     std::vector<std::string> addresses;
     for (int i = 1; i <= servers; ++i) {
       addresses.push_back(absl::StrCat("10.0.0.", i, ":7000"));
-      Serve(addresses.back());
+      Serve(addresses.back(), limits_[i]);
     }
     options.runtime = &world_.runtime;
     options.observers.push_back(watch_);
@@ -62,8 +63,10 @@ class AttemptsTest : public testing::Test {
     Restart();
     return channel;
   }
-  void Serve(const std::string& address) {
-    servers_.push_back(std::make_unique<Server>(SimServer::With(world_.runtime)));
+  void Serve(const std::string& address, const ConnectionLimits& limits = ConnectionLimits()) {
+    ServerOptions options = SimServer::With(world_.runtime);
+    options.limits = limits;
+    servers_.push_back(std::make_unique<Server>(options));
     servers_.back()->Add(std::make_unique<CoroutineService>(
         [this, address](ServerCall& call, const Text&, Text& reply) {
           return Handle(address, call, reply);
@@ -108,6 +111,7 @@ class AttemptsTest : public testing::Test {
 
   SimProcess world_;
   std::shared_ptr<CountCalls> watch_ = std::make_shared<CountCalls>();
+  std::map<int, ConnectionLimits> limits_;  // of the n-th server, before Connect()
   std::vector<Meets> script_;  // what the n-th attempt meets; its last entry goes for all further
   std::deque<Attempt> attempts_;  // in the order of their coming
   std::vector<std::deque<Attempt>> earlier_;

@@ -175,6 +175,22 @@ TEST_F(Hedging, WhenOneAttemptFailsTheCallGoesOnWithTheOther) {
   EXPECT_EQ(channel->stats().retries, 0u);
 }
 
+TEST_F(Hedging, AServerThatCannotBeSentTheCallDoesNotEndItForTheOther) {
+  limits_[1].metadata_bytes_max = 8 * 1024;
+  script_ = {Answers(absl::Milliseconds(100))};
+  ChannelOptions options = After20Ms();
+  options.pick_policy = PickPolicy::kRoundRobin;
+  auto channel = Connect(2, options);
+  CallOptions call;
+  EXPECT_TRUE(call.metadata.Add("token", std::string(10'000, 'x')).ok());
+  EXPECT_EQ(Ask(*channel, call), "OK: hello");
+  EXPECT_EQ(Milliseconds(), 100);
+  EXPECT_EQ(info_.peer.ToString(), attempts_[0].server);
+  EXPECT_EQ(info_.attempts, 2u);
+  ExpectStats(*channel, 1, 0);
+  EXPECT_THAT(Ask(*channel, call), HasSubstr("is above the peer's limit of 8192"));
+}
+
 TEST_F(Hedging, WhenAllHaveFailedItIsTriedAgain) {
   const Meets slow_failure{absl::Milliseconds(30), absl::UnavailableError("busy"), std::nullopt};
   script_ = {slow_failure, slow_failure, Answers()};
