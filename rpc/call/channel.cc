@@ -45,7 +45,9 @@ Channel::Channel(Server& server, const ChannelOptions& options)
                                         internal::NewInProcessEndpoint(server.core(), options))) {}
 
 Channel::~Channel() {
-  core_->Close(/*wait=*/!Loop::OnReactor() && internal::DeliveryScope::Current() == nullptr);
+  // Whoever leads a loop, or runs its callbacks, cannot wait for what he has to do himself.
+  core_->Close(/*wait=*/Loop::Current() == nullptr &&
+               internal::DeliveryScope::Current() == nullptr);
 }
 
 const std::string& Channel::target() const { return core_->target(); }

@@ -208,7 +208,7 @@ void ChannelCore::PublishState(Loop& loop, ChannelState state) {
   for (const auto& weak : watches_) {
     if (auto watch = weak.lock(); watch != nullptr) {
       Loop& watching = *caller_loop_.load(std::memory_order_acquire);
-      watching.Defer([watch, &watching, number, best] { watch->Notify(watching, number, best); });
+      StateWatch::Post(watching, std::move(watch), number, best);
     }
   }
 }
@@ -219,9 +219,7 @@ std::unique_ptr<Channel::Watch> ChannelCore::Watch(
   Loop& loop = caller_loop();
   MutexLock lock(mutex_);
   watches_.push_back(watch);
-  loop.Defer([watch, &loop, number = ++state_number_, state = state_] {
-    watch->Notify(loop, number, state);
-  });
+  StateWatch::Post(loop, watch, ++state_number_, state_);
   return std::make_unique<WatchHandle>(std::move(watch));
 }
 

@@ -185,11 +185,12 @@ void ClientCall::Deliver(absl::AnyInvocable<void(UntypedCall&) &&> deliver) {
 }
 
 void ClientCall::RunDelivery() {
+  DeliveryScope delivering(*loop_);
   UntypedCall ended(this);  // drops the reference that was the handle's
-  auto deliver = std::move(deliver_);
   const Context context = context_;
   Context::Scope install(context);
-  DeliveryScope delivering(*loop_);
+  // Goes first: what it has captured is the user's, too, and may destroy the channel.
+  auto deliver = std::move(deliver_);
   try {
     std::move(deliver)(ended);
   } catch (const std::exception& e) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -19,9 +20,18 @@ class StateWatch {
   explicit StateWatch(absl::AnyInvocable<void(ChannelState)> function)
       : function_(std::move(function)) {}
 
-  // On `loop`, one at a time. Of two that have overtaken each other the one with the lower number is not told.
-  void Notify(Loop& loop, uint64_t number, ChannelState state) {
-    DeliveryScope delivering(loop);
+  // Has `watch` told, on `loop`.
+  static void Post(Loop& loop, std::shared_ptr<StateWatch> watch, uint64_t number,
+                   ChannelState state) {
+    loop.Defer([&loop, watch = std::move(watch), number, state]() mutable {
+      DeliveryScope delivering(loop);
+      // The last reference, it may be: what the function has captured goes within the scope.
+      const std::shared_ptr<StateWatch> told = std::move(watch);
+      told->Notify(number, state);
+    });
+  }
+  // One at a time. Of two that have overtaken each other the one with the lower number is not told.
+  void Notify(uint64_t number, ChannelState state) {
     MutexLock lock(running_);
     if (stopped_.load(std::memory_order_acquire) || number <= last_number_) return;
     last_number_ = number;

@@ -107,6 +107,60 @@ TEST_P(ChannelLife, DestroyedFromAStateWatch) {
   EXPECT_TRUE(WaitFor(destroyed));
 }
 
+// The last that refers to a channel.
+struct Owner {
+  Owner(std::unique_ptr<Channel> owned, Event& when_gone)
+      : channel(std::move(owned)), gone(when_gone) {}
+  ~Owner() {
+    channel.reset();
+    gone.Set();
+  }
+
+  std::unique_ptr<Channel> channel;
+  Event& gone;
+};
+
+TEST_P(ChannelLife, DestroyedWithWhatItsCallbackHasCaptured) {
+  Serve();
+  Event destroyed;
+  auto owner = std::make_shared<Owner>(MakeChannel(), destroyed);
+  Channel& channel = *owner->channel;
+  StartPlain(channel, "x").Then([owner = std::move(owner)](const absl::StatusOr<Text>& reply) {
+    EXPECT_EQ(Show(reply), "OK: hello x");
+  });
+  ASSERT_TRUE(WaitFor(destroyed));
+  ExpectNothingLeft();
+}
+
+TEST_P(ChannelLife, DestroyedWithWhatItsStateWatchHasCaptured) {
+  Serve();
+  Event armed;
+  Event destroyed;
+  std::unique_ptr<Channel::Watch> watch;
+  auto owner = std::make_shared<Owner>(MakeChannel(), destroyed);
+  Channel& channel = *owner->channel;
+  watch = channel.WatchState([&, owner = std::move(owner)](ChannelState) {
+    if (WaitFor(armed)) watch.reset();
+  });
+  armed.Set();
+  ASSERT_TRUE(WaitFor(destroyed));
+}
+
+TEST_P(ChannelLife, DestroyedWithTheAttachmentOfItsCall) {
+  Serve();
+  Event destroyed;
+  const std::string bytes(100, 'b');
+  CallOptions options;
+  auto owner = std::make_shared<Owner>(MakeChannel(), destroyed);
+  Channel& channel = *owner->channel;
+  options.set_attachment(Attachment::Share(std::move(owner), bytes));
+  Call<Text> call = StartPlain(channel, "x", options);
+  options = CallOptions();
+  EXPECT_EQ(Show(call.Wait()), "OK: hello x");
+  ASSERT_TRUE(WaitFor(destroyed));
+  ExpectNothingLeft();
+}
+
 // A runtime may go at once when a channel was destroyed without waiting.
 TEST_P(ChannelLife, TheRuntimeMayGoRightAfterACallbackHasDestroyedTheChannel) {
   for (int i = 0; i < 20; ++i) {

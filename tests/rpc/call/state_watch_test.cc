@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "sim_servers.h"
+#include "dialtone/rpc/channel.h"
 
 namespace dialtone::internal {
 namespace {
@@ -14,25 +14,21 @@ namespace {
 using testing::ElementsAre;
 
 TEST(StateWatch, TellsNoOlderStateBehindANewerOne) {
-  SimProcess process;
-  Loop& loop = *process.runtime.reactors().front();
   std::vector<ChannelState> told;
   StateWatch watch([&](ChannelState state) { told.push_back(state); });
-  watch.Notify(loop, 1, ChannelState::kIdle);
-  watch.Notify(loop, 3, ChannelState::kReady);
-  watch.Notify(loop, 2, ChannelState::kConnecting);
-  watch.Notify(loop, 4, ChannelState::kIdle);
+  watch.Notify(1, ChannelState::kIdle);
+  watch.Notify(3, ChannelState::kReady);
+  watch.Notify(2, ChannelState::kConnecting);
+  watch.Notify(4, ChannelState::kIdle);
   EXPECT_THAT(told, ElementsAre(ChannelState::kIdle, ChannelState::kReady, ChannelState::kIdle));
 }
 
 TEST(StateWatch, TellsNothingOnceItIsStopped) {
-  SimProcess process;
-  Loop& loop = *process.runtime.reactors().front();
   int told = 0;
   StateWatch watch([&](ChannelState) { ++told; });
-  watch.Notify(loop, 1, ChannelState::kIdle);
+  watch.Notify(1, ChannelState::kIdle);
   watch.Stop();
-  watch.Notify(loop, 2, ChannelState::kReady);
+  watch.Notify(2, ChannelState::kReady);
   EXPECT_EQ(told, 1);
 }
 
