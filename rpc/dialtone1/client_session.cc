@@ -53,7 +53,7 @@ absl::Status ClientSession::CheckMessageSlow(const OutgoingMessage& message) con
         absl::StrCat("send to ", info().peer.ToString(), ": a message of ",
                      message.declared_bytes(), " bytes is above the peer's limit of ", limit));
   }
-  if (!message.attachment().empty() && settings_known_ && !outbox().attachments_accepted())
+  if (!message.attachment().empty() && settings_read() && !outbox().attachments_accepted())
     return NoAttachments();
   return absl::OkStatus();
 }
@@ -182,7 +182,6 @@ void ClientSession::OnStreamConnected() {
 void ClientSession::OnPrefaceDone() { preface_done_ = true; }
 
 void ClientSession::OnPeerSettings(uint32_t window_raised) {
-  settings_known_ = true;
   // First, as calls that begin from within what follows have the new window already.
   if (window_raised != 0 && !RaiseWindows(window_raised)) return;
   owner_.OnSettingsRead(*this);

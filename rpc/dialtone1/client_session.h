@@ -161,7 +161,6 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   bool closed_told_ = false;
   bool preface_done_ = false;
   bool ready_told_ = false;
-  bool settings_known_ = false;
   absl::Status closed_status_;
 };
 

@@ -259,7 +259,6 @@ bool Session::TakePreface(std::span<const char>& bytes) {
     return false;
   }
   bytes = bytes.subspan(wanted);
-  loop_.Disarm(timer_);
   phase_ = Phase::kOpen;
   if (role_ == Role::kServer) AppendSettings(queue(), own_);
   if (open_calls() != 0 || limits_.ping_without_calls) WatchPeer();

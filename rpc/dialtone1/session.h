@@ -236,6 +236,7 @@ class Session : private ByteStream::Handler,
   Loop& loop() const { return loop_; }
   Phase phase() const { return phase_; }
   bool open() const { return phase_ == Phase::kOpen; }
+  bool settings_read() const { return settings_read_; }
   // Frames may be queued: they will leave, or be lost with the connection.
   bool writable() const { return phase_ < Phase::kClosing; }
   Outbox& outbox() { return outbox_; }
@@ -311,6 +312,10 @@ class Session : private ByteStream::Handler,
   void OnStallCheck();
   void OnPeerEnd();
   void OnTimeout();
+  // A client has nothing to go by before the server's SETTINGS, and no call is answered.
+  bool handshaking() const {
+    return phase_ == Phase::kHandshake || (open() && role_ == Role::kClient && !settings_read_);
+  }
   void TellLost(const absl::Status& status);
   void LogAtServer(const absl::Status& status) const;
   void ArmTimer(absl::Duration after);
@@ -336,6 +341,7 @@ class Session : private ByteStream::Handler,
   WindowTuner tuner_;
 
   Phase phase_ = Phase::kConnecting;
+  bool settings_read_ = false;  // the peer's
   bool batch_end_scheduled_ = false;
   bool batch_now_known_ = false;
   bool reading_paused_ = false;

@@ -27,6 +27,8 @@ void Session::TakeSettings(const Frame& frame) {
     Fail(*error);
     return;
   }
+  settings_read_ = true;
+  loop_.Disarm(timer_);  // a client's, of the handshake
   const Settings before = std::exchange(peer_, settings);
   if (!outbox_.AddCredit(peer_.connection_window - before.connection_window)) {
     Fail(WireError{GoawayReason::kFlowControl,

@@ -93,12 +93,12 @@ void Session::OnPeerEnd() {
   SayGoodbye(status);
 }
 
-// The server's first bytes have not come in time, or the peer does not read or close while we say
-// goodbye.
+// The server's first bytes, or its SETTINGS, have not come in time, or the peer does not read or close
+// while we say goodbye.
 void Session::OnTimeout() {
-  if (phase_ == Phase::kHandshake) {
-    Cut(LostStatus(
-        absl::StrCat("no answer within ", absl::FormatDuration(limits_.handshake_timeout))));
+  if (handshaking()) {
+    Cut(LostStatus(absl::StrCat(open() ? "no SETTINGS within " : "no answer within ",
+                                absl::FormatDuration(limits_.handshake_timeout))));
     return;
   }
   const uint64_t written = outbox_.flushed_bytes();
@@ -112,9 +112,9 @@ void Session::OnTimeout() {
 void Session::ArmTimer(absl::Duration after) { loop_.Arm(timer_, loop_.Now() + after); }
 
 absl::Status Session::LostStatus(std::string_view why) const {
-  const std::string_view phase = phase_ == Phase::kHandshake ? "handshake with "
-                                 : role_ == Role::kServer    ? "connection from "
-                                                             : "wait for reply from ";
+  const std::string_view phase = handshaking()            ? "handshake with "
+                                 : role_ == Role::kServer ? "connection from "
+                                                          : "wait for reply from ";
   return absl::UnavailableError(
       absl::StrCat(ToAbsl(phase), info_.peer.ToString(), ": ",
                    goaway_text_.empty() ? ToAbsl(why) : absl::string_view(goaway_text_)));

@@ -44,6 +44,7 @@ void Session::Resume(RestingState& rest) {
   info_ = InfoOf(stream_->peer(), peer_);
   if ((peer_.features & kFeatureAttached) != 0) outbox_.AcceptAttachments();
   phase_ = Phase::kOpen;
+  settings_read_ = true;
   outbox_.Resume(rest.send_credit, rest.bytes_written);
   window_ = ReceiveWindow(rest.common->receive_window, rest.receive_credit);
   tuner_.Resume(rest.common->window_target, std::move(rest.measured));

@@ -318,6 +318,22 @@ TEST_F(ConnectionEndTest, AServerThatSaysNothingIsGivenUp) {
   EXPECT_LT(network_.Now() - begin, absl::Seconds(3));
 }
 
+TEST_F(ConnectionEndTest, AServerThatNeverSaysItsSettingsIsGivenUp) {
+  ConnectionLimits limits;
+  limits.handshake_timeout = absl::Seconds(2);
+  for (const ClientOptions& options : {Waiting(), ClientOptions()}) {
+    StartRawServer();
+    StartClient(limits, options);
+    OnServer([&] { raw_server_->Send(kPreface); });
+    const Instant begin = network_.Now();
+    ASSERT_TRUE(RunUntil([&] { return client_->closed(); }));
+    EXPECT_EQ(client_->closed_status,
+              absl::UnavailableError(
+                  absl::StrCat("handshake with ", address_.ToString(), ": no SETTINGS within 2s")));
+    EXPECT_LT(network_.Now() - begin, absl::Seconds(3));
+  }
+}
+
 TEST_F(ConnectionEndTest, AServerOfAnotherProtocolIsQuoted) {
   StartRawServer();
   StartClient();

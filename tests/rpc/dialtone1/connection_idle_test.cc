@@ -64,16 +64,18 @@ TEST_F(ConnectionIdleTest, AnIdleConnectionIsToldToGo) {
 
 TEST_F(ConnectionIdleTest, OneWithoutAnyCallIsIdle) {
   StartServer(IdleAfter(absl::Seconds(10)));
-  StartRawClient();
-  std::string bytes(kPreface);
-  AppendSettingsFrame(Settings(), bytes);
-  OnClient([&] { raw_client_->Send(bytes); });
-  network_.RunFor(absl::Seconds(9));
-  EXPECT_FALSE(raw_client_->Error().has_value());
-  network_.RunFor(absl::Seconds(6));
-  ASSERT_TRUE(raw_client_->Error().has_value());
-  EXPECT_EQ(raw_client_->Error()->reason, GoawayReason::kIdle);
-  ASSERT_TRUE(RunUntil([&] { return server_->connections() == 0; })) << "though nobody answered";
+  std::string settings;
+  AppendSettingsFrame(Settings(), settings);
+  for (const std::string& behind_preface : {settings, std::string()}) {
+    StartRawClient();
+    OnClient([&] { raw_client_->Send(std::string(kPreface) + behind_preface); });
+    network_.RunFor(absl::Seconds(9));
+    EXPECT_FALSE(raw_client_->Error().has_value());
+    network_.RunFor(absl::Seconds(6));
+    ASSERT_TRUE(raw_client_->Error().has_value());
+    EXPECT_EQ(raw_client_->Error()->reason, GoawayReason::kIdle);
+    ASSERT_TRUE(RunUntil([&] { return server_->connections() == 0; })) << "though nobody answered";
+  }
 }
 
 TEST_F(ConnectionIdleTest, NotAllGoAtOnce) {

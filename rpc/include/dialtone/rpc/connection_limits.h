@@ -41,7 +41,7 @@ struct ConnectionLimits {
   // PING, SETTINGS, small WINDOW, empty frames in a second without a call; more closes the
   // connection.
   uint32_t control_frames_max = 1024;
-  // A client's, from the connection to the server's first bytes; then it is closed.
+  // A client's, from the connection to the server's SETTINGS; then it is closed.
   absl::Duration handshake_timeout = absl::Seconds(5);
   // At a server: a connection without calls for that long, or up to three fifths longer (by chance, so
   // that not all go at once), is told to go (GOAWAY). Clients connect again when they need to.
