@@ -100,10 +100,13 @@ absl::Status ClientSession::EncodeRequest(const RequestHead& head, const Outgoin
   // fail by luck.
   const size_t block_bytes =
       has_metadata ? pairs_bytes + PairBytes(kPathKey, head.method->path) : 0;
-  if (block_bytes > peer_settings().max_metadata_bytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("send to ", info().peer.ToString(), ": metadata of ", block_bytes,
-                     " bytes is above the peer's limit of ", peer_settings().max_metadata_bytes));
+  // Before the server has said what it accepts it is the one to judge: it most likely takes more than the minimum.
+  const uint32_t limit =
+      settings_read() ? peer_settings().max_metadata_bytes : kMaxMetadataBlockBytes;
+  if (block_bytes > limit) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "send to ", info().peer.ToString(), ": metadata of ", block_bytes, " bytes is above the ",
+        settings_read() ? "peer's" : "protocol's", " limit of ", limit));
   }
   if (RecentId(*head.method) == 0 && !IsPathLegal(head.method->path)) {
     return absl::InvalidArgumentError(

@@ -179,6 +179,14 @@ TEST_P(CallContent, FailuresCarryTrailingMetadataToo) {
   EXPECT_EQ(info.trailing_metadata.Get("why"), "because");
 }
 
+TEST_P(CallContent, TheFirstCallMayHaveAsMuchMetadataAsAnyOther) {
+  Serve();
+  auto channel = MakeChannel();
+  CallOptions options;
+  ASSERT_TRUE(options.metadata.Add("big", std::string(16'000, 'x')).ok());
+  EXPECT_EQ(Show(StartPlain(*channel, "x", options).Wait()), "OK: hello x");
+}
+
 TEST_P(CallContent, RequestMetadataAboveTheLimitFailsItsCallAlone) {
   Serve();
   auto channel = MakeChannel();

@@ -105,6 +105,33 @@ TEST_F(ConnectionLimitTest, MetadataAboveTheLimitFailsTheCallOnly) {
   ExpectServes();
 }
 
+TEST_F(ConnectionLimitTest, MetadataAheadOfTheSettingsAreJudgedByTheServer) {
+  Start();
+  Metadata taken;
+  ASSERT_TRUE(taken.Add("k", std::string(16'000, 'v')).ok());
+  Metadata above;
+  ASSERT_TRUE(above.Add("k", std::string(17'000, 'v')).ok());
+  Metadata endless;
+  ASSERT_TRUE(endless.Add("k", std::string(65'535, 'v')).ok());
+  const TestCall* calls[3] = {};
+  OnClient([&] {
+    client_->on_ready = [&] {
+      calls[0] = &client_->Call(kEcho, "x", &taken);
+      calls[1] = &client_->Call(kEcho, "x", &above);
+      calls[2] = &client_->Call(kEcho, "x", &endless);
+    };
+  });
+  ASSERT_TRUE(RunUntil([&] { return calls[2] != nullptr && client_->all_done(); }));
+  EXPECT_TRUE(calls[0]->end.status.ok()) << calls[0]->end.status;
+  EXPECT_EQ(calls[1]->code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_NE(calls[1]->text().find("above the server's limit of 16384"), std::string::npos)
+      << calls[1]->text();
+  EXPECT_EQ(calls[2]->code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_NE(calls[2]->text().find("above the protocol's limit of 65535"), std::string::npos)
+      << calls[2]->text();
+  ExpectServes();
+}
+
 TEST_F(ConnectionLimitTest, AStatusThatOutgrowsTheMetadataLimitStillEndsTheCall) {
   Start();
   server_->dispatcher.on_begin = [](TestHandler& handler) {
