@@ -49,8 +49,9 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
   }
   // Whether some server of this channel has said that it unpacks this: then it is worth to pack
   // messages before it is known who gets them. Any thread.
-  bool MayUnpack(Compression algorithm) const {
-    return compressions_seen_.load(std::memory_order_relaxed).has(algorithm);
+  bool MayUnpack(Compression algorithm) const { return compressions_seen().has(algorithm); }
+  CompressionSet compressions_seen() const {
+    return compressions_seen_.load(std::memory_order_relaxed);
   }
   void NoteCompressions(const CompressionSet& compressions) {
     if (!compressions.empty()) compressions_seen_.store(compressions, std::memory_order_relaxed);

@@ -11,7 +11,9 @@ namespace dialtone::internal {
 StreamClientCall::StreamClientCall(ChannelCore& channel, const Method& method,
                                    const FirstMessage& request, const CallOptions& options,
                                    const ReplyType& reply_type)
-    : ClientCall(channel, method, request, options, reply_type), runtime_(channel.runtime()) {
+    : ClientCall(channel, method, request, options, reply_type),
+      runtime_(channel.runtime()),
+      unpacked_(channel.compressions_seen()) {
   reply();  // from now on any thread may ask for it
 }
 
@@ -55,10 +57,6 @@ void StreamClientCall::OnInvalidMessage(const absl::Status& parsed) {
   GiveUp(CancelReason::kTooLarge,
          absl::InternalError(absl::StrCat(ToAbsl(method().path), ": a message of ",
                                           peer().ToString(), " ", parsed.message())));
-}
-
-bool StreamClientCall::MayUnpack(Compression algorithm) const {
-  return channel().MayUnpack(algorithm);
 }
 
 Workers& StreamClientCall::port_workers() { return runtime_.message_workers(); }

@@ -40,12 +40,20 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   // At once, or posted. `work` gives back the reference that is taken for it.
   void RunOnLoop(Work& work);
   void HalfCloseOnLoop();
+  // The server may have said it only now.
+  void NoteWhatIsUnpacked() {
+    const CompressionSet said = port_unpacks();
+    if (!said.empty()) unpacked_.store(said, std::memory_order_relaxed);
+  }
   void FinishOnLoop();
 
   // --- ClientCall ---
   void Destroy() override { DestroyInBlock(*this); }
   void OnBegun() override { port_.Open(loop(), context_state()); }
-  void OnSent() override { port_.OnSendable(); }
+  void OnSent() override {
+    NoteWhatIsUnpacked();
+    port_.OnSendable();
+  }
   bool MayBeSentAgain() const override { return ClientCall::MayBeSentAgain() && port_.untouched(); }
   void OnGivenUp() override { port_.Fail(); }
   void OnEnding() override { port_.EndBoth(); }
@@ -56,6 +64,7 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   bool CanSend() const override { return stream() != nullptr; }
   bool SendOut(OutgoingMessage& message, bool last) override {
     CountMessageOut(message);
+    NoteWhatIsUnpacked();
     return stream()->Send(message, last);
   }
   void SendHalfClose() override { stream()->SendEnd(); }
@@ -72,11 +81,16 @@ class StreamClientCall final : public ClientCall, private MessagePort::Owner {
   }
   Workers& port_workers() override;
   PackingPlan port_packing() const override { return packing(); }
-  bool MayUnpack(Compression algorithm) const override;
+  bool MayUnpack(Compression algorithm) const override {
+    return unpacked_.load(std::memory_order_relaxed).has(algorithm);
+  }
   CompressionSet port_unpacks() const override { return stream()->connection().compressions; }
   std::string_view port_method() const override { return method().path; }
 
   Runtime& runtime_;  // what has arrived can be read when the channel is gone
+  // A hint, which no other memory depends on: at first what the channel knows. Messages are packed ahead by threads that do
+  // not know whether the channel is still there.
+  std::atomic<CompressionSet> unpacked_;
   MessagePort port_{*this};
   std::atomic<bool> half_close_called_{false};
   MemberWork<&StreamClientCall::HalfCloseOnLoop> half_close_work_{*this};

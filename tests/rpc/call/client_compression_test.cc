@@ -136,6 +136,15 @@ TEST_F(ClientCompression, EachMessageOfAStreamIsCompressedByItself) {
   EXPECT_EQ(Look(data[2]).text, kLong + "2");
 }
 
+TEST_F(ClientCompression, AStreamMayBeWrittenToWhenItsChannelIsGone) {
+  ConnectTo(kBoth, With(Compression::kZstd));
+  ChatCall chat = StartChat(*channel_);
+  Run();
+  channel_.reset();
+  EXPECT_FALSE(chat.Write(MakeText(kLong)).Wait());
+  EXPECT_EQ(chat.Finish().Wait(), absl::CancelledError("the channel was destroyed"));
+}
+
 // --- What a client unpacks ---
 
 TEST_F(ClientCompression, RepliesAreUnpackedWhateverTheClientItselfSends) {
