@@ -63,7 +63,8 @@ MessagePort::~MessagePort() {
 void MessagePort::Reset() {
   DIALTONE_CHECK(reader_ == nullptr && writer_ == nullptr && parsing_ == nullptr);
   DropKept();
-  inbound_ended_ = outbound_ended_ = half_close_wanted_ = paused_ = discards_ = false;
+  inbound_ended_ = outbound_ended_ = paused_ = discards_ = false;
+  half_close_wanted_ = half_close_called_ = false;
   received_ = sent_ = false;
   attachment_ = Attachment();
 }
@@ -208,16 +209,18 @@ void MessagePort::SendOut(StreamOp& op) {
   PackingPlan plan;
   if (!unpacks.empty()) plan = owner_.port_packing();
   if (!unpacks.has(plan.algorithm)) plan.algorithm = Compression::kNone;
+  // Of a half-close while it waited, too: no message follows.
+  const bool last = half_close_wanted_;
   bool more = true;
   if (op.bytes_ != nullptr) {
     // What is large was packed ahead, or goes as it is.
     if (op.bytes_->size() <= kLargeMessageBytes) op.bytes_->Pack(plan);
-    more = owner_.SendOut(op.bytes_->For(unpacks), op.last_);
+    more = owner_.SendOut(op.bytes_->For(unpacks), last);
   } else {
     SerialisedMessage message(*op.outgoing_, op.attachment_);
     PackedMessage packed;
     const bool smaller = message.size() <= kLargeMessageBytes && packed.Pack(plan, message);
-    more = owner_.SendOut(smaller ? static_cast<OutgoingMessage&>(packed) : message, op.last_);
+    more = owner_.SendOut(smaller ? static_cast<OutgoingMessage&>(packed) : message, last);
   }
   owner_.OnMessageWritten(*op.outgoing_);
   if (more || outbound_ended_) return op.Complete(!outbound_ended_);
@@ -250,9 +253,12 @@ void MessagePort::OnSendable() {
 }
 
 void MessagePort::HalfClose() {
-  if (outbound_ended_ || std::exchange(half_close_wanted_, true)) return;
+  if (outbound_ended_ || std::exchange(half_close_called_, true)) return;
   sent_ = true;
-  if (owner_.CanSend()) owner_.SendHalfClose();
+  const bool said_by_last = std::exchange(half_close_wanted_, true);
+  // A message that still waits to leave will take it along.
+  const bool waits = writer_ != nullptr && !writer_sent_;
+  if (!said_by_last && !waits && owner_.CanSend()) owner_.SendHalfClose();
 }
 
 // --- Ends ---
@@ -279,7 +285,10 @@ bool MessagePort::Withdraw(StreamOp& op) {
     reader_ = nullptr;
   } else if (&op == writer_) {
     writer_ = nullptr;
-    if (op.last_ && !writer_sent_) half_close_wanted_ = false;
+    if (writer_sent_) return true;
+    // The end that would have gone with it.
+    half_close_wanted_ = half_close_called_;
+    if (half_close_called_ && owner_.CanSend()) owner_.SendHalfClose();
   }
   return true;
 }

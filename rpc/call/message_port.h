@@ -91,7 +91,7 @@ class MessagePort {
   void EndBoth();
   // What arrives from now on is not wanted.
   void Discard();
-  // Behind what was written.
+  // Behind what was written, and a write that waits. Once is enough.
   void HalfClose();
   // Back to how it was made; nothing may wait.
   void Reset();
@@ -144,7 +144,8 @@ class MessagePort {
   bool writer_sent_ = false;    // its message has left; it waits for the next one's turn
   bool inbound_ended_ = false;
   bool outbound_ended_ = false;
-  bool half_close_wanted_ = false;
+  bool half_close_wanted_ = false;  // no further message: HalfClose() says so, or the last one
+  bool half_close_called_ = false;
   bool paused_ = false;  // OnWritable() will come
   bool discards_ = false;
   bool received_ = false;

@@ -5,9 +5,10 @@
 //   while (auto reply = co_await replies.Read()) Use(*reply);          // or replies.Read().Wait()
 //   absl::Status status = co_await replies.Finish();                   // or .Wait(), or .Then(…)
 //
-// One Read() and one Write() at a time; both may wait together. Streaming calls have no deadline unless
-// they are given a timeout, or their context has one: it then bounds the whole stream. Destroying a
-// stream before its end cancels it; none may be destroyed or moved while something waits at it.
+// One Read() and one Write() at a time; both may wait together, and Finish() beside them: a Write() that
+// waits then goes before the end, or returns false. Streaming calls have no deadline unless they are given
+// a timeout, or their context has one: it then bounds the whole stream. Destroying a stream before its end
+// cancels it; none may be destroyed or moved while something waits at it.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
