@@ -79,19 +79,19 @@ void NameThread::Run() {
   NameThisThread("names");
   BlockSignals();
   while (!stopping_.load(std::memory_order_seq_cst)) {
-    Begin();
     FinishDone();
-    Sleep();
+    // What was begun may have ended at once, and so have left room for what still waits.
+    if (!Begin()) Sleep();
   }
   CancelAll();
 }
 
-void NameThread::Begin() {
-  while (true) {
+bool NameThread::Begin() {
+  for (bool any = false;; any = true) {
     std::unique_ptr<Lookup> lookup;
     {
       MutexLock lock(mutex_);
-      if (asked_.empty() || running_.size() >= kRunningMax) return;
+      if (asked_.empty() || running_.size() >= kRunningMax) return any;
       lookup = std::move(asked_.front());
       asked_.pop_front();
     }
@@ -110,6 +110,13 @@ void NameThread::BeginOne(std::unique_ptr<Lookup> lookup) {
     return Finish(*lookup, std::move(answer));
   }
   // Time spent in the queue counts.
+  if (MonotonicNow() >= lookup->asked + lookup->options.timeout) {
+    return Finish(*lookup,
+                  absl::UnavailableError(absl::StrCat(
+                      "resolve ", lookup->host, ": its turn had not come within ",
+                      absl::FormatDuration(lookup->options.timeout),
+                      " (NameOptions::timeout): ", kRunningMax, " names are looked up at a time")));
+  }
   lookup->dns = NewDnsLookup(lookup->host, lookup->options, lookup->asked);
   running_.push_back(std::move(lookup));
 }

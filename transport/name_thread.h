@@ -44,8 +44,8 @@ class NameThread {
   };
 
   void Run();
-  // Takes what was asked for since, and begins as many as may run at once.
-  void Begin();
+  // Takes what was asked for since, and begins as many as may run at once. True: there were some.
+  bool Begin();
   void BeginOne(std::unique_ptr<Lookup> lookup);
   void Finish(Lookup& lookup, absl::StatusOr<NameAnswer> answer);
   void Sleep();

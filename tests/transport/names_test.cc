@@ -258,6 +258,47 @@ TEST(SocketNetworkNames, ANetworkThatIsDestroyedEndsItsLookups) {
   }
 }
 
+// Asks for so many names at once; true if all have been answered in time.
+bool AllAreAnswered(int lookups, const NameOptions& options) {
+  std::atomic<int> left{lookups};
+  Event all_answered;
+  const auto network = NewSocketNetwork();
+  for (int i = 0; i < lookups; ++i) {
+    network->LookUp("h" + std::to_string(i) + ".example", options,
+                    [&](const absl::StatusOr<NameAnswer>& answer) {
+                      EXPECT_TRUE(absl::IsUnavailable(answer.status())) << answer.status();
+                      if (--left == 0) all_answered.Set();
+                    });
+  }
+  return network->Wait(all_answered, network->Now() + absl::Seconds(20));
+}
+
+TEST(SocketNetworkNames, LookupsThatFailAtOnceLetTheNextBegin) {
+  NameOptions options;
+  options.servers = {"nonsense"};
+  EXPECT_TRUE(AllAreAnswered(200, options));
+}
+
+TEST(SocketNetworkNames, LookupsThatEndTogetherLetTheNextBegin) {
+  NameServer server(false);
+  NameOptions options = Asking(server);
+  options.timeout = absl::Milliseconds(300);
+  EXPECT_TRUE(AllAreAnswered(100, options));
+}
+
+TEST(SocketNetworkNames, OneWhoseTurnCameTooLateSaysSo) {
+  NameServer server(false);
+  NameOptions options = Asking(server);
+  options.timeout = absl::Milliseconds(200);
+  const auto network = NewSocketNetwork();
+  for (int i = 0; i < 64; ++i)
+    network->LookUp("first.example", options, [](const absl::StatusOr<NameAnswer>&) {});
+  options.timeout = absl::Milliseconds(100);
+  EXPECT_EQ(LookUp(*network, "db.example", options).status(),
+            absl::UnavailableError("resolve db.example: its turn had not come within 100ms "
+                                   "(NameOptions::timeout): 64 names are looked up at a time"));
+}
+
 TEST(SocketNetworkNames, ABadServerSaysSo) {
   NameOptions options;
   options.servers = {"not a server"};
