@@ -1,8 +1,10 @@
 #include "stderr_writer.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,11 +39,30 @@ ssize_t WriteWithoutSignal(int descriptor, const char* data, size_t size) {
   return written;
 }
 
+// The descriptor's flags are shared with other processes, so it is not made non-blocking: a pipe or
+// a terminal is opened once more, for flags of its own. Being writable says too little of them: a
+// blocking write to a terminal waits until there is room for all. Not kept, so that the program may
+// put something else in the descriptor's place, and a pipe's reader learns of its end. -1: it cannot
+// be opened, or is something else; a file opened so would have another place to write at.
+int OpenForItself(int descriptor) {
+  struct stat file{};
+  if (fstat(descriptor, &file) != 0) return -1;
+  if (!S_ISFIFO(file.st_mode) && isatty(descriptor) == 0) return -1;
+  const std::string path = absl::StrCat("/proc/self/fd/", descriptor);
+  return open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 ssize_t WriteWithoutWaiting(int descriptor, const char* data, size_t size) {
   const ssize_t sent = send(descriptor, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent >= 0 || errno != ENOTSOCK) return sent;
-  // Its flags are shared with other processes, so it is not made non-blocking: a pipe or a terminal
-  // that is writable takes a page.
+  if (const int own = OpenForItself(descriptor); own >= 0) {
+    const ssize_t written = WriteWithoutSignal(own, data, size);
+    const int error = errno;
+    close(own);
+    errno = error;
+    return written;
+  }
+  // A file, or what may not be opened anew: a pipe that is writable takes a page.
   pollfd ready{descriptor, POLLOUT, 0};
   if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) {
     errno = EAGAIN;

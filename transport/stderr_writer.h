@@ -13,7 +13,8 @@ class StderrWriter {
   explicit StderrWriter(int descriptor) : descriptor_(descriptor) {}
 
   // `line` ends with a newline and has at most kLogLineBytesMax bytes, which a pipe that is
-  // writable takes whole. False: it was dropped, and counted.
+  // writable takes whole; a terminal may take a part. False: it was dropped, or the rest of it, and
+  // counted.
   bool Write(const std::string& line);
   // Dropped since the last line that was taken.
   uint64_t lost() const { return lost_; }

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,7 +50,7 @@ class StderrWriterTest : public testing::TestWithParam<bool> {};
 TEST_P(StderrWriterTest, AFullOneLosesLinesAndGoesOn) {
   Ends ends(GetParam());
   StderrWriter writer(ends.write_end);
-  const std::string line(100, 'x');
+  const std::string line(15, 'x');  // the pages of a pipe end with one
   int taken = 0;
   // Kernels buffer less than this; a line that waited would hang the test.
   constexpr int kLines = 1'000'000;
@@ -74,6 +76,36 @@ TEST_P(StderrWriterTest, AReaderThatHasGoneRaisesNoSignal) {
 
 INSTANTIATE_TEST_SUITE_P(Ends, StderrWriterTest, testing::Bool(),
                          [](const auto& tested) { return tested.param ? "Socket" : "Pipe"; });
+
+// It is writable as long as it has room for one byte, and a blocking write to it waits for all.
+TEST(StderrWriter, ATerminalThatNobodyReadsLosesLinesAndGoesOn) {
+  const int screen = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+  ASSERT_GE(screen, 0);
+  ASSERT_EQ(grantpt(screen), 0);
+  ASSERT_EQ(unlockpt(screen), 0);
+  const int terminal = open(ptsname(screen), O_RDWR | O_NOCTTY);
+  ASSERT_GE(terminal, 0);
+  StderrWriter writer(terminal);
+  const std::string line = std::string(1000, 'x') + "\n";
+  int taken = 0;
+  while (taken < 1000 && writer.Write(line)) ++taken;  // one that waited would hang the test
+  EXPECT_GT(taken, 0);
+  EXPECT_LT(taken, 1000);
+  EXPECT_FALSE(writer.Write(line));
+  EXPECT_EQ(fcntl(terminal, F_GETFL) & O_NONBLOCK, 0) << "which others share";
+  char buffer[4096];
+  bool goes_on = false;
+  for (int i = 0; i < 100 && !goes_on; ++i) {
+    while (read(screen, buffer, sizeof buffer) > 0) {
+    }
+    pollfd ready{terminal, POLLOUT, 0};
+    poll(&ready, 1, 100);
+    goes_on = writer.Write("goes on\n");
+  }
+  EXPECT_TRUE(goes_on);
+  close(terminal);
+  close(screen);
+}
 
 TEST(StderrWriter, AFullDiskLosesLines) {
   const int full = open("/dev/full", O_WRONLY);
