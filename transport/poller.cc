@@ -4,12 +4,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 
 #include "dialtone/transport/check.h"
 
 namespace dialtone {
+namespace {
+
+// A kernel before 5.11 (ENOSYS), or a filter of system calls that is older than this one (EPERM):
+// found out once.
+std::atomic<bool> has_no_pwait2{false};
+
+}  // namespace
 
 Poller::Poller() : descriptor_(epoll_create1(EPOLL_CLOEXEC)) {
   DIALTONE_CHECK(descriptor_ >= 0, "no descriptor is left for a loop");
@@ -65,10 +73,15 @@ void Poller::Wait(int64_t nanoseconds) {
   time.tv_sec = nanoseconds / 1'000'000'000;
   time.tv_nsec = nanoseconds % 1'000'000'000;
   next_ = 0;
-  count_ = epoll_pwait2(descriptor_, events_.data(), kEventsMax, nanoseconds < 0 ? nullptr : &time,
-                        nullptr);
-  if (count_ < 0 && errno == ENOSYS) {
-    // A kernel before 5.11: milliseconds are all it knows; never too early, so rounded up.
+  bool coarse = has_no_pwait2.load(std::memory_order_relaxed);
+  if (!coarse) {
+    count_ = epoll_pwait2(descriptor_, events_.data(), kEventsMax,
+                          nanoseconds < 0 ? nullptr : &time, nullptr);
+    coarse = count_ < 0 && (errno == ENOSYS || errno == EPERM);
+    if (coarse) has_no_pwait2.store(true, std::memory_order_relaxed);
+  }
+  if (coarse) [[unlikely]] {
+    // Milliseconds are all it knows; never too early, so rounded up.
     const int64_t milliseconds = std::min<int64_t>((nanoseconds + 999'999) / 1'000'000, INT_MAX);
     count_ = epoll_wait(descriptor_, events_.data(), kEventsMax,
                         nanoseconds < 0 ? -1 : static_cast<int>(milliseconds));
