@@ -28,10 +28,11 @@ std::unique_ptr<ByteStream> SocketStream::Connect(EpollLoop& loop, const Address
       loop, created ? std::move(*socket) : Socket(), peer, handler));
   stream->state_ = State::kConnecting;
   stream->rare_ = std::make_unique<Rare>(*stream);
+  stream->rare_->connecting = true;
   if (created) {
     stream->BeginConnect(options);
   } else {
-    stream->FailConnectLater(socket.status());
+    stream->FailLater(socket.status());
   }
   return stream;
 }
@@ -50,7 +51,7 @@ SocketStream::SocketStream(EpollLoop& loop, Socket socket, const Address& peer, 
 
 SocketStream::~SocketStream() {
   DIALTONE_CHECK(loop_.IsLeading(), "a stream was destroyed without its loop's lead");
-  DisarmConnectTimer();
+  DisarmTimer();
   StopWatching();
   loop_.poller().Forget(*this);
   if (read_ahead_) loop_.read_ahead().Drop(std::move(socket_));
@@ -65,19 +66,24 @@ void SocketStream::operator delete(SocketStream* stream, std::destroying_delete_
 void SocketStream::BeginConnect(const ConnectOptions& options) {
   absl::Status status = socket_.SetStreamOptions(options.stream, peer_.family());
   if (status.ok()) status = socket_.Connect(peer_);
-  if (!status.ok()) return FailConnectLater(std::move(status));
+  if (!status.ok()) return FailLater(std::move(status));
   UpdateInterest();
-  if (state_ != State::kConnecting) return FailConnectLater(rare_->status);
+  if (state_ != State::kConnecting) return;
   rare_->timeout = options.timeout;
   loop_.Arm(rare_->timer, loop_.Now() + options.timeout);
 }
 
-void SocketStream::FailConnectLater(absl::Status status) {
+void SocketStream::FailLater(absl::Status status) {
   Fail(std::move(status));
   loop_.Arm(rare_->timer, loop_.Now());
 }
 
-void SocketStream::OnConnectTimer() {
+void SocketStream::OnTimer() {
+  if (!rare_->connecting) {  // whoever tries to go on finds why it cannot
+    if (reading_ && !ended_) return handler().OnReadable();
+    if (want_write_) handler().OnWritable();
+    return;
+  }
   if (state_ == State::kConnecting) {
     Fail(absl::UnavailableError(absl::StrCat("connect ", peer_.ToString(), ": timed out after ",
                                              absl::FormatDuration(rare_->timeout))));
@@ -85,12 +91,13 @@ void SocketStream::OnConnectTimer() {
   handler().OnConnected(status());
 }
 
-void SocketStream::DisarmConnectTimer() {
+void SocketStream::DisarmTimer() {
   if (rare_ != nullptr) loop_.Disarm(rare_->timer);
 }
 
 void SocketStream::OnConnectEnd(bool may_have_failed) {
-  DisarmConnectTimer();
+  DisarmTimer();
+  rare_->connecting = false;
   if (absl::Status status = socket_.ConnectResult(peer_, may_have_failed, rare_->local);
       !status.ok()) {
     Fail(std::move(status));
@@ -224,7 +231,7 @@ void SocketStream::Fail(absl::Status status) {
   if (rare_ == nullptr) rare_ = std::make_unique<Rare>(*this);
   rare_->status = std::move(status);
   state_ = State::kFailed;
-  DisarmConnectTimer();
+  DisarmTimer();
   StopWatching();
 }
 
@@ -242,7 +249,8 @@ void SocketStream::UpdateInterest() {
   interest_ = interest;
   if (watched_) return loop_.poller().Modify(socket_.descriptor(), interest, *this);
   if (const int error = loop_.poller().Add(socket_.descriptor(), interest, *this); error != 0) {
-    return Fail(internal::ErrnoStatus(absl::StatusCode::kResourceExhausted, "watch", peer_, error));
+    return FailLater(
+        internal::ErrnoStatus(absl::StatusCode::kResourceExhausted, "watch", peer_, error));
   }
   watched_ = true;
 }

@@ -63,10 +63,11 @@ class SocketStream final : public ByteStream, private Poller::Watched {
   void OnEvents(uint32_t events) override;
   SocketStream* AsStream() override { return this; }
   void OnConnectEnd(bool may_have_failed);
-  void OnConnectTimer();
-  void DisarmConnectTimer();
+  void OnTimer();
+  void DisarmTimer();
   // Fails now, and tells so in the loop's next turn.
-  void FailConnectLater(absl::Status status);
+  void FailLater(absl::Status status);
+  // The same, where whoever called is told.
   void Fail(absl::Status status);
   // Whether a read can bring anything; otherwise what it comes to.
   bool MayRead(IoResult& otherwise) const;
@@ -90,7 +91,8 @@ class SocketStream final : public ByteStream, private Poller::Watched {
     absl::Status status;     // why it has failed
     absl::Duration timeout;  // of connecting
     Address local;  // while the handler is told that it is open, and will most likely ask for it
-    MemberTimer<&SocketStream::OnConnectTimer> timer;
+    bool connecting = false;  // OnConnected() is still to be told
+    MemberTimer<&SocketStream::OnTimer> timer;
   };
   std::unique_ptr<Rare> rare_;  // null for one that was accepted, and when it is open
 

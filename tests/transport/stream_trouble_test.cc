@@ -1,0 +1,57 @@
+// Streams where the kernel refuses what they ask for, or has told them what does not hold any more.
+#include <gtest/gtest.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+
+#include "dialtone/transport/socket.h"
+#include "loop_support.h"
+#include "refused_calls.h"
+
+namespace dialtone {
+namespace {
+
+TEST(Stream, ThatWasAcceptedAndCannotBeWatchedSaysSo) {
+  WithRefusedCalls([] {
+    const std::unique_ptr<Network> network = NewSocketNetwork();
+    const std::unique_ptr<Loop> loop = network->NewCallerLoop("caller");
+    struct Adopting final : Listener::Handler {
+      explicit Adopting(Loop& l) : loop(l) {}
+      void OnAccept(std::unique_ptr<AcceptedStream> accepted) override {
+        server.stream = std::move(*accepted).Adopt(loop, server);
+      }
+      Loop& loop;
+      Recorder server;
+    } adopting(*loop);
+    Recorder& server = adopting.server;
+    std::unique_ptr<Listener> listener;
+    Socket client;
+    {
+      LeadScope lead(*loop);
+      ASSERT_TRUE(lead.leading());
+      listener = *network->Listen(*loop, Loopback4(), ListenOptions(), adopting);
+      client = *Socket::CreateStream(listener->address());
+      ASSERT_TRUE(client.Connect(listener->address()).ok());
+      // As /proc/sys/fs/epoll/max_user_watches has it.
+      ASSERT_TRUE(RefuseSystemCall(SYS_epoll_ctl, ENOSPC, CallArgument{1, EPOLL_CTL_ADD}));
+      listener->AcceptPending();
+      EXPECT_NE(server.stream, nullptr);
+      EXPECT_EQ(server.readable_calls, 0) << "from within Adopt()";
+    }
+    EXPECT_TRUE(loop->Drive(server.ended, Patience(*network)));
+    RunOn(*network, *loop, [&] {
+      EXPECT_EQ(server.end, IoResult::State::kFailed);
+      EXPECT_EQ(server.stream->status(),
+                absl::ResourceExhaustedError("watch " + client.LocalAddress()->ToString() +
+                                             ": no space left on device"));
+      EXPECT_EQ(server.connected_calls, 0);
+      server.stream.reset();
+      listener.reset();
+    });
+  });
+}
+
+}  // namespace
+}  // namespace dialtone
