@@ -32,7 +32,10 @@ std::unique_ptr<ByteStream> SocketStream::Connect(EpollLoop& loop, const Address
   if (created) {
     stream->BeginConnect(options);
   } else {
-    stream->FailLater(socket.status());
+    // A host without IPv6 has no socket for half of a name's addresses: they are away, like a server.
+    absl::Status status = socket.status();
+    if (!absl::IsResourceExhausted(status)) status = absl::UnavailableError(status.message());
+    stream->FailLater(std::move(status));
   }
   return stream;
 }

@@ -13,6 +13,24 @@
 namespace dialtone {
 namespace {
 
+TEST(Stream, OfAFamilyThatThisHostLacksCannotReachItsServer) {
+  WithRefusedCalls([] {
+    ASSERT_TRUE(RefuseSystemCall(SYS_socket, EAFNOSUPPORT, CallArgument{0, AF_INET6}));
+    const std::unique_ptr<Network> network = NewSocketNetwork();
+    const std::unique_ptr<Loop> loop = network->NewCallerLoop("caller");
+    Recorder client;
+    loop->Post([&] {
+      client.stream = loop->Connect(Loopback6().WithPort(7000), ConnectOptions(), client);
+    });
+    EXPECT_TRUE(loop->Drive(client.connected, Patience(*network)));
+    EXPECT_EQ(client.connect_status,
+              absl::UnavailableError(
+                  "create a socket for [::1]:7000: socket(family 10, type 1, protocol 6): "
+                  "address family not supported by protocol"));
+    RunOn(*network, *loop, [&] { client.stream.reset(); });
+  });
+}
+
 TEST(Stream, ThatWasAcceptedAndCannotBeWatchedSaysSo) {
   WithRefusedCalls([] {
     const std::unique_ptr<Network> network = NewSocketNetwork();
