@@ -118,8 +118,12 @@ void SocketStream::OnEvents(uint32_t events) {
   if (state_ == State::kConnecting) return OnConnectEnd(broken);
   const bool readable = (broken || (events & EPOLLIN) != 0) && reading_ && !ended_;
   const bool writable = (broken || (events & EPOLLOUT) != 0) && want_write_;
-  // Epoll tells of a hang-up whether one wants to hear of it or not: for ever, so out of the set.
-  if (!readable && !writable) return StopWatching();
+  if (!readable && !writable) {
+    // Epoll tells of a hang-up whether one wants to hear of it or not: for ever, so out of the set.
+    // But one that waits for room was told something that has been given up since.
+    if (!want_write_) StopWatching();
+    return;
+  }
   Poller& poller = loop_.poller();
   if (readable) {
     drained_ = false;

@@ -13,6 +13,48 @@
 namespace dialtone {
 namespace {
 
+// What epoll told of it belongs to before.
+TEST(Stream, PausedByAnotherOfTheSameBatchItStillHearsOfRoom) {
+  const std::unique_ptr<Network> network = NewSocketNetwork();
+  const std::unique_ptr<Loop> reactor = network->NewReactor("reactor");
+  const auto on = [&](std::function<void()> function) {
+    RunOn(*network, *reactor, std::move(function));
+  };
+  const auto wait = [&](Event& event) { return network->Wait(event, Patience(*network)); };
+  RecordingServer server(*network, *reactor, Loopback4());
+  server.wanted_count = 2;
+  Recorder clients[2];
+  Event room[2];
+  on([&] {
+    for (Recorder& client : clients)
+      client.stream = reactor->Connect(server.address(), ConnectOptions(), client);
+  });
+  for (Recorder& client : clients) ASSERT_TRUE(wait(client.connected));
+  ASSERT_TRUE(wait(server.enough));
+  on([&] {
+    for (auto& connection : server.connections) connection->stream->SetReading(false);
+    const std::string block(1 << 20, 'x');
+    for (size_t i = 0; i < 2; ++i) {
+      while (clients[i].Write(block).state == IoResult::State::kDone) {
+      }
+      clients[i].on_writable = [&, i] { room[i].Set(); };
+      clients[i].on_readable = [&, i] {
+        clients[1 - i].stream->SetReading(false);
+        clients[i].ReadAll();
+      };
+    }
+    for (auto& connection : server.connections) connection->Write("x");
+  });
+  on([&] {
+    for (auto& connection : server.connections) connection->stream->SetReading(true);
+  });
+  for (size_t i = 0; i < 2; ++i) EXPECT_TRUE(wait(room[i])) << i;
+  on([&] { EXPECT_EQ(clients[0].readable_calls + clients[1].readable_calls, 1); });
+  on([&] {
+    for (Recorder& client : clients) client.stream.reset();
+  });
+}
+
 TEST(Stream, OfAFamilyThatThisHostLacksCannotReachItsServer) {
   WithRefusedCalls([] {
     ASSERT_TRUE(RefuseSystemCall(SYS_socket, EAFNOSUPPORT, CallArgument{0, AF_INET6}));
