@@ -39,6 +39,10 @@ bool IsMisuse(int error) {
          error == EFAULT;
 }
 
+// Other errors of accept() in a row, after which it may be that they take nothing out of the backlog:
+// a security module's EACCES, a filter's EPERM.
+constexpr int kAcceptErrorsMax = 16;
+
 absl::StatusCode ListenCode(int error) {
   if (error == EACCES || error == EPERM) return absl::StatusCode::kPermissionDenied;
   if (error == EADDRINUSE) return absl::StatusCode::kAlreadyExists;
@@ -138,7 +142,7 @@ absl::Status Socket::Listen(int backlog) {
 }
 
 absl::StatusOr<Socket> Socket::Accept(Address& peer) {
-  while (true) {
+  for (int errors = 1;; ++errors) {
     SockAddr from;
     const int descriptor =
         accept4(descriptor_, from.get(), &from.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -148,12 +152,12 @@ absl::StatusOr<Socket> Socket::Accept(Address& peer) {
     }
     const int error = errno;
     if (error == EAGAIN || error == EWOULDBLOCK) return Socket();
-    if (internal::IsExhaustion(error) || IsMisuse(error)) {
+    if (internal::IsExhaustion(error) || IsMisuse(error) || errors >= kAcceptErrorsMax) {
       const absl::StatusOr<Address> local = LocalAddress();
       return ErrnoStatus(absl::StatusCode::kInternal, "accept", local.ok() ? *local : Address(),
                          error);
     }
-    // Anything else took one connection, which failed on its way, out of the backlog.
+    // Anything else took one connection, which failed on its way, out of the backlog; as a rule.
   }
 }
 

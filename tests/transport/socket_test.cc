@@ -9,11 +9,15 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "refused_calls.h"
 
 namespace dialtone {
 namespace {
@@ -106,6 +110,20 @@ TEST_P(SocketOfFamily, LivesFromCreationToClose) {
   pair.server.Close();
   EXPECT_FALSE(pair.server.valid());
   EXPECT_EQ(ReadSome(pair.client), "(end)");
+}
+
+// As a security module or a seccomp filter answers: the connection stays in the backlog.
+TEST(SocketAccept, EndsWhereAllThatComesIsAnError) {
+  WithRefusedCalls([] {
+    Socket listener = *Socket::CreateStream(*Address::Parse("127.0.0.1:0"));
+    ASSERT_TRUE(listener.Bind(*Address::Parse("127.0.0.1:0")).ok());
+    ASSERT_TRUE(listener.Listen(1).ok());
+    ASSERT_TRUE(RefuseSystemCall(SYS_accept4, EPERM));
+    Address peer;
+    EXPECT_EQ(listener.Accept(peer).status(),
+              absl::InternalError("accept " + listener.LocalAddress()->ToString() +
+                                  ": operation not permitted"));
+  });
 }
 
 TEST_P(SocketOfFamily, NeverBlocksAndIsNotInheritedByPrograms) {

@@ -43,7 +43,7 @@ class Socket {
   absl::Status Listen(int backlog);
   // Takes one completed connection. An invalid Socket (not an error): none is waiting. Errors:
   // RESOURCE_EXHAUSTED when descriptors or memory ran out; anything else concerns that one
-  // connection and is passed over.
+  // connection and is passed over, unless it comes again and again: INTERNAL then.
   absl::StatusOr<Socket> Accept(Address& peer);
   // Begins the handshake; OK also when it is still under way: writability, then ConnectResult(),
   // tells how it ended.
