@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
 #include "epoll_loop.h"
+#include "errno_status.h"
 #include "reactor.h"
 
 namespace dialtone {
@@ -46,8 +48,20 @@ void BlockSignals() {
 
 }  // namespace
 
-NameThread::NameThread(size_t lookups_max)
-    : lookups_max_(lookups_max), wakeup_(Wakeup::Take()), thread_([this] { Run(); }) {}
+absl::StatusOr<std::unique_ptr<NameThread>> NameThread::Make(size_t lookups_max) {
+  Wakeup* const wakeup = Wakeup::TryTake();
+  if (wakeup == nullptr) return absl::ResourceExhaustedError(internal::ErrnoText(errno));
+  try {
+    return std::unique_ptr<NameThread>(new NameThread(lookups_max, *wakeup));
+  } catch (const std::system_error& error) {
+    wakeup->GiveBack();
+    return absl::ResourceExhaustedError(
+        absl::StrCat("no thread: ", internal::ErrnoText(error.code().value())));
+  }
+}
+
+NameThread::NameThread(size_t lookups_max, Wakeup& wakeup)
+    : lookups_max_(lookups_max), wakeup_(wakeup), thread_([this] { Run(); }) {}
 
 NameThread::~NameThread() {
   stopping_.store(true, std::memory_order_seq_cst);

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/mutex.h"
 #include "dialtone/transport/names.h"
@@ -24,7 +25,8 @@ namespace dialtone {
 class NameThread {
  public:
   // `lookups_max` lookups may be asked for and not answered yet; more end with RESOURCE_EXHAUSTED.
-  explicit NameThread(size_t lookups_max);
+  // So does this, when there is no thread or no descriptor for it.
+  static absl::StatusOr<std::unique_ptr<NameThread>> Make(size_t lookups_max);
   // Ends what is under way with CANCELLED. Not from within a callback.
   ~NameThread();
   NameThread(const NameThread&) = delete;
@@ -42,6 +44,8 @@ class NameThread {
     absl::Status refused;            // not OK: there was no room for it
     std::unique_ptr<DnsLookup> dns;  // null: not begun
   };
+
+  NameThread(size_t lookups_max, Wakeup& wakeup);
 
   void Run();
   // Takes what was asked for since, and begins as many as may run at once. True: there were some.

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "caller_loop.h"
+#include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/mutex.h"
 #include "name_thread.h"
@@ -57,13 +59,16 @@ class SocketNetwork final : public Network {
   }
 
   void LookUp(std::string_view host, const NameOptions& options, NameCallback done) override {
-    NameThread* thread = nullptr;
-    {
-      MutexLock lock(mutex_);
-      if (names_ == nullptr) names_ = std::make_unique<NameThread>(options_.name_lookups_max);
-      thread = names_.get();
-    }
-    thread->LookUp(host, options, std::move(done));
+    const absl::StatusOr<NameThread*> thread = TheNameThread();
+    if (thread.ok()) return (*thread)->LookUp(host, options, std::move(done));
+    absl::Status status(thread.status().code(),
+                        absl::StrCat("resolve ", ToAbsl(host), ": ", thread.status().message()));
+    // Under the caller's lead, for want of any thread without one.
+    Loop* const loop = Loop::Current();
+    if (loop == nullptr) return std::move(done)(std::move(status));
+    loop->Post([done = std::move(done), status = std::move(status)]() mutable {
+      std::move(done)(std::move(status));
+    });
   }
 
   bool Wait(Event& event, Instant until) override {
@@ -72,6 +77,17 @@ class SocketNetwork final : public Network {
   }
 
  private:
+  absl::StatusOr<NameThread*> TheNameThread() {
+    MutexLock lock(mutex_);
+    if (names_ == nullptr) {
+      absl::StatusOr<std::unique_ptr<NameThread>> made =
+          NameThread::Make(options_.name_lookups_max);
+      if (!made.ok()) return made.status();
+      names_ = *std::move(made);
+    }
+    return names_.get();
+  }
+
   const SocketNetworkOptions options_;
   std::atomic<uint64_t> seeds_{SystemsRandomNumber()};
   Mutex mutex_;

@@ -25,15 +25,21 @@ Sleeper* free_sleepers = nullptr;
 }  // namespace
 
 Wakeup& Wakeup::Take() {
+  Wakeup* const wakeup = TryTake();
+  DIALTONE_CHECK(wakeup != nullptr, "no descriptor is left for a loop");
+  return *wakeup;
+}
+
+Wakeup* Wakeup::TryTake() {
   const int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  DIALTONE_CHECK(descriptor >= 0, "no descriptor is left for a loop");
+  if (descriptor < 0) return nullptr;
   MutexLock lock(FreeListMutex());
   if (free_wakeups == nullptr) free_wakeups = new Wakeup;
   Wakeup& wakeup = *free_wakeups;
   free_wakeups = wakeup.next_free_;
   wakeup.next_free_ = nullptr;
   wakeup.descriptor_.store(descriptor, std::memory_order_seq_cst);
-  return wakeup;
+  return &wakeup;
 }
 
 void Wakeup::GiveBack() {

@@ -17,6 +17,8 @@ class Wakeup final : public Event::Waker {
  public:
   // Takes one, with an eventfd of its own. Aborts when the process has no descriptor left.
   static Wakeup& Take();
+  // Null then, and errno says why.
+  static Wakeup* TryTake();
   // Closes the eventfd and keeps the object for the next Take().
   void GiveBack();
 

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/mutex.h"
 #include "dialtone/transport/socket.h"
+#include "exhaustion.h"
 #include "loop_support.h"
 
 namespace dialtone {
@@ -158,31 +158,6 @@ TEST_F(ListenerTest, MayBeDestroyedWhileItAccepts) {
   });
   EXPECT_TRUE(Wait(closing.closed));
 }
-
-// Takes every descriptor the process may have but `left`.
-class Exhaustion {
- public:
-  explicit Exhaustion(int left) {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = 200;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    int taken = 0;
-    while ((taken = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0) taken_.push_back(taken);
-    for (int i = 0; i < left; ++i) {
-      close(taken_.back());
-      taken_.pop_back();
-    }
-  }
-  ~Exhaustion() {
-    for (const int taken : taken_) close(taken);
-    setrlimit(RLIMIT_NOFILE, &before_);
-  }
-
- private:
-  rlimit before_{};
-  std::vector<int> taken_;
-};
 
 TEST_F(ListenerTest, SurvivesRunningOutOfDescriptors) {
   Mutex mutex;

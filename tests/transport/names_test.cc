@@ -16,6 +16,8 @@
 
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/socket_network.h"
+#include "exhaustion.h"
+#include "loop_support.h"
 
 namespace dialtone {
 namespace {
@@ -121,6 +123,27 @@ TEST(SocketNetworkNames, SoManyLookupsAtATime) {
   EXPECT_EQ(LookUp(*network, "box", options).status(),
             absl::ResourceExhaustedError("resolve box: 0 names are being looked up "
                                          "(SocketNetworkOptions::name_lookups_max)"));
+}
+
+TEST(SocketNetworkNames, WithoutADescriptorForItsThreadTheLookupEnds) {
+  const auto network = NewSocketNetwork();
+  const auto reactor = network->NewReactor("reactor");
+  const absl::Status expected =
+      absl::ResourceExhaustedError("resolve localhost: too many open files");
+  {
+    Exhaustion exhaustion(0);
+    EXPECT_EQ(LookUp(*network, "localhost", NameOptions()).status(), expected);
+    bool told = false;
+    RunOn(*network, *reactor, [&] {
+      network->LookUp("localhost", NameOptions(), [&](const absl::StatusOr<NameAnswer>& answer) {
+        EXPECT_EQ(answer.status(), expected);
+        told = true;
+      });
+      EXPECT_FALSE(told) << "from within";
+    });
+    RunOn(*network, *reactor, [&] { EXPECT_TRUE(told); });
+  }
+  EXPECT_TRUE(LookUp(*network, "localhost", NameOptions()).ok());
 }
 
 #ifndef DIALTONE_HAS_CARES

@@ -100,7 +100,9 @@ class Network {
   // a thread that leads no loop: with at least one address, or with why there is none. UNAVAILABLE:
   // no such name, no answer in time; RESOURCE_EXHAUSTED: as many lookups as the network allows are
   // under way (SocketNetworkOptions::name_lookups_max); UNIMPLEMENTED: a name for DNS in a build
-  // without c-ares; CANCELLED: the network is being destroyed.
+  // without c-ares; CANCELLED: the network is being destroyed. RESOURCE_EXHAUSTED also when there is
+  // no descriptor or thread left to look names up with, and that alone may be told otherwise: posted
+  // to the loop that the calling thread leads, or from within where it leads none.
   virtual void LookUp(std::string_view host, const NameOptions& options, NameCallback done) = 0;
 
   // Blocks this thread, which leads no loop, until `event` is set or `until` has come. Returns
