@@ -9,6 +9,7 @@
 #include "default_limits.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
+#include "dialtone/transport/descriptors.h"
 #include "dialtone/transport/memory.h"
 #include "reflection.h"
 #include "unshared_status.h"
@@ -35,7 +36,8 @@ std::string Tally(const std::vector<std::string>& methods) {
 
 // With its defaults filled in.
 ServerOptions Resolved(ServerOptions options) {
-  if (options.connections_max == 0) options.connections_max = DefaultConnections(UsableMemory());
+  if (options.connections_max == 0)
+    options.connections_max = DefaultConnections(UsableMemory(), DescriptorsMax());
   if (options.connections_per_peer_max == 0)
     options.connections_per_peer_max = DefaultConnectionsPerPeer(options.connections_max);
   return options;

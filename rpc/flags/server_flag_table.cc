@@ -30,7 +30,7 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
 
   // How many, and how much.
   row("connections-max", server.connections_max,
-      "connections at a time; 0: by the memory there is");
+      "connections at a time; 0: by the memory and the descriptors there are");
   row("connections-per-peer-max", server.connections_per_peer_max,
       "from one address; 0: three quarters of --connections-max");
   row("connections-awake-max", server.connections_awake_max,

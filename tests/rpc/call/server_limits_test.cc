@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "call_fixture.h"
 #include "connection_gate.h"
 #include "default_limits.h"
@@ -16,14 +18,28 @@ using testing::HasSubstr;
 
 constexpr uint64_t kMib = 1024 * 1024;
 
+constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
+
 TEST(DefaultLimits, FollowTheMemoryThatMayBeUsed) {
   EXPECT_EQ(internal::DefaultBytesInFlight(64 * 1024 * kMib), 1024 * kMib);
   EXPECT_EQ(internal::DefaultBytesInFlight(512 * kMib), 128 * kMib);
-  EXPECT_EQ(internal::DefaultConnections(64 * 1024 * kMib), 16'384u);
-  EXPECT_EQ(internal::DefaultConnections(256 * kMib), 1024u);
-  EXPECT_EQ(internal::DefaultConnections(1), 64u) << "enough to be of use";
+  EXPECT_EQ(internal::DefaultConnections(64 * 1024 * kMib, kUnlimited), 16'384u);
+  EXPECT_EQ(internal::DefaultConnections(256 * kMib, kUnlimited), 1024u);
+  EXPECT_EQ(internal::DefaultConnections(1, kUnlimited), 64u) << "enough to be of use";
   EXPECT_EQ(internal::DefaultConnectionsPerPeer(16'384), 12'288u);
   EXPECT_EQ(internal::DefaultConnectionsPerPeer(1), 1u);
+}
+
+TEST(DefaultLimits, LeaveDescriptorsForWhatElseTheProgramDoes) {
+  const auto connections = [](uint64_t descriptors) {
+    return internal::DefaultConnections(kUnlimited, descriptors);
+  };
+  EXPECT_EQ(connections(1 << 20), 16'384u);
+  EXPECT_EQ(connections(1024), 896u);
+  EXPECT_EQ(connections(2048), 1792u);
+  EXPECT_EQ(connections(300), 172u);
+  EXPECT_EQ(connections(64), 32u) << "enough to be of use";
+  EXPECT_EQ(connections(0), 1u);
 }
 
 TEST(DefaultLimits, ARuntimeHasThem) {

@@ -48,7 +48,8 @@ struct ServerOptions {
   // From accepting a connection to the first bytes that show its protocol.
   absl::Duration handshake_timeout = absl::Seconds(10);
   // Connections at a time; one more is told so, if it speaks Dialtone/1, and closed. 0: 16384, or
-  // fewer where little memory may be used (an eighth of it has 32 KiB for each).
+  // fewer where little memory may be used (an eighth of it has 32 KiB for each), or few descriptors:
+  // of those of the soft limit, as it is when the server is made, an eighth is left, and 128 at least.
   uint32_t connections_max = 0;
   // From one IPv4 address, or one IPv6 network of 64 bits; unix sockets do not count. 0: three
   // quarters of connections_max.
