@@ -44,6 +44,15 @@ class Scratch {
   char* at_ = nullptr;
 };
 
+// What is packed may be held for a while, and only its bytes are counted: so in no more memory than it needs.
+std::shared_ptr<char[]> ExactBlock(const char* packed, size_t bytes) {
+  std::shared_ptr<char[]> block = bytes < BlockPool::kBlockMin
+                                      ? std::make_shared_for_overwrite<char[]>(bytes)
+                                      : BlockPool::Share(bytes);
+  std::memcpy(block.get(), packed, bytes);
+  return block;
+}
+
 }  // namespace
 
 PackingPlan PlanWith(const CompressionOptions& options, Compression algorithm) {
@@ -83,13 +92,12 @@ bool PackedMessage::Pack(const PackingPlan& plan, std::string_view bytes,
     const Scratch packed(room, Scratch::Use::kPacked);
     size_ = codec->Pack(bytes, plan.level, packed.span());
     if (size_ == 0) return false;
-    // It may be held for a while: in no more memory than it needs.
-    block = std::make_shared_for_overwrite<char[]>(size_);
-    std::memcpy(block.get(), packed.span().data(), size_);
+    block = ExactBlock(packed.span().data(), size_);
   } else {
     block = BlockPool::Share(room);
     size_ = codec->Pack(bytes, plan.level, std::span<char>(block.get(), room));
     if (size_ == 0) return false;
+    if (size_ < room - room / 8) block = ExactBlock(block.get(), size_);
   }
   block_ = std::move(block);
   packing_ = Packing{plan.algorithm, static_cast<uint32_t>(bytes.size())};

@@ -1,6 +1,8 @@
 // Compression from end to end: whatever is chosen, calls say the same as without it.
 #include "dialtone/rpc/compression.h"
 
+#include <malloc.h>
+
 #include <atomic>
 #include <memory>
 #include <string>
@@ -8,6 +10,8 @@
 #include <utility>
 
 #include "call_fixture.h"
+#include "dialtone/transport/block_pool.h"
+#include "packing.h"
 #include "stream_fixture.h"
 
 namespace dialtone::compression_test {
@@ -20,6 +24,20 @@ std::string Prose(size_t bytes) {
     prose += "line " + std::to_string(i * 2654435761u % 1000) + "; ";
   prose.resize(bytes);
   return prose;
+}
+
+// It may wait long to be sent, and its own bytes are what counts in budgets.
+TEST(PackedMessage, LiesInNoMoreMemoryThanItNeeds) {
+  for (const Compression algorithm : {Compression::kGzip, Compression::kZstd}) {
+    if (!CompressionAvailable(algorithm)) continue;
+    internal::PackedMessage packed;
+    ASSERT_TRUE(packed.Pack(internal::PlanWith(CompressionOptions(), algorithm), Prose(3'000'000),
+                            Attachment()));
+    ASSERT_GT(packed.size(), BlockPool::kBlockMin);  // then it is a block of malloc()
+    const auto block = packed.Share();
+    EXPECT_LT(malloc_usable_size(const_cast<char*>(block.get())), packed.size() * 5 / 4)
+        << packed.size();
+  }
 }
 
 absl::Status EchoPlain(ServerCall&, const Text& request, Text& reply) {
