@@ -5,6 +5,7 @@
 
 #include "dialtone/transport/check.h"
 #include "dialtone/transport/cond_var.h"
+#include "guarded.h"
 #include "unshared_status.h"
 
 namespace dialtone {
@@ -148,6 +149,8 @@ CancelCallback::~CancelCallback() {
   if (context_.state() != nullptr) context_.state()->Remove(*this);
 }
 
-void CancelCallback::OnContextEnded(const absl::Status& reason) { std::move(function_)(reason); }
+void CancelCallback::OnContextEnded(const absl::Status& reason) {
+  internal::RunUsers("a cancel callback", [&] { std::move(function_)(reason); });
+}
 
 }  // namespace dialtone

@@ -11,6 +11,7 @@
 #include "delivery_scope.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/transport/mutex.h"
+#include "guarded.h"
 
 namespace dialtone::internal {
 
@@ -36,7 +37,7 @@ class StateWatch {
     if (stopped_.load(std::memory_order_acquire) || number <= last_number_) return;
     last_number_ = number;
     runner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    function_(state);
+    RunUsers("a function that watches a channel", [&] { function_(state); });
     runner_.store(std::thread::id(), std::memory_order_relaxed);
   }
   // No call to the function begins after this; one that runs on another thread is waited for.

@@ -7,10 +7,12 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "call_fixture.h"
 #include "dialtone/rpc/block_on.h"
 #include "dialtone/rpc/on_workers.h"
 #include "dialtone/rpc/sleep.h"
@@ -42,6 +44,21 @@ TEST(Context, EndsOnceForAllItsCopies) {
   context.Cancel(absl::InternalError("second"));
   EXPECT_TRUE(copy.cancelled());
   EXPECT_EQ(copy.status(), absl::AbortedError("first"));
+}
+
+TEST(Context, ACallbackThatThrowsKeepsNobodyFromBeingTold) {
+  Context context = Context::Cancellable();
+  bool told = false;
+  CancelCallback last(context, [&](const absl::Status&) { told = true; });
+  {
+    CancelCallback first(context, [](const absl::Status&) { throw std::runtime_error("no time"); });
+    LogLines log;
+    context.Cancel();
+    EXPECT_THAT(log.text(), testing::HasSubstr("a cancel callback threw: no time"));
+    std::thread([&] { CancelCallback late(context, [](const absl::Status&) {}); }).join();
+  }
+  EXPECT_TRUE(told);
+  EXPECT_TRUE(context.cancelled());
 }
 
 TEST(Context, IsInstalledForAScope) {
