@@ -61,9 +61,12 @@ bool StreamOp::Start() {
   DIALTONE_CHECK(!done_, "a Read() or Write() is awaited twice");
   if (context_ == port_.context()) context_ = nullptr;
   Loop& loop = port_.loop();
-  if (workers_ != nullptr && workers_->Post(serialise_work_)) {
-    if (promise_ != nullptr && !promise_->scope().Drives(loop)) loop.Attend(1), attended_ = true;
-    return false;
+  if (workers_ != nullptr) {
+    // First: the worker, and then the loop, may be done with it before this thread goes on.
+    attended_ = promise_ != nullptr && !promise_->scope().Drives(loop);
+    if (attended_) loop.Attend(1);
+    if (workers_->Post(serialise_work_)) return false;
+    if (std::exchange(attended_, false)) loop.Attend(-1);
   }
   // On a thread for which no loop waits.
   if (outgoing_ != nullptr && !Loop::OnReactor() && port_.packs()) Serialise();
