@@ -65,10 +65,11 @@ class MessagePort {
   MessagePort(const MessagePort&) = delete;
   MessagePort& operator=(const MessagePort&) = delete;
 
-  // Before anything is awaited here; constant from then on. The context's end ends the call.
-  void Open(Loop& loop, ContextState* context) {
+  // Before anything is awaited here; constant from then on. The end of the context `ends_the_call`, so that whoever awaits
+  // in that need not watch it; null: there is none.
+  void Open(Loop& loop, ContextState* ends_the_call) {
     loop_ = &loop;
-    context_ = context;
+    context_ = ends_the_call;
   }
   Loop& loop() const { return *loop_; }
   ContextState* context() const { return context_; }

@@ -19,7 +19,7 @@ void StreamCall::Reset() {
 }
 
 bool StreamCall::OnStarted() {
-  port_.Open(loop(), context().state());
+  port_.Open(loop(), /*ends_the_call=*/nullptr);
   parts_.port = &port_;
   parts_.request = &request();
   parts_.reply = &reply();

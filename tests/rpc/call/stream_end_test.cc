@@ -1,5 +1,8 @@
 // The ways in which a stream ends: from either side, early, in the middle of a wait.
+#include <gmock/gmock.h>
+
 #include <atomic>
+#include <future>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -105,6 +108,23 @@ TEST_P(StreamEnds, DestroyingAStreamCancelsIt) {
   }
   ExpectNoCallLeft();
   EXPECT_EQ(endless.cancelled, 1);
+}
+
+// Whoever does it: the client, which says nothing here, or a part of the server.
+TEST_P(StreamEnds, WhatAHandlerReadsEndsWithItsContext) {
+  std::promise<Context> began;
+  StreamHandlers handlers;
+  handlers.chat = [&](ServerCall& call, Reader<Text>& reader, Writer<Text>&) -> Task<absl::Status> {
+    began.set_value(call.context());
+    const Text* const message = co_await reader.Read();
+    EXPECT_EQ(message, nullptr);
+    co_return call.context().status();
+  };
+  Channel& channel = Serve(std::make_unique<StreamService>(handlers));
+  ChatCall chat = StartChat(channel);
+  began.get_future().get().Cancel(absl::AbortedError("a part of the server"));
+  EXPECT_EQ(chat.Read().Wait(), nullptr);
+  EXPECT_EQ(chat.Finish().Wait(), absl::AbortedError("a part of the server"));
 }
 
 TEST_P(StreamEnds, ADeadlineBoundsTheWholeStream) {
