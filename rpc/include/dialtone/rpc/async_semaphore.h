@@ -1,7 +1,7 @@
 // So many permits, which coroutines take and give back; who finds none suspends, and its thread goes on with others.
 //
-//   dialtone::AsyncSemaphore disk(4);                                   // four at a time
-//   absl::StatusOr<dialtone::AsyncSemaphore::Permit> permit = co_await disk.Acquire();
+//   dialtone::AsyncSemaphore disk_{4};                                  // four at a time
+//   absl::StatusOr<dialtone::AsyncSemaphore::Permit> permit = co_await disk_.Acquire();
 //   if (!permit.ok()) co_return permit.status();                        // cancelled while it waited
 //   …                                                                   // given back where `permit` ends
 //
@@ -24,7 +24,8 @@
 
 namespace dialtone {
 
-// Outlives its permits and those who wait for them (checked).
+// Outlives its permits and those who wait for them (checked): a member of the service, say, and no `static`, which is
+// destroyed at exit, when a handler that has outlived the drain may hold one.
 class AsyncSemaphore {
   class AcquireAwait;
 

@@ -36,7 +36,7 @@ inline constexpr bool kMayBeTemporary =
 
 }  // namespace internal
 
-// Outlives those who wait at it (checked).
+// Outlives those who wait at it (checked), until their co_await has returned: one that is served still refers to it.
 template <class T>
 class Pipe {
   static_assert(std::is_nothrow_move_constructible_v<T>,
