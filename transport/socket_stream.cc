@@ -3,7 +3,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
+#include "dialtone/transport/log.h"
+#include "dialtone/transport/log_kind.h"
 #include "errno_status.h"
 
 namespace dialtone {
@@ -45,6 +48,14 @@ std::unique_ptr<ByteStream> SocketStream::Adopt(EpollLoop& loop, Socket socket, 
   auto stream = std::unique_ptr<SocketStream>(
       new (loop.streams()) SocketStream(loop, std::move(socket), peer, handler));
   stream->UpdateInterest();
+  if (stream->state_ == State::kFailed) [[unlikely]] {
+    // Its owner takes it for a client that has left.
+    static constinit LogKind kind(LogLevel::kWarning, "connections that cannot be watched");
+    if (kind.Admits()) {
+      const std::string shown = peer.ToString();
+      Log(kind.level(), ToStd(stream->rare_->status.message()), {{"peer", shown}});
+    }
+  }
   return stream;
 }
 

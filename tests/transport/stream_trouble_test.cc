@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "dialtone/transport/log.h"
 #include "dialtone/transport/socket.h"
 #include "loop_support.h"
 #include "refused_calls.h"
@@ -88,6 +89,8 @@ TEST(Stream, ThatWasAcceptedAndCannotBeWatchedSaysSo) {
     Recorder& server = adopting.server;
     std::unique_ptr<Listener> listener;
     Socket client;
+    std::string logged;
+    SetLogSink([&](const LogEvent& event) { logged = event.text; });
     {
       LeadScope lead(*loop);
       ASSERT_TRUE(lead.leading());
@@ -100,6 +103,8 @@ TEST(Stream, ThatWasAcceptedAndCannotBeWatchedSaysSo) {
       EXPECT_NE(server.stream, nullptr);
       EXPECT_EQ(server.readable_calls, 0) << "from within Adopt()";
     }
+    SetLogSink(nullptr);
+    EXPECT_EQ(logged, "watch " + client.LocalAddress()->ToString() + ": no space left on device");
     EXPECT_TRUE(loop->Drive(server.ended, Patience(*network)));
     RunOn(*network, *loop, [&] {
       EXPECT_EQ(server.end, IoResult::State::kFailed);
