@@ -106,30 +106,31 @@ bool CallerLoop::TryLead() {
 
 void CallerLoop::Leave() {
   DIALTONE_CHECK(IsLeading(), "Leave() without the lead");
-  if (poller().watched() != 0 || !next_timer().infinite()) EnsureBackground();
   generation_.fetch_add(1, std::memory_order_relaxed);
   LetGo();
 }
 
 void CallerLoop::LetGo() {
-  bool released = false;
-  for (int round = 0; round < kLeaveRoundsMax && !released; ++round) {
+  bool watched = false;
+  for (int round = 0;; ++round) {
+    // What others must know is said last: what was posted may begin more.
     const bool unfinished = RunBatchEnd() || read_ahead().pending();
     unfinished_.store(unfinished, std::memory_order_relaxed);
     const int64_t next_timer_at = next_timer().nanoseconds();
     if (next_timer_nanoseconds_.load(std::memory_order_relaxed) != next_timer_at) {
       next_timer_nanoseconds_.store(next_timer_at, std::memory_order_relaxed);
     }
+    watched = poller().watched() != 0 || !next_timer().infinite();
     SetCurrent(nullptr);
-    released = inbox().Release();
-    if (released) break;
+    if (inbox().Release()) break;
+    if (round == kLeaveRoundsMax) {
+      inbox().ReleaseWithWork();
+      break;
+    }
     SetCurrent(this);
     RunPosted();
   }
-  if (!released) {
-    SetCurrent(nullptr);
-    inbox().ReleaseWithWork();
-  }
+  if (watched) EnsureBackground();
   OfferLead();
 }
 

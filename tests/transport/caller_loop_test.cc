@@ -97,6 +97,53 @@ TEST_F(CallerLoopTest, LeavingRunsBatchEndsAndWhatWasPosted) {
   EXPECT_TRUE(posted_ran);
 }
 
+// Posts itself so many times; then it begins something that only a leader can end.
+class LongWork final : public Work {
+ public:
+  LongWork(Loop& loop, int posts) : loop_(loop), posts_(posts) {}
+  void Run() override {
+    if (--posts_ >= 0) return loop_.Post(*this);
+    loop_.AtBatchEnd(hook);
+    loop_.Arm(timer, loop_.Now() + absl::Milliseconds(5));
+  }
+
+  struct Hook final : Loop::BatchEnd {
+    void OnBatchEnd() override { ++runs; }
+    int runs = 0;
+  } hook;
+  EventTimer timer;
+
+ private:
+  Loop& loop_;
+  int posts_;
+};
+
+// However long that keeps a thread which leaves: the last it does itself, or leaves to others, has its batch end and timers.
+TEST_F(CallerLoopTest, LeavingForgetsNothingThatPostedWorkBegins) {
+  OnBackground([] {});  // nobody else wakes the thread later
+  for (int posts = 0; posts < 20; ++posts) {
+    LongWork work(*loop_, posts);
+    const Instant until = Patience();
+    while (!loop_->TryLead()) ASSERT_LT(network_->Now(), until);
+    loop_->Post(work);
+    loop_->Leave();
+    EXPECT_TRUE(network_->Wait(work.timer.fired, network_->Now() + absl::Seconds(5))) << posts;
+    EXPECT_EQ(work.hook.runs, 1) << posts;
+    On([&] { loop_->Disarm(work.timer); });
+  }
+}
+
+TEST_F(CallerLoopTest, LeavingFindsABackgroundThreadForWhatPostedWorkBegins) {
+  EventTimer timer;
+  {
+    LeadScope lead(*loop_);
+    ASSERT_TRUE(lead.leading());
+    loop_->Post([&] { ArmIn(timer, absl::Milliseconds(5)); });
+  }
+  EXPECT_TRUE(network_->Wait(timer.fired, network_->Now() + absl::Seconds(5)));
+  On([&] { loop_->Disarm(timer); });
+}
+
 TEST_F(CallerLoopTest, PostWithNobodyLeadingRunsAtOnceInTheBackground) {
   Event ran;
   std::thread::id thread;
