@@ -18,7 +18,8 @@ Inbox::Met Inbox::Push(Work& work) {
     next = reinterpret_cast<uintptr_t>(&work) | (word & kFree);
   } while (!word_.compare_exchange_weak(word, next, std::memory_order_seq_cst));
   if (word == kAsleep) return Met::kAsleep;
-  if (word == kFree) return Met::kFree;
+  // Even if there was work: who posted that may be about to lead, and long in coming.
+  if ((word & kFree) != 0) return Met::kFree;
   return Met::kAwake;
 }
 

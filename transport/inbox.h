@@ -28,7 +28,7 @@ class Inbox {
   // What a piece of work met when it was posted, which says whom to wake. Once it is posted the
   // loop may be gone: touch nothing of it after Push() but objects that are never freed.
   enum class Met {
-    kAwake,   // nobody need be woken: a leader will look, or an earlier poster wakes somebody
+    kAwake,   // nobody need be woken: a leader will look, or who posted before wakes it
     kAsleep,  // the leader sleeps
     kFree,    // nobody leads
   };

@@ -158,6 +158,21 @@ TEST_F(CallerLoopTest, PostWithNobodyLeadingRunsAtOnceInTheBackground) {
   EXPECT_TRUE(led);
 }
 
+// The thread that posted before may be long in coming.
+TEST_F(CallerLoopTest, PostBehindWhatWaitsForItsPosterRunsAtOnce) {
+  class EventWork final : public Work {
+   public:
+    void Run() override { ran.Set(); }
+    Event ran;
+  } before, work;
+  OnBackground([] {});
+  loop_->PostBeforeLeading(before);
+  loop_->Post(work);
+  EXPECT_TRUE(network_->Wait(work.ran, network_->Now() + absl::Seconds(5)));
+  EXPECT_TRUE(before.ran.is_set());
+  const LeadScope lead(*loop_);
+}
+
 TEST_F(CallerLoopTest, DeferredWorkRunsInOrderWithoutTheLead) {
   std::vector<int> ran;
   Event last;

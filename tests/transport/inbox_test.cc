@@ -21,7 +21,7 @@ TEST(Inbox, TellsThePosterWhomItMet) {
   Inbox inbox(Inbox::State::kFree);
   NumberedWork a, b, c, d;
   EXPECT_EQ(inbox.Push(a), Inbox::Met::kFree);
-  EXPECT_EQ(inbox.Push(b), Inbox::Met::kAwake);
+  EXPECT_EQ(inbox.Push(b), Inbox::Met::kFree);
   EXPECT_TRUE(inbox.free());
   ASSERT_TRUE(inbox.TryAcquire());
   EXPECT_FALSE(inbox.TryAcquire());
