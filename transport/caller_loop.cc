@@ -166,6 +166,26 @@ void CallerLoop::Attend(int delta) {
 
 bool CallerLoop::Drive(Event& event, Instant until, bool for_input) {
   DIALTONE_CHECK(Current() == nullptr, "Drive() on a thread that leads a loop");
+  if (background_of_ == nullptr || background_of_ == this)
+    return DriveThis(event, until, for_input);
+  return DriveBeside(*background_of_, event, until);
+}
+
+bool CallerLoop::DriveBeside(CallerLoop& own, Event& event, Instant until) {
+  while (true) {
+    own.DriveThis(event, Instant(), /*for_input=*/false);  // a turn that does not sleep
+    const Instant look = Now() + kLookInterval;
+    if (DriveThis(event, std::min(until, look), /*for_input=*/false)) return true;
+    if (until <= look) return false;
+  }
+}
+
+bool CallerLoop::WaitWithoutLoop(Event& event, Instant until) {
+  CallerLoop* const own = background_of_;
+  return own == nullptr ? ParkUntil(event, until) : own->Drive(event, until);
+}
+
+bool CallerLoop::DriveThis(Event& event, Instant until, bool for_input) {
   bool offered = false;
   bool look = inbox().has_work();
   while (!event.is_set()) {

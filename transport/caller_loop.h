@@ -13,7 +13,8 @@
 // (read_ahead.h). Nobody else sleeps with the lead then: who waits looks now and then what is to be done, and so does the
 // background thread, if it would lead otherwise.
 //
-// In every state it runs deferred work at once, without the lead. Watching takes the lead only when
+// In every state it runs deferred work at once, without the lead. That may block: a wait in there for what
+// another loop brings, or none, leads this one, too, as nobody else might. Watching takes the lead only when
 // something can be read or a timer is due, so a thread that comes to wait gets the lead by one
 // compare-and-swap. After a full linger time in which another thread led without a break it sleeps
 // until that one leaves.
@@ -48,16 +49,21 @@ class CallerLoop final : public EpollLoop {
   bool Drive(Event& event, Instant until) override { return Drive(event, until, false); }
   bool DriveForInput(Event& event) override { return Drive(event, Instant::Infinite(), true); }
   void Attend(int delta) override;
+  // Blocks any thread that leads no loop until `event` is set, by whomever, or `until` has come. Returns event.is_set().
+  static bool WaitWithoutLoop(Event& event, Instant until);
 
  private:
   class EventGuard;
   class BackgroundGuard;
 
-  // How often others look at a loop whose reader is out.
+  // How often others look at a loop whose reader is out, and a background thread at its own while it drives another.
   static constexpr absl::Duration kLookInterval = absl::Milliseconds(1);
 
   // --- Whoever leads, or wants to ---
   bool Drive(Event& event, Instant until, bool for_input);
+  bool DriveThis(Event& event, Instant until, bool for_input);
+  // By the background thread of `own`, in deferred work: looks after that one now and then.
+  bool DriveBeside(CallerLoop& own, Event& event, Instant until);
   void Lead(Event& event, Instant until, bool for_input);
   SocketStream* StreamToReadAlone();
   // A turn that sleeps in a read of it. False: something else is to be done first.
@@ -87,7 +93,7 @@ class CallerLoop final : public EpollLoop {
   bool HasBackgroundDuty(bool led, Instant until);
 
   // Whose background thread this is; it does not read alone, when a callback waits: nobody else would do its duties.
-  inline static thread_local const CallerLoop* background_of_ = nullptr;
+  inline static thread_local CallerLoop* background_of_ = nullptr;
 
   const std::string name_;
   const absl::Duration linger_;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "caller_loop.h"
 #include "dialtone/transport/check.h"
 
 namespace dialtone {
@@ -38,7 +39,7 @@ void Reactor::Leave() { DIALTONE_CHECK(false, "a reactor keeps its lead for ever
 
 bool Reactor::Drive(Event& event, Instant until) {
   DIALTONE_CHECK(Current() == nullptr, "Drive() on a thread that leads a loop");
-  return ParkUntil(event, until);
+  return CallerLoop::WaitWithoutLoop(event, until);
 }
 
 void Reactor::Run(const std::string& name) {

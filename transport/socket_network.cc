@@ -73,7 +73,7 @@ class SocketNetwork final : public Network {
 
   bool Wait(Event& event, Instant until) override {
     DIALTONE_CHECK(Loop::Current() == nullptr, "Wait() on a thread that leads a loop");
-    return ParkUntil(event, until);
+    return CallerLoop::WaitWithoutLoop(event, until);
   }
 
  private:

@@ -87,8 +87,8 @@ void ClientCall::Begin(const google::protobuf::MessageLite* request) {
   if (context_.trace() != nullptr) SendTrace();
   if (packing_.Wants(request_.size())) PackAhead();
   if (!loop_->IsLeading()) {
-    // On the loop's background thread, which leads when its callbacks have run: the calls that they
-    // make leave in one write.
+    // On the loop's background thread, which leads when its callbacks have run, or one of them waits for something: the
+    // calls that they make leave in one write.
     if (DeliveryScope::Current() == loop_) return loop_->PostBeforeLeading(start_work_);
     // Or with those of the coroutines that this thread runs next.
     if (GatheringScope::Post(*loop_, start_work_)) return;

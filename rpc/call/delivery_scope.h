@@ -8,9 +8,9 @@
 
 namespace dialtone::internal {
 
-// On a caller loop such a thread is the loop's background thread: while the callback runs, nobody
-// else runs callbacks of that loop, nor leads it for calls that nobody waits for. So what blocks in
-// there must drive the loop itself, and must not wait for another callback.
+// On a caller loop such a thread is the loop's background thread: while the callback runs, nobody else runs callbacks of
+// that loop, nor leads it for calls that nobody waits for. So what blocks in there must do it in the transport's waits
+// (Loop::Drive, Network::Wait), which lead that loop, too, and must not wait for another callback.
 class DeliveryScope {
  public:
   explicit DeliveryScope(Loop& loop) : outer_(std::exchange(current_, &loop)) {}

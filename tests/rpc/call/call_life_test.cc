@@ -250,6 +250,63 @@ TEST_P(CallLife, CallbacksMayBlockOnCallsOfTheirOwnChannel) {
   EXPECT_EQ(inner, "OK: hello bOK ready");
 }
 
+class CountsEnds final : public ClientObserver {
+ public:
+  void OnEnd(const ClientCallView&, const absl::Status&) override { ++ended; }
+  std::atomic<int> ended{0};
+};
+
+// At the latest until `until`.
+Task<absl::Status> SleepUntilEnded(Network& network, CountsEnds& calls, int wanted, Instant until) {
+  while (calls.ended < wanted && network.Now() < until) {
+    absl::Status slept = co_await Sleep(absl::Milliseconds(1));
+    if (!slept.ok()) co_return slept;
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> AwaitOther(Channel& channel) {
+  absl::StatusOr<Text> reply = co_await StartCoroutine(channel, "other");
+  co_return reply.status();
+}
+
+// A callback holds up the background thread of its channel, so nobody but itself can send the calls that it has begun, and
+// hear of their ends, while it waits for something else.
+TEST_P(CallLife, CallsOfACallbackGoOnWhileItWaitsForSomethingElse) {
+  auto calls = std::make_shared<CountsEnds>();
+  std::atomic<int> wanted{0};
+  Serve([&](ServerCall&, const Text& request, Text&) -> Task<absl::Status> {
+    Network& network = real().runtime.network();
+    if (const bool at_once = request.value() != "other"; at_once) co_return absl::OkStatus();
+    co_return co_await SleepUntilEnded(network, *calls, wanted, network.Now() + absl::Seconds(5));
+  });
+  ChannelOptions observed;
+  observed.observers.push_back(calls);
+  auto channel = MakeChannel(observed);
+  auto other = MakeChannel();
+  Runtime& runtime = real().runtime;
+  const std::function<absl::Status()> waits[] = {
+      [&] { return StartCoroutine(*other, "other").Wait().status(); },
+      [&] { return BlockOn(AwaitOther(*other), runtime); },
+      [&] {
+        const Instant until = runtime.network().Now() + absl::Seconds(5);
+        return BlockOn(SleepUntilEnded(runtime.network(), *calls, wanted, until), runtime);
+      },
+  };
+  for (const auto& wait : waits) {
+    Event called;
+    wanted += 2;
+    StartCoroutine(*channel, "a").Then([&](const absl::StatusOr<Text>&) {
+      Call<Text> call = StartCoroutine(*channel, "b");
+      EXPECT_EQ(wait(), absl::OkStatus());
+      EXPECT_EQ(calls->ended, wanted);
+      EXPECT_TRUE(call.Wait().ok());
+      called.Set();
+    });
+    ASSERT_TRUE(WaitFor(called));
+  }
+}
+
 // One thread's share of the hammering: every way to wait, and none.
 void Hammer(Channel& channel, Runtime& runtime, int calls, unsigned seed, std::atomic<int>& ended) {
   std::mt19937 random(seed);

@@ -135,10 +135,10 @@ class [[nodiscard]] Call final : public internal::UntypedCall {
 
   // Leaves the call to itself; `callback(absl::StatusOr<Reply>)` runs exactly once: on the reactor
   // that the call was made on, else on the channel's background thread; never within Then(), never
-  // on a thread that is in Wait(). Callbacks of a channel run one after the other, and calls that
-  // they make leave together when they have run: one that blocks holds up the others. One that takes
-  // its result as a `const absl::StatusOr<Reply>&`, and copies no more than it needs, costs least: a
-  // small reply's strings are used again then.
+  // on a thread that is in Wait(). Callbacks of a channel run one after the other: one that blocks
+  // holds up the others. Calls that they make leave together when they have run, or when one waits
+  // for something in Dialtone. One that takes its result as a `const absl::StatusOr<Reply>&`, and
+  // copies no more than it needs, costs least: a small reply's strings are used again then.
   template <class Callback>
   CancelHandle Then(Callback callback) {
     return Detach([callback = std::move(callback)](UntypedCall& ended) mutable {

@@ -100,7 +100,7 @@ class Loop {
   // lead.
   virtual void Leave() = 0;
   // Leads, or follows the thread that does, until `event` is set or `until` has come. Requires that
-  // this thread leads no loop. Returns event.is_set().
+  // this thread leads no loop. Returns event.is_set(). In deferred work of another caller loop, that one is led, too.
   virtual bool Drive(Event& event, Instant until) = 0;
   // The same without an end, for an event that is set under this loop's lead alone, and by what its streams bring as a rule:
   // a thread that would sleep in the wait of a reply on the loop's only stream costs less then. If it is set by anything else

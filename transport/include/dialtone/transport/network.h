@@ -106,7 +106,7 @@ class Network {
   virtual void LookUp(std::string_view host, const NameOptions& options, NameCallback done) = 0;
 
   // Blocks this thread, which leads no loop, until `event` is set or `until` has come. Returns
-  // event.is_set().
+  // event.is_set(). In deferred work of a caller loop, that one is led meanwhile.
   virtual bool Wait(Event& event, Instant until) = 0;
 };
 
