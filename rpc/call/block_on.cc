@@ -14,6 +14,9 @@
 namespace dialtone::internal {
 namespace {
 
+// After so many batches of coroutines it is time to look at the clock, and for input.
+constexpr int kBatchesBetweenLooks = 16;
+
 // The loops that coroutines wait for something on, and how many do. One is led by this thread while it sleeps; the others'
 // background threads lead them.
 class DrivenLoops {
@@ -43,6 +46,11 @@ class DrivenLoops {
     loops_.front().loop->Drive(event, until);
     AttendOthers(-1);
     return true;
+  }
+  // Does what there is to do now.
+  void Look() {
+    Event never;
+    for (const Waited& waited : loops_) waited.loop->Drive(never, Instant());
   }
 
  private:
@@ -75,6 +83,7 @@ class BlockOnScope final : public TaskScope {
     while (!done_) {
       if (WorkList work = TakeWork(); !work.empty()) {
         RunAll(work);
+        if (++batches_ == kBatchesBetweenLooks) LookUp();
       } else {
         Sleep();
       }
@@ -113,8 +122,26 @@ class BlockOnScope final : public TaskScope {
   void EndDriving(Loop& loop) override { driven_.Remove(loop); }
 
   void Sleep() {
+    slept_ = slept_ || !work_there_.is_set();
     if (!driven_.Drive(work_there_, until_)) runtime_.network().Wait(work_there_, until_);
-    if (work_there_.is_set() || until_.infinite() || runtime_.network().Now() < until_) return;
+    if (!work_there_.is_set()) EndIfLate();
+  }
+
+  // For coroutines that resume each other, or are resumed, so fast that this thread never sleeps for long.
+  void LookUp() {
+    batches_ = 0;
+    if (done_) return;
+    if (!std::exchange(slept_, false)) {
+      driven_.Look();
+      // In a callback this leads the loop of its channel, where it may have begun calls before.
+      Event never;
+      runtime_.network().Wait(never, Instant());
+    }
+    EndIfLate();
+  }
+
+  void EndIfLate() {
+    if (until_.infinite() || runtime_.network().Now() < until_) return;
     until_ = Instant::Infinite();
     Context(context()).Cancel(
         absl::DeadlineExceededError("BlockOn: the deadline of its context has come"));
@@ -131,6 +158,8 @@ class BlockOnScope final : public TaskScope {
   DrivenLoops driven_;
   bool done_ = false;
   bool lost_ = false;
+  int batches_ = 0;     // since it last looked up
+  bool slept_ = false;  // since then
   Event work_there_;
   Mutex mutex_;
   WorkList queue_ ABSL_GUARDED_BY(mutex_);

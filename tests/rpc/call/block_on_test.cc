@@ -8,10 +8,13 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <tuple>
 
 #include "dialtone/rpc/on_workers.h"
+#include "dialtone/rpc/pipe.h"
 #include "dialtone/rpc/sleep.h"
 #include "dialtone/rpc/task_group.h"
+#include "dialtone/rpc/when_all.h"
 #include "dialtone/transport/log.h"
 #include "real_server.h"
 #include "sim_servers.h"
@@ -262,6 +265,95 @@ TEST(BlockOn, WorksInACallbackOfTheSameChannel) {
   Network& network = real.runtime.network();
   ASSERT_TRUE(network.Wait(called, network.Now() + absl::Seconds(10)));
   EXPECT_EQ(shown, "OK: hello hello hello a");
+}
+
+// --- Its deadline comes, whatever its coroutines do ---
+
+// For what ends by itself if it is not ended, so that the test fails and does not hang.
+Instant AtLast(Runtime& runtime) { return runtime.network().Now() + absl::Seconds(10); }
+Context EndingSoon(Runtime& runtime) {
+  return Context::Cancellable(runtime.network().Now() + absl::Milliseconds(20));
+}
+
+Task<absl::Status> Throws(Pipe<int>& there, Pipe<int>& back, Network& network, Instant at_last) {
+  absl::Status status;
+  while (status.ok() && network.Now() < at_last) {
+    status = co_await there.Send(1);
+    if (!status.ok()) break;
+    status = (co_await back.Receive()).status();
+  }
+  there.Close();
+  co_return status;
+}
+Task<absl::Status> ThrowsBack(Pipe<int>& there, Pipe<int>& back) {
+  absl::Status status;
+  while (status.ok()) {
+    status = (co_await there.Receive()).status();
+    if (status.ok()) status = co_await back.Send(1);
+  }
+  back.Close();
+  co_return status;
+}
+
+TEST(BlockOn, EndsCoroutinesThatAlwaysResumeEachOther) {
+  Runtime runtime;
+  Pipe<int> there(1);
+  Pipe<int> back(1);
+  auto both = [&]() -> Task<absl::Status> {
+    auto ends = co_await WhenAllSettled(Throws(there, back, runtime.network(), AtLast(runtime)),
+                                        ThrowsBack(there, back));
+    co_return std::get<0>(ends);
+  };
+  Context context = EndingSoon(runtime);
+  Context::Scope install(context);
+  EXPECT_EQ(BlockOn(both(), runtime).code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST(BlockOn, EndsACoroutineThatAnotherThreadAlwaysResumes) {
+  Runtime runtime;
+  Pipe<int> there(1);
+  Pipe<int> back(1);
+  std::thread other(
+      [&] { EXPECT_FALSE(BlockOn(ThrowsBack(there, back), runtime).ok()); });  // closed
+  {
+    Context context = EndingSoon(runtime);
+    Context::Scope install(context);
+    const absl::Status status =
+        BlockOn(Throws(there, back, runtime.network(), AtLast(runtime)), runtime);
+    EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  }
+  other.join();
+}
+
+// --- What it awaits comes, whatever its coroutines do ---
+
+// The callback holds up the background thread of the channel, and goes on only when the call has come back.
+TEST(BlockOn, HearsOfItsCallsWhileItsCoroutinesResumeEachOther) {
+  RealServer real;
+  Channel channel(real.target, real.ClientOptions());
+  Event called;
+  std::string shown;
+  StartCoroutine(channel, "a").Then([&](const absl::StatusOr<Text>&) {
+    Pipe<int> there(1);
+    Pipe<int> back(1);
+    auto calls = [&]() -> Task<absl::Status> {
+      absl::StatusOr<Text> reply = co_await StartCoroutine(channel, "b", Timeout(absl::Seconds(9)));
+      shown = Show(reply);
+      there.Close();
+      co_return absl::OkStatus();
+    };
+    auto all = [&]() -> Task<absl::Status> {
+      auto ends = co_await WhenAllSettled(
+          calls(), Throws(there, back, real.runtime.network(), AtLast(real.runtime)),
+          ThrowsBack(there, back));
+      co_return std::get<1>(ends);
+    };
+    EXPECT_FALSE(BlockOn(all(), real.runtime).ok()) << "only their own end has ended them";
+    called.Set();
+  });
+  Network& network = real.runtime.network();
+  ASSERT_TRUE(network.Wait(called, network.Now() + absl::Seconds(20)));
+  EXPECT_EQ(shown, "OK: hello b");
 }
 
 }  // namespace
