@@ -197,7 +197,6 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void GiveUp(CancelReason reason, absl::Status status);
   void TellMessageIn(const google::protobuf::MessageLite& message);
   void TellMessageOut(const google::protobuf::MessageLite& message);
-  ChannelCore& channel() const { return channel_; }
   Loop& loop() const { return *loop_; }
   ContextState* context_state() const { return context_.state(); }
   const PackingPlan& packing() const { return packing_; }

@@ -15,9 +15,10 @@ void ClientCall::SendOn(Subchannel& subchannel) {
   subchannel_ = &subchannel;
   peer_ = subchannel.connection().info().peer;
   stream_ = StartOn(subchannel, *this);
-  if (streams()) OnSent();
   // An observer may have ended it from within.
   if (policy_ != nullptr && !ended_) part_->retries().OnSent(*this);
+  // Last: who waits to write may end it, and let go of it.
+  if (streams()) OnSent();
 }
 
 ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& handler) {

@@ -121,7 +121,6 @@ TEST_F(SeveralServers, CallsThatWaitHaveALostServerConnectedToThoughAnotherIsOnT
   RunFor(absl::Milliseconds(1300));  // max_age has come, and a tenth
   EXPECT_EQ(full.NewCalls(), 1);
   EXPECT_TRUE(std::move(waits).Wait().ok());
-  EXPECT_LT(Milliseconds(), 2500);
   for (auto& call : calls) EXPECT_TRUE(call.Wait().ok());
 }
 
