@@ -92,6 +92,7 @@ bool Outbox::Drop(OutStream& stream, std::string& frame) {
 
 bool Outbox::AddCredit(uint32_t bytes) {
   if (!window_.Add(bytes)) return false;
+  given_credit_ += bytes;
   Pump();
   return true;
 }

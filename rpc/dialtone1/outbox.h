@@ -174,9 +174,12 @@ class Outbox {
   // Of messages that wait; an empty one counts, too.
   uint64_t waiting_bytes() const { return waiting_bytes_; }
   uint32_t credit() const { return window_.credit(); }
+  // What messages have taken of it since the beginning.
+  uint64_t spent_credit() const { return given_credit_ - window_.credit(); }
   // Goes on for another one of which nothing was left. Requires a new object.
   void Resume(uint32_t credit, uint64_t flushed_bytes) {
     window_ = SendWindow(credit);
+    given_credit_ = credit;
     flushed_bytes_ = flushed_bytes;
   }
 
@@ -205,6 +208,7 @@ class Outbox {
   ByteAccount* const account_;
   WriteQueue queue_;
   SendWindow window_{kMinConnectionWindow};
+  uint64_t given_credit_ = kMinConnectionWindow;
   Turns turns_;  // the streams that wait, but for those that have no credit
   uint64_t flushed_bytes_ = 0;
   uint64_t waiting_bytes_ = 0;

@@ -50,8 +50,8 @@ void Session::TakePing(const Frame& frame) {
     return;
   }
   if (peer_pings_ == nullptr) peer_pings_ = std::make_unique<PeerPings>(limits_.ping_interval_min);
-  // Changes with every message that comes or goes, but for rare chances.
-  const uint64_t traffic = (uint64_t{outbox_.credit()} << 32) | window_.credit();
+  // Changes with every message that comes or goes, but for rare chances; not with credit, which the peer gives as it likes.
+  const uint64_t traffic = (outbox_.spent_credit() << 32) | window_.credit();
   if (!peer_pings_->allowance.Take(BatchNow(), traffic)) {
     OnLimit(ServerLimit::kPings);
     Fail(WireError{GoawayReason::kLimit,

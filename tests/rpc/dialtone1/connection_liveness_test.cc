@@ -221,6 +221,13 @@ TEST_F(PingRateTest, WhoAsksTooOftenIsToldOff) {
   EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kPings], 1);
 }
 
+TEST_F(PingRateTest, NorDoesCreditBetweenThemHelp) {
+  StartRawClientOf(ConnectionLimits());
+  const int pings = PingServer(absl::Seconds(1), 100, Bytes(FrameType::kWindow, 0, 0, 1));
+  EXPECT_GT(pings, 10);
+  EXPECT_LT(pings, 15);
+}
+
 TEST_F(PingRateTest, WhoAsksAsOftenAsIsAllowedIsNot) {
   ConnectionLimits limits;
   limits.ping_interval = absl::InfiniteDuration();  // this client answers nothing
