@@ -36,7 +36,8 @@ void AdminConnection::OnReadable() {
       return Done();
     case IoResult::State::kEnd:
       // One that has sent its request may half-close; there is nothing more to wait for otherwise.
-      if (phase_ == Phase::kReading || phase_ == Phase::kClosing) Done();
+      if (phase_ == Phase::kReading || phase_ == Phase::kClosing) return Done();
+      peer_ended_ = true;
       return;
     case IoResult::State::kDone:
       break;
@@ -88,6 +89,7 @@ void AdminConnection::Write() {
   }
   stream_->ShutdownWrite();
   phase_ = Phase::kClosing;
+  if (peer_ended_) Done();  // nothing more is told of the stream
 }
 
 void AdminConnection::OnTimeout() {

@@ -61,6 +61,7 @@ class AdminConnection final : private ByteStream::Handler {
   const AdminOptions& options_;
   const uint64_t id_;
   Phase phase_ = Phase::kReading;
+  bool peer_ended_ = false;  // while it was answered
   HttpRequest request_;
   std::string bytes_;  // what was read, then what is to be written
   size_t written_ = 0;

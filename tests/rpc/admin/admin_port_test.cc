@@ -39,11 +39,12 @@ class AdminPortTest : public testing::Test {
 
   // A client of the port, on a reactor of its own process.
   struct Client {
-    Client(AdminPortTest& test, std::string_view bytes, bool now = true)
+    Client(AdminPortTest& test, std::string_view bytes, bool now = true, bool half_close = false)
         : network(test.process_.network), loop(test.process_.network.NewReactor("client/0")) {
       probe = std::make_unique<StreamProbe>(*loop);
-      probe->on_connected = [this, bytes = std::string(bytes)] {
+      probe->on_connected = [this, half_close, bytes = std::string(bytes)] {
         if (!bytes.empty()) probe->Write(bytes);
+        if (half_close) probe->stream->ShutdownWrite();
       };
       if (now) network.RunOn(*loop, [&] { probe->Connect(test.bound_); });
     }
@@ -190,6 +191,28 @@ TEST_F(AdminPortTest, DoesNotWaitForAClientThatDoesNotCloseOrRead) {
   EXPECT_EQ(Get("/healthz"), "") << "its place is taken";
   process_.network.Wait(soon, process_.network.Now() + 2 * options.timeout);
   EXPECT_THAT(Get("/healthz"), StartsWith("HTTP/1.1 200 "));
+}
+
+// As HTTP/1.0 clients may, and `nc -N` does.
+TEST_F(AdminPortTest, AClientThatHasHalfClosedGivesItsPlaceBackWithTheAnswer) {
+  AdminOptions options("127.0.0.1:9464");
+  options.connections_max = 1;
+  Serve(options);
+  for (const char* path : {"/metrics", "/healthz", "/"}) {
+    SCOPED_TRACE(path);
+    Client client(*this, "GET " + std::string(path) + " HTTP/1.1\r\n\r\n", /*now=*/true,
+                  /*half_close=*/true);
+    EXPECT_THAT(client.Read(), StartsWith("HTTP/1.1 "));
+    EXPECT_THAT(Get("/healthz"), StartsWith("HTTP/1.1 200 "));
+  }
+}
+
+TEST_F(AdminPortTest, AClientThatHasHalfClosedGetsAllOfALargeAnswer) {
+  AdminOptions options("127.0.0.1:9464");
+  options.more_text = [] { return std::string(8 << 20, '#') + "end\n"; };
+  Serve(options);
+  Client client(*this, "GET /metrics HTTP/1.1\r\n\r\n", /*now=*/true, /*half_close=*/true);
+  EXPECT_THAT(client.Read(), EndsWith("#end\n"));
 }
 
 TEST_F(AdminPortTest, HasSoManyConnectionsAtATime) {
