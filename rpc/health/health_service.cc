@@ -9,6 +9,21 @@ namespace {
 
 namespace v1 = ::grpc::health::v1;
 
+// A watcher's request stays for as long as it watches, and no budget counts it: so it is held against what a name may
+// sensibly have.
+constexpr size_t kRequestBytesMax = 4096;
+
+// With what is no field of it, which a message keeps, too.
+absl::Status JudgeSize(const ServerCall& call, const v1::HealthCheckRequest& request) {
+  if (request.ByteSizeLong() > kRequestBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("health: a request of more than ", kRequestBytesMax, " bytes"));
+  }
+  if (!call.attachment().empty())
+    return absl::InvalidArgumentError("health: a request with an attachment");
+  return absl::OkStatus();
+}
+
 // Plain handlers: they run inline on the reactor, and cost what an empty call costs.
 v1::HealthCheckResponse::ServingStatus StatusOf(std::optional<bool> serving) {
   if (!serving.has_value()) return v1::HealthCheckResponse::SERVICE_UNKNOWN;
@@ -20,8 +35,10 @@ class HealthService final : public v1::Health::Service {
   explicit HealthService(Health& health) : health_(health) {}
 
  private:
-  Task<absl::Status> Check(ServerCall&, const v1::HealthCheckRequest& request,
+  Task<absl::Status> Check(ServerCall& call, const v1::HealthCheckRequest& request,
                            v1::HealthCheckResponse& reply) override {
+    const absl::Status judged = JudgeSize(call, request);
+    if (!judged.ok()) co_return judged;
     const std::optional<bool> serving = health_.IsServing(request.service());
     if (!serving.has_value()) {
       co_return absl::NotFoundError(
@@ -33,6 +50,8 @@ class HealthService final : public v1::Health::Service {
 
   Task<absl::Status> Watch(ServerCall& call, const v1::HealthCheckRequest& request,
                            Writer<v1::HealthCheckResponse>& writer) override {
+    const absl::Status judged = JudgeSize(call, request);
+    if (!judged.ok()) co_return judged;
     v1::HealthCheckResponse said;  // UNKNOWN: nothing yet
     while (!call.cancelled()) {
       Health::Change change(health_);

@@ -184,6 +184,9 @@ class ReflectionService final : public v1::ServerReflection::Service {
         co_return absl::InvalidArgumentError(
             absl::StrCat("reflection: a request of more than ", kRequestBytesMax, " bytes"));
       }
+      // It would be held until the next request.
+      if (!reader.attachment().empty())
+        co_return absl::InvalidArgumentError("reflection: a request with an attachment");
       answerer.Answer(*request, reply);
       const bool open = co_await writer.Write(reply);
       if (!open) break;

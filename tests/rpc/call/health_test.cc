@@ -131,6 +131,42 @@ TEST_P(HealthTest, ManyWatchersComeAndGoWhileItChanges) {
   EXPECT_TRUE(Eventually([&] { return server.calls_in_flight() == 0; }));
 }
 
+// A watcher's request is held for as long as it watches, which no budget counts.
+TEST_P(HealthTest, ARequestThatIsNoNameIsRefused) {
+  Serve();
+  const auto channel = MakeChannel();
+  constexpr size_t kLarge = (4 << 20) - 100;
+  v1::HealthCheckRequest long_name;
+  long_name.set_service(std::string(kLarge, 'x'));
+  v1::HealthCheckRequest unknown_fields;
+  std::string fields;
+  while (fields.size() < kLarge) fields += "\x10\x01";
+  ASSERT_TRUE(unknown_fields.ParseFromString(fields));
+  const absl::Status too_large =
+      absl::InvalidArgumentError("health: a request of more than 4096 bytes");
+  const v1::Health::Client client(*channel);
+  for (const v1::HealthCheckRequest& request : {long_name, unknown_fields}) {
+    auto watch = client.Watch(request);
+    EXPECT_EQ(Next(watch), "end");
+    EXPECT_EQ(watch.Finish().Wait(), too_large);
+    EXPECT_EQ(client.Check(request).Wait().status(), too_large);
+  }
+  auto watch = Watch(*channel, std::string(4000, 'x'));
+  EXPECT_EQ(Next(watch), "SERVICE_UNKNOWN");
+}
+
+TEST_P(HealthTest, NorIsOneTakenThatHasAnAttachment) {
+  Serve();
+  const auto channel = MakeChannel();
+  const CallOptions options = CallOptions().set_attachment(Attachment(std::string(1 << 20, 'x')));
+  const absl::Status attached = absl::InvalidArgumentError("health: a request with an attachment");
+  const v1::Health::Client client(*channel);
+  auto watch = client.Watch(v1::HealthCheckRequest(), options);
+  EXPECT_EQ(Next(watch), "end");
+  EXPECT_EQ(watch.Finish().Wait(), attached);
+  EXPECT_EQ(client.Check(v1::HealthCheckRequest(), options).Wait().status(), attached);
+}
+
 INSTANTIATE_TEST_SUITE_P(Health, HealthTest, testing::Bool(), NetworkName);
 
 // As a user's own: it answers whatever it likes.

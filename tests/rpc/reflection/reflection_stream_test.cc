@@ -52,6 +52,16 @@ TEST(ReflectionStream, ARequestThatIsNoNameEndsIt) {
             absl::InvalidArgumentError("reflection: a request of more than 4096 bytes"));
 }
 
+TEST(ReflectionStream, SoDoesOneWithAnAttachment) {
+  SimShop shop;
+  auto stream =
+      v1::ServerReflection::Client(*shop.channel).ServerReflectionInfo(Timeout(absl::Minutes(1)));
+  ASSERT_TRUE(stream.Write(ForServices(), Attachment(std::string(5000, 'x'))).Wait());
+  EXPECT_EQ(stream.Read().Wait(), nullptr);
+  EXPECT_EQ(stream.Finish().Wait(),
+            absl::InvalidArgumentError("reflection: a request with an attachment"));
+}
+
 TEST(ReflectionStream, ADrainIsNotHeldUpByOneThatWaits) {
   SimShop shop;
   Asking asking(*shop.channel);
