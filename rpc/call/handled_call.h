@@ -122,6 +122,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void PassRequest(size_t bytes) {
     if (reuse_.Pass(bytes)) reuse_.Bound(method_.handler->request, *request_);
   }
+  // The stream is over; the next one of this object may last.
+  void BoundRequestForLong() { reuse_.BoundForLong(method_.handler->request, *request_); }
   // A stream's one reply, of so many bytes, is done with.
   void PassReply(size_t bytes) {
     if (reply_reuse_.Pass(bytes)) reply_reuse_.Bound(method_.handler->reply, *reply_);

@@ -31,8 +31,19 @@ class MessageReuse {
   }
   // Makes `message`, which nobody uses now, anew in its place if it holds too much, or cannot tell.
   void Bound(const MessageType& type, google::protobuf::MessageLite& message) const;
+  // The same, before `message` serves one who may keep it for long: makes it anew if any message has gone through that was
+  // not small.
+  void BoundForLong(const MessageType& type, google::protobuf::MessageLite& message) {
+    if (largest_ <= kSmall) return;
+    MakeAnew(type, message);
+    *this = MessageReuse();
+  }
 
  private:
+  static void MakeAnew(const MessageType& type, google::protobuf::MessageLite& message);
+
+  // What an object may hold of these is no more than a call costs otherwise.
+  static constexpr size_t kSmall = 4096;
   // Measuring walks through all that is held, so it is done seldom.
   static constexpr size_t kBetweenLooks = 64 * 1024;
   // So many times what its largest message had, and a little, is borne.

@@ -13,6 +13,7 @@ namespace dialtone::internal {
 
 void StreamCall::Reset() {
   if (ReplyToSend() != nullptr) PassReply(reply().ByteSizeLong());
+  BoundRequestForLong();
   HandledCall::Reset();
   port_.Reset();
   replied_ = false;

@@ -121,6 +121,7 @@ class TreeService final : public Service {
     AddMethod<&TreeService::Chat>(kTreesMethod);
   }
   static inline std::atomic<size_t> most{0};
+  static inline std::atomic<size_t> name_room{0};  // of the request that a stream has had last
 
  private:
   static void Note(const Tree& tree) {
@@ -138,6 +139,7 @@ class TreeService final : public Service {
     bool open = true;
     while (const Tree* tree = co_await reader.Read()) {
       Note(*tree);
+      name_room = tree->name().capacity();
       open = co_await writer.Write(*tree);
       if (!open) break;
     }
@@ -187,6 +189,21 @@ TEST_F(ReusedMessages, OfAStreamHoldLittle) {
   EXPECT_TRUE(stream.Finish().Wait().ok());
   EXPECT_LT(TreeService::most, kBorne);
   EXPECT_LT(most, kBorne);
+}
+
+// It may last, and what its request holds is counted nowhere.
+TEST_F(ReusedMessages, OfAStreamAreNotWhatALargerOneHasLeft) {
+  for (const size_t bytes : {100'000, 100}) {
+    Tree sent;
+    sent.set_name(std::string(bytes, 'x'));
+    ClientReaderWriter<Tree, Tree> stream(*channel_, kTreesMethod, CallOptions());
+    ASSERT_TRUE(stream.Write(sent).Wait());
+    ASSERT_NE(stream.Read().Wait(), nullptr);
+    EXPECT_GE(TreeService::name_room, bytes);
+    EXPECT_LE(TreeService::name_room, 2 * bytes);
+    stream.HalfClose();
+    EXPECT_TRUE(stream.Finish().Wait().ok());
+  }
 }
 
 // --- Replies between calls ---
