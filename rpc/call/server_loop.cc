@@ -205,10 +205,10 @@ ServerStreamHandler* ServerLoop::Refuse(ServerStream& stream, absl::Status statu
 ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerRequestHead&& head) {
   if (head.method == nullptr) {
     counters_.Count(ServerLimit::kUnknownMethod);
-    return Refuse(
-        stream,
-        absl::UnimplementedError(absl::StrCat("no method ", ToAbsl(head.path), " on this server")),
-        /*refused=*/false);
+    const std::string name =
+        head.path.empty() ? "such method" : absl::StrCat("method ", ToAbsl(head.path));
+    return Refuse(stream, absl::UnimplementedError(absl::StrCat("no ", name, " on this server")),
+                  /*refused=*/false);
   }
   const ServerMethod& method = *head.method;
   if (HasPassed(head.deadline) || handlers_.MustWait(method) || IsLimited(method)) [[unlikely]] {

@@ -86,7 +86,8 @@ class ServerStreamHandler {
 class ServerMethod;
 
 struct ServerRequestHead {
-  const ServerMethod* method = nullptr;  // null: no such method; `path` names it
+  // Null: no such method; `path` names it, or is empty if that name is not known any more.
+  const ServerMethod* method = nullptr;
   std::string_view path;
   Metadata metadata;
   Instant deadline = Instant::Infinite();

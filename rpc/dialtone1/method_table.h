@@ -46,16 +46,19 @@ class ClientMethodTable {
 };
 
 // The server's: from an id to what the caller knows of the method. A method that the server has not
-// is bound, too: `method` is null then, and the name is kept for the answer.
+// is bound, too: `method` is null then, and the name is kept for the answer, as long as those that are kept are few.
 //
 // A copy shares what is bound, until more is bound in one of them. Not thread-safe, its copies
 // included.
 template <class Method>
 class ServerMethodTable {
  public:
+  // Names of methods that the server has not, which a client makes up as it likes.
+  static constexpr size_t kUnknownNamesBytesMax = 16 * 1024;
+
   struct Entry {
     Method* method = nullptr;
-    std::string path;  // only when method is null
+    std::string path;  // only when method is null; empty: it was not kept
     bool bound = false;
 
     friend bool operator==(const Entry&, const Entry&) = default;
@@ -92,7 +95,10 @@ class ServerMethodTable {
     Entry& entry = (*entries_)[id - 1];
     entry.method = method;
     entry.bound = true;
-    if (method == nullptr) entry.path.assign(path);
+    if (method == nullptr && path.size() <= kUnknownNamesBytesMax - unknown_names_bytes_) {
+      entry.path.assign(path);
+      unknown_names_bytes_ += path.size();
+    }
     digest_ ^= absl::HashOf(id, entry.method, entry.path);
     return std::nullopt;
   }
@@ -119,6 +125,7 @@ class ServerMethodTable {
   const Entry* first_ = nullptr;                 // of them
   size_t size_ = 0;
   size_t digest_ = 0;  // of what is bound, in whatever order
+  size_t unknown_names_bytes_ = 0;
 };
 
 }  // namespace dialtone::dialtone1

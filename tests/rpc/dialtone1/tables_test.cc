@@ -172,6 +172,31 @@ TEST(MethodTable, ACopySharesWhatIsBoundUntilMoreIs) {
   EXPECT_EQ(absl::HashOf(server), absl::HashOf(same));
 }
 
+TEST(MethodTable, KeepsNoMoreThanSomeOfTheNamesThatTheServerHasNot) {
+  constexpr uint32_t kMethods = 1024;
+  int method = 0;
+  ServerMethodTable<int> server;
+  size_t kept = 0;
+  for (uint32_t id = 1; id < kMethods; ++id) {
+    const std::string path = "/" + std::to_string(id) + "/" + std::string(1000, 'm');
+    ASSERT_FALSE(server.Bind(id, path, nullptr, kMethods).has_value());
+    ASSERT_NE(server.Find(id), nullptr);
+    EXPECT_EQ(server.Find(id)->method, nullptr);
+    if (!server.Find(id)->path.empty()) {
+      EXPECT_EQ(server.Find(id)->path, path);
+    }
+    kept += server.Find(id)->path.size();
+  }
+  EXPECT_GT(kept, 10'000u);
+  EXPECT_LE(kept, ServerMethodTable<int>::kUnknownNamesBytesMax);
+  // A copy goes on from there.
+  ServerMethodTable<int> copy = server;
+  ASSERT_FALSE(copy.Bind(kMethods, "/" + std::string(1000, 'm'), nullptr, kMethods).has_value());
+  EXPECT_EQ(copy.Find(kMethods)->path, "");
+  ASSERT_FALSE(server.Bind(kMethods, "/a/b", &method, kMethods).has_value());
+  EXPECT_EQ(server.Find(kMethods)->method, &method);
+}
+
 TEST(MethodTable, BindingsThatBreakTheRulesAreErrors) {
   int method = 0;
   ServerMethodTable<int> server;
