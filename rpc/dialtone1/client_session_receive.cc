@@ -130,6 +130,8 @@ void ClientSession::Deliver(OutgoingCall& call, const AssembledMessage& assemble
 
 // The newest call is given up whose message is under way, or whose messages are not taken.
 void ClientSession::BoundHeld() {
+  ForgetFrame();
+  if (!bytes().over()) return;
   OutgoingCall* newest = nullptr;
   for (OutgoingCall* call : calls_.All()) {
     if (call->handler_ == nullptr) continue;

@@ -132,6 +132,8 @@ class FrameReader {
   bool in_frame() const { return (partial_ != 0 && !handed_out_) || skip_ != 0 || at_ != end_; }
   // What the reader holds in memory of its own now.
   size_t stash_bytes() const { return stash_capacity_; }
+  // The last frame was in there, and goes with the next call.
+  bool handed_out() const { return handed_out_; }
 
  private:
   // What IsPlainAndLegal() says, of the two kinds that are the most; their flags need no feature.

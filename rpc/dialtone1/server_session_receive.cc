@@ -305,6 +305,7 @@ void ServerSession::TellCancel(IncomingCall& call, dialtone::CancelReason reason
 // A budget of the connection is kept to, whatever that costs. One of the process may have been spent
 // by others: they will be told at their next byte, so one call is enough.
 void ServerSession::BoundBytes() {
+  ForgetFrame();
   while (bytes().over()) {
     const bool own = bytes().over_own();
     IncomingCall* const newest = NewestThatHolds();

@@ -26,6 +26,8 @@ constexpr uint32_t kNothingFollows = std::numeric_limits<uint32_t>::max();
 // copied, and hardly more.
 constexpr uint32_t kLargeMessageMin = 256 * 1024;
 constexpr size_t kBeginningBytes = kMaxPieceBytes + ExpectedPieces::kBehindBytes;
+// What is kept of a smaller frame is not worth the counting, which all threads share.
+constexpr size_t kChargedStashMin = 4096;
 
 }  // namespace
 
@@ -220,6 +222,11 @@ char* Session::PlaceFor(const FrameHeader& header) {
 void Session::Consume(std::span<const char> bytes) {
   if (phase_ == Phase::kHandshake && !TakePreface(bytes)) return;
   if (!open()) return;
+  TakeFrames(bytes);
+  if ((reader_.stash_bytes() | stash_charged_) != 0) ChargeStash();
+}
+
+void Session::TakeFrames(std::span<const char> bytes) {
   reader_.Feed(bytes);
   Frame frame;
   while (open()) {
@@ -264,25 +271,6 @@ bool Session::TakePreface(std::span<const char>& bytes) {
   if (open_calls() != 0 || limits_.ping_without_calls) WatchPeer();
   OnPrefaceDone();
   return true;
-}
-
-void Session::RefusePreface(const PrefaceResult& result) {
-  const std::string peer = info_.peer.ToString();
-  if (result.match == PrefaceMatch::kOtherMajor) {
-    const std::string versions =
-        absl::StrCat("the ", role_ == Role::kServer ? "client" : "server", " speaks Dialtone/",
-                     int{result.major}, ".", int{result.minor}, ", this side Dialtone/",
-                     int{kMajorVersion}, ".", int{kMinorVersion});
-    if (role_ == Role::kServer) AppendGoaway(queue(), 0, GoawayReason::kVersion, versions);
-    const absl::Status status =
-        absl::UnavailableError(absl::StrCat("handshake with ", peer, ": ", versions));
-    LogAtServer(status);
-    SayGoodbye(status);
-    return;
-  }
-  SayGoodbye(absl::UnavailableError(
-      absl::StrCat("handshake with ", peer, ": the peer does not speak Dialtone: it sent ",
-                   DescribeForeignBytes(std::string_view(preface_, preface_bytes_)))));
 }
 
 void Session::Dispatch(const Frame& frame) {
@@ -343,6 +331,16 @@ void Session::SendCredit(uint32_t stream, ReceiveWindow& window, uint32_t grant)
   AppendPing(queue(), kMeasureToken, /*answer=*/false);
 }
 
+// A frame may stay cut off for as long as its sender likes. That belongs to no call, so what gives way are others' messages.
+void Session::ChargeStash() {
+  const size_t kept = reader_.stash_bytes();
+  const size_t before = std::exchange(stash_charged_, kept < kChargedStashMin ? 0 : kept);
+  if (stash_charged_ < before) bytes_.Subtract(before - stash_charged_);
+  if (stash_charged_ <= before) return;
+  bytes_.Add(stash_charged_ - before);
+  if (bytes_.over()) ScheduleBatchEnd();
+}
+
 MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Frame& frame,
                                            uint32_t bytes_max, AssembledMessage& out) {
   const size_t before = assembler.capacity_bytes();
@@ -374,14 +372,14 @@ void Session::AddWhatIsSpecial(MessageAssembler& assembler, const AssembledMessa
 }
 
 void Session::Abandon(MessageAssembler& assembler) {
-  if (placed_in_ == &assembler) reader_.LeavePlace();
+  LeavePlace(assembler);
   const size_t before = assembler.capacity_bytes();
   assembler.Abandon();
   bytes_.Subtract(before - assembler.capacity_bytes());
 }
 
 void Session::RenewSlow(MessageAssembler& assembler) {
-  if (placed_in_ == &assembler) reader_.LeavePlace();
+  LeavePlace(assembler);
   bytes_.Subtract(assembler.capacity_bytes());
   assembler = MessageAssembler();
 }

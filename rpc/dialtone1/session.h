@@ -205,6 +205,10 @@ class Session : private ByteStream::Handler,
       RenewSlow(assembler);
     }
   }
+  // The frame that is handled just now does not count any more, where it was kept until it was whole.
+  void ForgetFrame() {
+    if (reader_.handed_out()) bytes_.Subtract(std::exchange(stash_charged_, 0));
+  }
   // What is held for the peer.
   const ByteAccount& bytes() const { return bytes_; }
   // A frame that costs its sender nothing. False: too many of them; the session has failed.
@@ -292,6 +296,15 @@ class Session : private ByteStream::Handler,
   }
   void SendCredit(uint32_t stream, ReceiveWindow& window, uint32_t grant);
   void Consume(std::span<const char> bytes);
+  void TakeFrames(std::span<const char> bytes);
+  // Charges what the reader keeps of a frame that is cut off to the account.
+  void ChargeStash();
+  // `assembler` gives up the memory in which the reader may have been given a place.
+  void LeavePlace(const MessageAssembler& assembler) {
+    if (placed_in_ != &assembler) return;
+    reader_.LeavePlace();
+    ChargeStash();
+  }
   bool TakePreface(std::span<const char>& bytes);
   void RefusePreface(const PrefaceResult& result);
   void Dispatch(const Frame& frame);
@@ -335,8 +348,9 @@ class Session : private ByteStream::Handler,
   WritePacing pacing_;
   FrameReader reader_;
   MessageAssembler* placed_in_ = nullptr;  // where the reader has been given a place last
-  uint32_t expected_stream_ = 0;           // of the piece that comes next, if all goes as it did
-  std::string unread_;                     // read from the stream, and left for later
+  size_t stash_charged_ = 0;
+  uint32_t expected_stream_ = 0;  // of the piece that comes next, if all goes as it did
+  std::string unread_;            // read from the stream, and left for later
   ReceiveWindow window_;
   WindowTuner tuner_;
 

@@ -21,6 +21,25 @@ void Session::Fail(const WireError& error) {
   SayGoodbye(status);
 }
 
+void Session::RefusePreface(const PrefaceResult& result) {
+  const std::string peer = info_.peer.ToString();
+  if (result.match == PrefaceMatch::kOtherMajor) {
+    const std::string versions =
+        absl::StrCat("the ", role_ == Role::kServer ? "client" : "server", " speaks Dialtone/",
+                     int{result.major}, ".", int{result.minor}, ", this side Dialtone/",
+                     int{kMajorVersion}, ".", int{kMinorVersion});
+    if (role_ == Role::kServer) AppendGoaway(queue(), 0, GoawayReason::kVersion, versions);
+    const absl::Status status =
+        absl::UnavailableError(absl::StrCat("handshake with ", peer, ": ", versions));
+    LogAtServer(status);
+    SayGoodbye(status);
+    return;
+  }
+  SayGoodbye(absl::UnavailableError(
+      absl::StrCat("handshake with ", peer, ": the peer does not speak Dialtone: it sent ",
+                   DescribeForeignBytes(std::string_view(preface_, preface_bytes_)))));
+}
+
 // Should the peer read again, it finds the reason.
 void Session::EndWithLimit(ServerLimit limit, const std::string& why) {
   if (!open()) return;

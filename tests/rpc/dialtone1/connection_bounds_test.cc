@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "connection_test_support.h"
+#include "raw_frames.h"
 
 namespace dialtone::dialtone1 {
 namespace {
@@ -179,6 +180,38 @@ TEST_F(ConnectionBoundsTest, RepliesThatWaitAboveTheBudgetCostTheNewestCallItsLi
   ExpectServes();
 }
 
+TEST_F(ConnectionBoundsTest, AFrameCutShortCountsInTheBudgets) {
+  process_ = std::make_unique<ByteBudget>(1'000'000);
+  StartServer();
+  server_->dispatcher.process = process_.get();
+  const std::string small = Request(1, kFlagEnd, kEcho, 1);
+  std::string payload;
+  AppendPair(payload, kPathKey, kEcho.path);
+  const size_t meta = payload.size();
+  payload.append(kMaxPieceBytes, 'x');
+  const std::string large =
+      Bytes(FrameType::kRequest, kFlagEnd | kFlagMessage, 3, 2, payload, meta);
+  for (const bool goes_on : {true, false}) {
+    StartRawClient();
+    const auto send = [&](std::string_view bytes) {
+      OnClient([&] { raw_client_->Send(bytes); });
+      network_.RunFor(absl::Seconds(1));
+    };
+    send(Hello() + small.substr(0, small.size() - 1));
+    EXPECT_EQ(process_->used(), 0u) << "it is not worth counting";
+    send(small.substr(small.size() - 1) + large.substr(0, large.size() - 1));
+    EXPECT_GE(process_->used(), kMaxPieceBytes);
+    EXPECT_LE(process_->used(), 2 * kMaxPieceBytes);
+    if (goes_on) {
+      send(large.substr(large.size() - 1));
+      ASSERT_TRUE(RunUntil([&] { return raw_client_->Count(FrameType::kResponse, 3) == 1; }));
+    }
+    OnClient([&] { raw_client_.reset(); });
+    ASSERT_TRUE(RunUntil([&] { return server_->connections() == 0; }));
+    EXPECT_EQ(process_->used(), 0u);
+  }
+}
+
 TEST_F(ConnectionBoundsTest, TheProcessHasOneBudgetForAllConnections) {
   process_ = std::make_unique<ByteBudget>(600'000);
   StartServer();
@@ -211,7 +244,7 @@ TEST_F(ConnectionBoundsTest, AClientsRepliesCountInItsProcessesBudget) {
   EXPECT_EQ(call.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_NE(call.text().find("RuntimeOptions::bytes_in_flight_max"), std::string::npos)
       << call.text();
-  EXPECT_EQ(process_->used(), 0u);
+  ASSERT_TRUE(RunUntil([&] { return process_->used() == 0; })) << "the piece under way has come";
   ExpectServes();
 }
 
