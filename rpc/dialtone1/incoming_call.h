@@ -51,7 +51,8 @@ class IncomingCall final : public ServerStream, public OutStream {
   bool failed_ =
       false;  // the protocol has given the call up: failure_ is its end, whatever the handler says
   ReceiveWindow window_{0};
-  uint64_t held_bytes_ = 0;  // of messages that the call part keeps
+  uint64_t held_bytes_ = 0;      // of messages that the call part keeps
+  uint64_t metadata_bytes_ = 0;  // of what it keeps until the call's handler has ended
   MessageAssembler assembler_;
   absl::Status failure_;
 };

@@ -145,6 +145,7 @@ void ServerSession::FinishSlowly(IncomingCall& call, const ServerEnd& end,
     outbox().SendLast(call, frame);
     // What still comes is dropped, for a client may have to write before it reads on.
     LetGoOf(call);
+    LetGo(call.metadata_bytes_, call.metadata_bytes_);
     ReleaseAll(call.id(), call.window_, call.state_.phase == StreamPhase::kOpen);
     return;
   }
@@ -329,6 +330,7 @@ void ServerSession::LetGoOf(IncomingCall& call) {
 void ServerSession::Free(IncomingCall& call) {
   outbox().Drop(call);
   Renew(call.assembler_);
+  call.held_bytes_ += std::exchange(call.metadata_bytes_, 0);
   LetGo(call.held_bytes_, call.held_bytes_);
   AllowLate(call.window_.credit(), call.state_.phase == StreamPhase::kOpen);
   calls_.Erase(call.id());

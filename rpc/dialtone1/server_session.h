@@ -98,6 +98,8 @@ class ServerSession final : private Session {
   }
   // Answers one that is above a limit of this side's.
   void RefuseRequest(const Frame& frame);
+  // Accounts for a call's metadata. False: they find no room, and it is refused.
+  bool HoldMetadata(const Frame& frame, const ServerRequestHead& head, uint64_t& held);
   void BeginCall(IncomingCall& call, const Frame& frame, ServerRequestHead&& head);
   // False: it was finished at once, or the connection has been closed.
   bool BeginHandler(IncomingCall& call, ServerRequestHead&& head);

@@ -9,6 +9,12 @@
 namespace dialtone::dialtone1 {
 namespace {
 
+// What a pair costs beside its bytes, about.
+constexpr uint64_t kKeptPairBytes = 64;
+// Metadata that cost no more, as most do, are no more than the call itself, and not worth the counting, which all threads
+// share.
+constexpr uint64_t kFewMetadataBytes = 1024;
+
 // What a client says of the time left, as an instant of this side's clock. None left: one that has passed by any clock,
 // also by a coarse one.
 Instant DeadlineAfter(Instant now, uint64_t left_us) {
@@ -136,11 +142,31 @@ void ServerSession::TakeRequest(const Frame& frame) {
       frame.metadata.size() > own_settings().max_metadata_bytes) [[unlikely]] {
     return RefuseRequest(frame);
   }
+  uint64_t metadata_bytes = 0;
+  if (!head.metadata.empty() && !HoldMetadata(frame, head, metadata_bytes)) return;
   IncomingCall& call = NewCall();
   call.Reset(id, peer_settings().stream_window, own_settings().stream_window, frame.has(kFlagEnd));
+  call.metadata_bytes_ = metadata_bytes;
   calls_.Insert(id, &call);
   WatchPeer();
   BeginCall(call, frame, std::move(head));
+}
+
+// A call may stay for ever, for its client need not end its request. The one that wants more is refused before it has begun:
+// to give up others would free nothing before their handlers have ended.
+bool ServerSession::HoldMetadata(const Frame& frame, const ServerRequestHead& head,
+                                 uint64_t& held) {
+  const uint64_t cost = frame.metadata.size() + kKeptPairBytes * head.metadata.size();
+  if (cost <= kFewMetadataBytes) return true;
+  ForgetFrame();
+  Hold(held, cost);
+  if (!bytes().over()) return true;
+  const absl::Status status = absl::ResourceExhaustedError(bytes().Why());
+  LetGo(held, cost);
+  OnLimit(ServerLimit::kBytesInFlight);
+  AllowLate(own_settings().stream_window, !frame.has(kFlagEnd));
+  Answer(frame.header.stream, status, /*refused=*/true);
+  return false;
 }
 
 // Messages of streams that have ended here: their client need not know yet, but it never had more
@@ -322,6 +348,7 @@ void ServerSession::BoundBytes() {
   }
 }
 
+// Of messages: those are gone at once when a call is given up.
 IncomingCall* ServerSession::NewestThatHolds() const {
   IncomingCall* newest = nullptr;
   for (IncomingCall* call : calls_.All()) {

@@ -180,6 +180,85 @@ TEST_F(ConnectionBoundsTest, RepliesThatWaitAboveTheBudgetCostTheNewestCallItsLi
   ExpectServes();
 }
 
+// With one pair of so many bytes.
+Metadata MetadataOf(size_t bytes) {
+  Metadata metadata;
+  EXPECT_TRUE(metadata.Add("key", std::string(bytes, 'v')).ok());
+  return metadata;
+}
+
+// Such calls may stay for ever: the end of their requests never comes.
+TEST_F(ConnectionBoundsTest, ACallWhoseMetadataFindNoRoomIsRefused) {
+  ConnectionLimits limits;
+  limits.bytes_in_flight_max = 100'000;
+  process_ = std::make_unique<ByteBudget>(1'000'000);
+  StartServer(limits);
+  server_->dispatcher.process = process_.get();
+  StartClient();
+  ExpectServes();  // the server's settings have come
+  server_->dispatcher.handlers.clear();
+  const Metadata metadata = MetadataOf(16'000);
+  OnClient([&] {
+    for (int i = 0; i < 7; ++i) client_->Call(kHold, "x", &metadata);
+  });
+  TestCall& newest = *client_->calls.back();
+  ASSERT_TRUE(RunUntil([&] { return newest.ended; }));
+  EXPECT_EQ(newest.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(newest.end.refused);
+  EXPECT_NE(newest.text().find("more than 100000 bytes are in flight on this connection "
+                               "(ConnectionLimits::bytes_in_flight_max)"),
+            std::string::npos)
+      << newest.text();
+  EXPECT_EQ(server_->dispatcher.handlers.size(), 6u) << "it never ran";
+  EXPECT_EQ(server_->dispatcher.reached[ServerLimit::kBytesInFlight], 1);
+  EXPECT_GE(process_->used(), 96'000u);
+  // Neither one without metadata is, nor one with few.
+  ExpectServes();
+  const Metadata few = MetadataOf(500);
+  TestCall& small = Call(kEcho, "y", &few);
+  ASSERT_TRUE(RunUntil([&] { return small.ended; }));
+  EXPECT_TRUE(small.end.status.ok()) << small.end.status;
+  OnServer([&] { server_->dispatcher.handlers.front()->Reply("done"); });
+  TestCall& again = Call(kEcho, "z", &metadata);
+  ASSERT_TRUE(RunUntil([&] { return again.ended; }));
+  EXPECT_TRUE(again.end.status.ok()) << again.end.status;
+  OnServer([&] {
+    for (size_t i = 1; i < 6; ++i) server_->dispatcher.handlers[i]->Reply("done");
+  });
+  ASSERT_TRUE(RunUntil([&] { return client_->all_done(); }));
+  EXPECT_EQ(process_->used(), 0u);
+}
+
+TEST_F(ConnectionBoundsTest, ACallsMetadataCountUntilItsHandlerHasEnded) {
+  process_ = std::make_unique<ByteBudget>(1'000'000);
+  StartServer();
+  server_->dispatcher.process = process_.get();
+  server_->dispatcher.on_cancel = [](TestHandler&) {};  // it goes on
+  StartClient();
+  ExpectServes();  // the server's settings have come
+  server_->dispatcher.handlers.clear();
+  const Metadata metadata = MetadataOf(10'000);
+  TestCall& cancelled = Call(kHold, "x", &metadata);
+  TestCall& slow = Call(kHold, "y", &metadata);
+  ASSERT_TRUE(RunUntil([&] { return server_->dispatcher.handlers.size() == 2; }));
+  const uint64_t of_both = process_->used();
+  EXPECT_GE(of_both, 20'000u);
+  EXPECT_LE(of_both, 21'000u);
+  OnClient([&] { cancelled.Cancel(); });
+  ASSERT_TRUE(RunUntil([&] { return server_->dispatcher.handlers[0]->cancelled.has_value(); }));
+  EXPECT_EQ(process_->used(), of_both);
+  OnServer([&] { server_->dispatcher.handlers[0]->Finish(absl::CancelledError("given up")); });
+  EXPECT_GE(process_->used(), 10'000u);
+  EXPECT_LE(process_->used(), 10'500u);
+  // What is left to be sent is the reply.
+  OnServer([&] {
+    server_->dispatcher.handlers[1]->Reply(Pattern(400'000));
+    EXPECT_EQ(process_->used(), 400'000u);
+  });
+  ASSERT_TRUE(RunUntil([&] { return slow.ended; }));
+  EXPECT_EQ(process_->used(), 0u);
+}
+
 TEST_F(ConnectionBoundsTest, AFrameCutShortCountsInTheBudgets) {
   process_ = std::make_unique<ByteBudget>(1'000'000);
   StartServer();

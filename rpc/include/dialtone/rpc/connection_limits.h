@@ -32,9 +32,10 @@ struct ConnectionLimits {
   // stay as they are.
   uint32_t window_bytes_max = 8 * 1024 * 1024;
   // What is held for the peer: messages of which a part has come, and at a server replies that wait
-  // to be sent and frames that the client does not read. Above it the newest of the calls that hold
-  // a message ends with RESOURCE_EXHAUSTED, and its bytes are dropped. All connections together are
-  // bounded by RuntimeOptions::bytes_in_flight_max.
+  // to be sent, frames that the client does not read, and metadata of calls, if they are many. Above it
+  // the newest of the calls that hold a message ends with RESOURCE_EXHAUSTED, and its bytes are dropped;
+  // one whose metadata find no room is refused. All connections together are bounded by
+  // RuntimeOptions::bytes_in_flight_max; docs/limits.md tells what counts.
   uint64_t bytes_in_flight_max = 128 * 1024 * 1024;
   // Bytes that the peer does not read, above which a server stops reading its requests.
   uint64_t write_queue_bytes_max = 1024 * 1024;
