@@ -58,6 +58,29 @@ Ends EndsOf(const Method& method) {
   return ends;
 }
 
+std::map<std::string, const Method*> ByPath(const GetMetricsResponse& metrics) {
+  std::map<std::string, const Method*> methods;
+  for (const Method& method : metrics.methods()) methods[method.path()] = &method;
+  return methods;
+}
+
+// Whether `now` goes on counting where `before` was; else it is of a server that has been started since, or of another one.
+bool GoesOn(const GetMetricsResponse& before, const GetMetricsResponse& now) {
+  if (now.age_ns() < before.age_ns()) return false;
+  const std::map<std::string, const Method*> counted = ByPath(now);
+  return std::all_of(before.methods().begin(), before.methods().end(), [&](const Method& method) {
+    const auto found = counted.find(method.path());
+    const Ends earlier = EndsOf(method);
+    const Ends later = found == counted.end() ? Ends() : EndsOf(*found->second);
+    return later.all >= earlier.all && later.errors >= earlier.errors;
+  });
+}
+
+// What is to be taken off `now`: nothing, where that counts from anew.
+const GetMetricsResponse& Counted(const GetMetricsResponse& before, const GetMetricsResponse& now) {
+  return GoesOn(before, now) ? before : GetMetricsResponse::default_instance();
+}
+
 MethodRow RowOf(const Method& before, const Method& now, double seconds) {
   const Ends ended_before = EndsOf(before), ended_now = EndsOf(now);
   const std::map<uint32_t, uint64_t> latency = CountsBetween(before.total(), now.total());
@@ -73,11 +96,11 @@ MethodRow RowOf(const Method& before, const Method& now, double seconds) {
 
 }  // namespace
 
-std::vector<MethodRow> RowsBetween(const GetMetricsResponse& before,
+std::vector<MethodRow> RowsBetween(const GetMetricsResponse& earlier,
                                    const GetMetricsResponse& now) {
+  const GetMetricsResponse& before = Counted(earlier, now);
   const double seconds = std::max(1e-9, static_cast<double>(now.age_ns() - before.age_ns()) / 1e9);
-  std::map<std::string, const Method*> known;
-  for (const Method& method : before.methods()) known[method.path()] = &method;
+  const std::map<std::string, const Method*> known = ByPath(before);
   std::vector<MethodRow> rows;
   for (const Method& method : now.methods()) {
     const auto found = known.find(method.path());
@@ -105,7 +128,8 @@ absl::Status WithoutStats(const absl::Status& status, const std::string& address
       absl::StrCat(address, " has no stats service: it is added by dialtone::StatsService()"));
 }
 
-double BusyBetween(const GetMetricsResponse& before, const GetMetricsResponse& now) {
+double BusyBetween(const GetMetricsResponse& earlier, const GetMetricsResponse& now) {
+  const GetMetricsResponse& before = Counted(earlier, now);
   int64_t age = 0, idle = 0;
   for (const auto& loop : now.loops()) age += loop.age_ns(), idle += loop.idle_ns();
   for (const auto& loop : before.loops()) age -= loop.age_ns(), idle -= loop.idle_ns();

@@ -1,4 +1,5 @@
-// What dialtone.stats.v1.Stats has said twice, as what has happened between.
+// What dialtone.stats.v1.Stats has said twice, as what has happened between. Where the second counts less than the first it is of
+// a server that has been started meanwhile, or of another one: then it is all that this one has counted.
 #pragma once
 
 #include <string>

@@ -58,6 +58,42 @@ TEST(RowsBetween, MethodsThatRestAreLeftOutAndNewOnesAreThere) {
   EXPECT_EQ(0, rows[0].p99_ns);
 }
 
+TEST(RowsBetween, AServerThatWasStartedSinceCountsFromItsBeginning) {
+  GetMetricsResponse before, now;
+  before.set_age_ns(60'000'000'000);
+  AddMethod(before, "/a.B/C", 1000, 900, 100);
+  now.set_age_ns(2'000'000'000);
+  AddLatency(AddMethod(now, "/a.B/C", 10, 8, 2), 40, 10);
+  const std::vector<MethodRow> rows = RowsBetween(before, now);
+  ASSERT_EQ(1u, rows.size());
+  EXPECT_DOUBLE_EQ(5, rows[0].calls_per_second);
+  EXPECT_DOUBLE_EQ(1, rows[0].errors_per_second);
+  EXPECT_DOUBLE_EQ(40, rows[0].p50_ns);
+}
+
+TEST(RowsBetween, ACountThatHasFallenIsOfAnotherServer) {
+  GetMetricsResponse before, now;
+  before.set_age_ns(1'000'000'000);
+  AddMethod(before, "/a.B/C", 1000, 900, 100);
+  now.set_age_ns(10'000'000'000);  // an older one
+  AddMethod(now, "/a.B/C", 950, 940, 10);
+  const std::vector<MethodRow> rows = RowsBetween(before, now);
+  ASSERT_EQ(1u, rows.size());
+  EXPECT_DOUBLE_EQ(95, rows[0].calls_per_second);
+  EXPECT_DOUBLE_EQ(1, rows[0].errors_per_second);
+}
+
+TEST(BusyBetween, AServerThatWasStartedSinceCountsFromItsBeginning) {
+  GetMetricsResponse before, now;
+  before.set_age_ns(1000);
+  before.add_loops()->set_age_ns(1000);
+  before.mutable_loops(0)->set_idle_ns(900);
+  now.set_age_ns(200);
+  now.add_loops()->set_age_ns(200);
+  now.mutable_loops(0)->set_idle_ns(150);
+  EXPECT_DOUBLE_EQ(0.25, BusyBetween(before, now));
+}
+
 TEST(BusyBetween, IsTheShareOfTheLoopsTime) {
   GetMetricsResponse before, now;
   EXPECT_EQ(0, BusyBetween(before, now));
