@@ -25,6 +25,11 @@ using grpc::reflection::v1::ServerReflectionResponse;
 
 constexpr absl::Duration kAnswerMax = absl::Seconds(15);
 
+// Any number may come: what is no error's is UNKNOWN.
+absl::StatusCode ErrorCode(int code) {
+  return code >= 1 && code <= 16 ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kUnknown;
+}
+
 // One question, one answer. NOT_FOUND and the like if the server says so.
 absl::StatusOr<ServerReflectionResponse> Ask(dialtone::Channel& channel,
                                              const dialtone::CallOptions& options,
@@ -48,7 +53,7 @@ absl::StatusOr<ServerReflectionResponse> Ask(dialtone::Channel& channel,
     return absl::InternalError(
         absl::StrCat(channel.target(), ": the reflection service has not answered"));
   if (answer.has_error_response()) {
-    return absl::Status(static_cast<absl::StatusCode>(answer.error_response().error_code()),
+    return absl::Status(ErrorCode(answer.error_response().error_code()),
                         absl::StrCat("reflection: ", answer.error_response().error_message()));
   }
   return answer;

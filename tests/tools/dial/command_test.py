@@ -144,6 +144,18 @@ class FromServers(ServedTest):
             self.expect(dial("call", address, "a.B/C", "--timeout", "200ms"), 4, "", re.compile("deadline of 200ms exceeded"))
 
 
+class HostileServers(ServedTest):
+    """What a server says of itself may be anything."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(dial_process.SAMPLE_SERVER, "--reflection=false", SAMPLE_HOSTILE="1")
+
+    def test_an_error_of_no_number_is_unknown(self):
+        self.expect(dial("describe", self.server.address, "no.Such"), 2, "", "dial: UNKNOWN: reflection: no error\n")
+        self.expect(dial("call", self.server.address, "no.Such/Method"), 2, "", "dial: UNKNOWN: reflection: no error\n")
+
+
 class CommandLine(DialTest):
     def test_help_teaches_by_example(self):
         done = self.expect(dial("--help"), 0, None, "")

@@ -11,6 +11,7 @@
 #include "dialtone/rpc/server.h"
 #include "dialtone/rpc/server_flags.h"
 #include "dialtone/rpc/sleep.h"
+#include "grpc/reflection/v1/reflection.dialtone.h"
 #include "sample.dialtone.h"
 
 namespace {
@@ -79,6 +80,27 @@ class SampleService final : public sample::Sample::Service {
   std::atomic<int64_t> cancelled_{0};
 };
 
+// Says of services what no server should: names that would command a terminal, and errors whose number is none's.
+class HostileReflection final : public grpc::reflection::v1::ServerReflection::Service {
+  dialtone::Task<absl::Status> ServerReflectionInfo(
+      dialtone::ServerCall&, dialtone::Reader<grpc::reflection::v1::ServerReflectionRequest>& reader,
+      dialtone::Writer<grpc::reflection::v1::ServerReflectionResponse>& writer) override {
+    while (const auto* request = co_await reader.Read()) {
+      grpc::reflection::v1::ServerReflectionResponse answer;
+      if (request->has_list_services()) {
+        auto& service = *answer.mutable_list_services_response()->add_service();
+        service.set_name("x\033[31my\u009b2J");
+      } else {
+        answer.mutable_error_response()->set_error_code(0);
+        answer.mutable_error_response()->set_error_message("no error");
+      }
+      const bool open = co_await writer.Write(answer);
+      if (!open) break;
+    }
+    co_return absl::OkStatus();
+  }
+};
+
 // So that a call is let in by its metadata alone, the reflection service's too.
 class Guard final : public dialtone::ServerObserver {
   absl::Status OnStart(dialtone::ServerCall& call) override {
@@ -100,5 +122,7 @@ int main(int argc, char** argv) {
     flags.options().observers.push_back(std::make_shared<Guard>());
   dialtone::Server server(flags.options());
   server.Add(std::make_unique<SampleService>());
+  // With --reflection=false.
+  if (std::getenv("SAMPLE_HOSTILE") != nullptr) server.Add(std::make_unique<HostileReflection>());
   return server.Run(flags.listen());
 }
