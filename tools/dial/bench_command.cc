@@ -83,6 +83,11 @@ int RunBench(Session& session) {
   if (!read.ok()) return session.Fail(read);
   const absl::StatusOr<LoadPlan> plan = MakePlan(session);
   if (!plan.ok()) return session.Fail(plan.status());
+  // Before the run, so that none is lost to a wrong name.
+  const bool with_baseline = !session.line().bench.baseline.empty();
+  const absl::StatusOr<Figures> baseline =
+      with_baseline ? ReadFigures(session.line().bench.baseline) : Figures();
+  if (!baseline.ok()) return session.Fail(baseline.status());
   const absl::StatusOr<const DynamicMethod*> method = session.FindMethod(session.name(0));
   if (!method.ok()) return session.Fail(method.status());
   const std::string name = (*method)->descriptor().full_name();
@@ -108,13 +113,7 @@ int RunBench(Session& session) {
   report.rate = session.line().bench.rate;
   report.server_seen = !plan->servers.empty();
   report.result = *std::move(result);
-  std::string comparison;
-  if (!session.line().bench.baseline.empty()) {
-    absl::StatusOr<std::string> compared = Comparison(report, session.line().bench.baseline);
-    if (!compared.ok()) return session.Fail(compared.status());
-    comparison = *std::move(compared);
-  }
-  PrintReport(session, report, comparison);
+  PrintReport(session, report, with_baseline ? Comparison(report, *baseline) : "");
   return Interrupted() ? kExitInterrupted : ExitOf(report.result);
 }
 

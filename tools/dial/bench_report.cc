@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <fstream>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -15,6 +13,7 @@
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "json_writer.h"
+#include "read_file.h"
 
 namespace dial {
 namespace {
@@ -75,7 +74,7 @@ std::string LoadText(const BenchReport& report) {
                          report.in_flight == 1 ? "call" : "calls");
 }
 
-std::vector<std::pair<std::string, double>> Figures(const BenchReport& report) {
+std::vector<std::pair<std::string, double>> FiguresOf(const BenchReport& report) {
   const Result& result = report.result;
   uint64_t errors = 0;
   for (const auto& [status, count] : result.errors) errors += count;
@@ -94,17 +93,6 @@ std::vector<std::pair<std::string, double>> Figures(const BenchReport& report) {
   figures.emplace_back("server_cpu_ns_a_call",
                        report.server_seen ? PerCall(result.server_cpu_seconds, result) : 0);
   return figures;
-}
-
-absl::StatusOr<google::protobuf::Struct> ReadReport(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  google::protobuf::Struct report;
-  if (!file || !google::protobuf::util::JsonStringToMessage(text, &report).ok() ||
-      report.fields().count("figures") == 0) {
-    return UsageError(absl::StrCat("--baseline: ", path, " holds no report of dial bench --json"));
-  }
-  return report.fields().at("figures").struct_value();
 }
 
 bool IsTime(const std::string& name) { return name.find("_ns") != std::string::npos; }
@@ -151,7 +139,7 @@ std::string PlainReport(const BenchReport& report) {
 
 std::string JsonReport(const BenchReport& report) {
   std::vector<std::string> figures;
-  for (const auto& [name, value] : Figures(report)) {
+  for (const auto& [name, value] : FiguresOf(report)) {
     figures.push_back(absl::StrCat(JsonQuoted(name), ":", JsonNumber(value)));
   }
   return absl::StrCat("{\"method\":", JsonQuoted(report.method),
@@ -164,21 +152,32 @@ std::string CsvReport(const BenchReport& report) {
   std::string names = "method,connections,in_flight,rate";
   std::string values =
       absl::StrCat(report.method, ",", report.connections, ",", report.in_flight, ",", report.rate);
-  for (const auto& [name, value] : Figures(report)) {
+  for (const auto& [name, value] : FiguresOf(report)) {
     absl::StrAppend(&names, ",", name);
     absl::StrAppend(&values, ",", JsonNumber(value));
   }
   return absl::StrCat(names, "\n", values);
 }
 
-absl::StatusOr<std::string> Comparison(const BenchReport& report, const std::string& file) {
-  const absl::StatusOr<google::protobuf::Struct> baseline = ReadReport(file);
-  if (!baseline.ok()) return baseline.status();
+absl::StatusOr<Figures> ReadFigures(const std::string& file) {
+  const absl::StatusOr<std::string> text = ReadFile(file);
+  google::protobuf::Struct report;
+  if (!text.ok() || !google::protobuf::util::JsonStringToMessage(*text, &report).ok() ||
+      report.fields().count("figures") == 0) {
+    return UsageError(absl::StrCat("--baseline: ", file, " holds no report of dial bench --json"));
+  }
+  Figures figures;
+  for (const auto& [name, value] : report.fields().at("figures").struct_value().fields())
+    figures[name] = value.number_value();
+  return figures;
+}
+
+std::string Comparison(const BenchReport& report, const Figures& baseline) {
   std::string text = absl::StrFormat("%-22s %12s %12s %9s", "", "baseline", "now", "change");
-  for (const auto& [name, now] : Figures(report)) {
-    const auto found = baseline->fields().find(name);
-    if (found == baseline->fields().end() || name == "seconds") continue;
-    const double before = found->second.number_value();
+  for (const auto& [name, now] : FiguresOf(report)) {
+    const auto found = baseline.find(name);
+    if (found == baseline.end() || name == "seconds") continue;
+    const double before = found->second;
     const std::string change = before > 0
                                    ? absl::StrFormat("%+.1f %%", (now - before) / before * 100)
                                : now > 0 ? "new"

@@ -1,6 +1,7 @@
 // What a load has measured, as dial bench shows it.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -23,8 +24,11 @@ std::string PlainReport(const BenchReport& report);
 std::string JsonReport(const BenchReport& report);
 // A line of names and one of values.
 std::string CsvReport(const BenchReport& report);
-// This run beside an earlier one's JsonReport(), which `file` holds. USAGE: it holds none.
-absl::StatusOr<std::string> Comparison(const BenchReport& report, const std::string& file);
+// The figures of an earlier run, by their names, from its JsonReport(), which `file` holds. USAGE: it holds none.
+using Figures = std::map<std::string, double>;
+absl::StatusOr<Figures> ReadFigures(const std::string& file);
+// This run beside an earlier one.
+std::string Comparison(const BenchReport& report, const Figures& baseline);
 
 // "385 ns", "12.3 us", "1.50 ms", "2.00 s".
 std::string TimeText(double nanoseconds);

@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -17,6 +16,7 @@
 #include "exit_code.h"
 #include "interrupt.h"
 #include "message_text.h"
+#include "read_file.h"
 
 namespace dial {
 
@@ -75,10 +75,9 @@ absl::StatusOr<bool> Requests::ReadMore() {
   if (word.empty() || word[0] != '@') {
     splitter_->Feed(word);
   } else {
-    std::ifstream file(word.substr(1), std::ios::binary);
-    if (!file) return UsageError(absl::StrCat("cannot read ", word.substr(1)));
-    splitter_->Feed(
-        std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()));
+    const absl::StatusOr<std::string> text = ReadFile(word.substr(1));
+    if (!text.ok()) return text.status();
+    splitter_->Feed(*text);
   }
   splitter_->End();
   return true;

@@ -70,21 +70,23 @@ TEST(BenchReport, ComparesWithWhatItHasWrittenBefore) {
   BenchReport now = Sample();
   now.result.calls = 1500;
   now.result.errors.clear();
-  const auto compared = Comparison(now, path);
-  ASSERT_TRUE(compared.ok()) << compared.status();
+  const absl::StatusOr<Figures> before = ReadFigures(path);
+  ASSERT_TRUE(before.ok()) << before.status();
+  const std::string compared = Comparison(now, *before);
   EXPECT_NE(std::string::npos,
-            compared->find("\ncalls                          1000         1500   +50.0 %"));
+            compared.find("\ncalls                          1000         1500   +50.0 %"));
   EXPECT_NE(std::string::npos,
-            compared->find("\nerrors                            3            0  -100.0 %"));
+            compared.find("\nerrors                            3            0  -100.0 %"));
   EXPECT_NE(std::string::npos,
-            compared->find("\nlatency_ns_p99.9             300 ns       300 ns    +0.0 %"));
+            compared.find("\nlatency_ns_p99.9             300 ns       300 ns    +0.0 %"));
 }
 
 TEST(BenchReport, ABaselineThatIsNoneIsRefused) {
-  EXPECT_TRUE(IsUsageError(Comparison(Sample(), "/no/such").status()));
+  EXPECT_TRUE(IsUsageError(ReadFigures("/no/such").status()));
+  EXPECT_TRUE(IsUsageError(ReadFigures(::testing::TempDir()).status()));
   const std::string path = ::testing::TempDir() + "dial_bench_report_test.txt";
   std::ofstream(path) << "{\"figures_\": 1}";
-  EXPECT_TRUE(IsUsageError(Comparison(Sample(), path).status()));
+  EXPECT_TRUE(IsUsageError(ReadFigures(path).status()));
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ class Call(ServedTest):
             file.flush()
             self.expect(self.call("Echo", "@" + file.name, "--json"), 0, '{"text":"from a file"}\n', "")
         self.expect(self.call("Echo", "@/no/such/file"), 64, "", "dial: cannot read /no/such/file\n")
+        self.expect(self.call("Echo", "@/proc"), 64, "", "dial: cannot read /proc\n")
 
     def test_stdin(self):
         self.expect(self.call("Echo", "-", "--json", says='{"text": "piped"}'), 0, '{"text":"piped"}\n', "")

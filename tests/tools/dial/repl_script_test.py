@@ -95,6 +95,10 @@ class Scripts(ServedTest):
         self.expect(self.script("set text on\nEcho 'text: \"hello\" id: 7'\nCollect\ntext: \"one\"\ntext: \"two\"\n", "--json"),
                     0, '{"text":"hello","id":"7"}\n{"text":"onetwo","count":"2"}\n', "")
 
+    def test_a_file_that_cannot_be_read_does_not_end_it(self):
+        self.expect(self.script('Echo @/proc\nEcho {"text": "goes on"}\n', "--json"), 64, '{"text":"goes on"}\n',
+                    re.compile("cannot read /proc"))
+
     def test_files_of_the_schema(self):
         with Server(dial_process.ECHO_SERVER, "--reflection=false") as server:
             schema = ("--proto", "echo/echo.proto", "--import", os.path.join(ROOT, "proto"))
