@@ -19,7 +19,8 @@ unix:/run/echo.sock, list:10.0.0.1:7000,10.0.0.2:7000. What a server offers it t
 without it needs --proto or --descriptor-set.
 
 Exit codes: 0, done, or the call's status is OK; 1 to 16, the number of a call's status (5 NOT_FOUND, 14 UNAVAILABLE);
-64, the command line, a name or a message is wrong; 130, Ctrl-C; 141, nobody reads the output (as of SIGPIPE).
+64, the command line, a name or a message is wrong; 74, the output cannot be written; 130, Ctrl-C; 141, nobody reads the
+output (as of SIGPIPE).
 )";
 
 const CommandHelp kCommands[] = {

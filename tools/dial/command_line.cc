@@ -3,14 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <iostream>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "command_help.h"
 #include "exit_code.h"
+#include "output.h"
 #include "suggest.h"
 
 namespace dial {
@@ -236,10 +237,13 @@ std::variant<CommandLine, int> ReadCommandLine(std::vector<std::string> argument
   try {
     app.parse(from_back);
   } catch (const CLI::Success& wanted) {  // help, or the version
-    return app.exit(wanted);
+    std::ostringstream said;
+    const int exit = app.exit(wanted, said, said);
+    WriteNow(said.str());
+    return exit;
   } catch (const CLI::ParseError& error) {
     if (arguments.empty()) {
-      std::cout << app.help();
+      WriteNow(app.help());
       return kExitUsage;
     }
     return Complain(line, std::string(error.what()));

@@ -35,6 +35,12 @@ InputLines::Got InputLines::Next(std::string& line, int stop) {
       read_.append(bytes.data(), static_cast<size_t>(count));
       continue;
     }
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (count < 0) {
+      error_ = errno;
+      read_.clear();  // a line that is cut short is none
+    }
+    line.clear();
     line.swap(read_);
     read_.clear();
     looked_at_ = 0;

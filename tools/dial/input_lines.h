@@ -28,6 +28,8 @@ class InputLines {
   // Passes over what is left of a block, so that nobody takes messages for commands.
   void SkipBlock();
 
+  // Why the input has ended before its end: an errno; 0, if it could be read.
+  int error() const { return error_; }
   bool is_terminal() const { return is_terminal_; }
 
  private:
@@ -37,6 +39,7 @@ class InputLines {
   size_t begin_ = 0;
   size_t looked_at_ = 0;
   bool in_block_ = false;
+  int error_ = 0;
 };
 
 }  // namespace dial

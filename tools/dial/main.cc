@@ -10,7 +10,9 @@
 //   last_reply     $ in a request                      json_path  $.items[0].id
 //   screen         what is drawn in place
 //   load_run       many calls, and how long they take  payload      what those send
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <string>
 #include <variant>
@@ -23,6 +25,16 @@
 
 namespace dial {
 namespace {
+
+// Whoever starts it may have closed them; a descriptor of dial's own in their place would be read for input, or written to. They
+// stay as useless as they were: reading stdin and writing the others fails.
+void HoldStandardDescriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) >= 0) continue;
+    // The lowest number that is free is this one.
+    open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
 
 int Main(int argc, const char* const* argv) {
   if (argc == 4 && std::string(argv[1]) == "__complete") return RunComplete(argv[2], argv[3]);
@@ -37,6 +49,7 @@ int Main(int argc, const char* const* argv) {
 }  // namespace dial
 
 int main(int argc, char** argv) {
+  dial::HoldStandardDescriptors();
   // Whatever whoever started this has set: a closed pipe ends it, as it does other programs of a pipeline.
   signal(SIGPIPE, SIG_DFL);
   dial::WatchForInterrupts();

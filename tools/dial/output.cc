@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -81,17 +82,27 @@ std::vector<std::string> DetailsOf(const absl::Status& status,
   return details;
 }
 
-void WriteLine(std::FILE* file, const std::string& text) {
-  const std::string line = text + "\n";
-  std::fwrite(line.data(), 1, line.size(), file);
-  std::fflush(file);
+// False: not all of it has left; errno says why.
+bool Write(std::FILE* file, const std::string& text) {
+  return std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0;
+}
+
+// At once, as SIGPIPE would: whoever is to have the results will not have them.
+[[noreturn]] void EndForLostOutput(bool json) {
+  const std::string why = absl::StrCat("cannot write stdout: ", std::strerror(errno));
+  const absl::StatusCode code = absl::StatusCode::kDataLoss;
+  Write(stderr, json ? absl::StrCat("{\"error\":{\"code\":", static_cast<int>(code),
+                                    ",\"status\":", JsonQuoted(absl::StatusCodeToString(code)),
+                                    ",\"message\":", JsonQuoted(why),
+                                    "},\"exit_code\":", kExitOutputLost, "}\n")
+                     : absl::StrCat("dial: ", why, "\n"));
+  _exit(kExitOutputLost);
 }
 
 }  // namespace
 
 void WriteNow(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  if (!Write(stdout, text)) EndForLostOutput(false);
 }
 
 std::string Printable(const std::string& text) {
@@ -113,9 +124,11 @@ Output::Output(bool json, ColourWish wish)
       colours_(!json && WantsColours(wish, STDOUT_FILENO)),
       colours_of_errors_(!json && WantsColours(wish, STDERR_FILENO)) {}
 
-void Output::Line(const std::string& text) const { WriteLine(stdout, text); }
+void Output::Line(const std::string& text) const {
+  if (!Write(stdout, text + "\n")) EndForLostOutput(json_);
+}
 
-void Output::Note(const std::string& text) const { WriteLine(stderr, text); }
+void Output::Note(const std::string& text) const { Write(stderr, text + "\n"); }
 
 std::string Output::In(Tone tone, const std::string& text) const {
   if (!colours_ || tone == Tone::kPlain) return text;

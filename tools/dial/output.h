@@ -1,6 +1,8 @@
 // What dial writes: results to stdout, all else to stderr; in colours on a terminal, as JSON for scripts.
 //
-// Every line leaves at once. Once nobody reads stdout any more, the next line ends the program by SIGPIPE (exit_code.h).
+// Every line leaves at once. Once nobody reads stdout any more, the next line ends the program by SIGPIPE; one that cannot be
+// written otherwise ends it, too, with an error on stderr and kExitOutputLost (exit_code.h). Lines that stderr does not take are
+// lost.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 // dial repl: reads lines until there are none, and has each of them done.
 #include <unistd.h>
 
+#include <cstring>
 #include <memory>
 
 #include "absl/strings/ascii.h"
@@ -48,6 +49,10 @@ class ReplLoop {
       RunLine(text);
       if (EndsProgram()) return kExitInterrupted;
     }
+    if (input_.error() != 0) {
+      return session_.Fail(
+          UsageError(absl::StrCat("cannot read stdin: ", std::strerror(input_.error()))));
+    }
     return at_terminal_ ? 0 : failed_;
   }
 
@@ -82,8 +87,9 @@ class ReplLoop {
       got = reader_->Next(kGoOn, text, line);
     }
     // The end of a script ends its last line, too; whoever parses that says what is missing.
-    return got == LineReader::Got::kEnd && !text.empty() && !at_terminal_ ? LineReader::Got::kLine
-                                                                          : got;
+    const bool ends_line =
+        got == LineReader::Got::kEnd && input_.error() == 0 && !text.empty() && !at_terminal_;
+    return ends_line ? LineReader::Got::kLine : got;
   }
 
   void RunLine(const std::string& text) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -96,9 +97,18 @@ absl::StatusOr<bool> Requests::ReadStdin() {
     splitter_->Feed(std::string(bytes.data(), static_cast<size_t>(read_now)));
     return true;
   }
+  if (read_now < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  if (read_now < 0) return Broken(errno);
   splitter_->End();
   reads_stdin_ = false;
   return true;
+}
+
+// Not even half a message comes of it, and nobody is asked for another one.
+absl::StatusOr<bool> Requests::Broken(int error) {
+  splitter_ = nullptr;
+  reads_stdin_ = interactive_ = false;
+  return UsageError(absl::StrCat("cannot read stdin: ", std::strerror(error)));
 }
 
 absl::StatusOr<bool> Requests::ReadLine() {
@@ -110,6 +120,7 @@ absl::StatusOr<bool> Requests::ReadLine() {
       splitter_->Feed(line);
       return true;
     case InputLines::Got::kEnd:
+      if (lines_->error() != 0) return Broken(lines_->error());
       splitter_->End();
       reads_stdin_ = false;
   }

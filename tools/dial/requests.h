@@ -40,6 +40,8 @@ class Requests {
   absl::StatusOr<bool> ReadMore();
   absl::StatusOr<bool> ReadStdin();
   absl::StatusOr<bool> ReadLine();
+  // Stdin cannot be read: USAGE.
+  absl::StatusOr<bool> Broken(int error);
 
   const MessageForm form_;
   InputLines* const lines_;

@@ -121,6 +121,40 @@ class ClosedPipes(DialTest):
             self.assertEqual(('{"id":"1"}\n141\n', ""), (done.stdout, done.stderr))
 
 
+class BrokenDescriptors(ServedTest):
+    """What dial cannot write, or cannot read, is no success."""
+    SERVER = (dial_process.ECHO_SERVER,)
+    CLOSED = "Bad file descriptor"
+    FULL = "No space left on device"
+
+    def shell(self, redirection, command, *arguments):
+        script = f'exec "$@" {redirection}'
+        return subprocess.run(["bash", "-c", script, "bash", dial_process.DIAL, command, self.server.address, *arguments,
+                               *ECHO_SCHEMA], text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE,
+                              check=False)
+
+    def test_output_that_cannot_be_written(self):
+        for redirection, why in ((">/dev/full", self.FULL), (">&-", self.CLOSED)):
+            for command in (("call", "echo.Echo/Echo", '{"text": "hi"}'), ("list",), ("template", "echo.Echo/Echo"),
+                            ("call", "echo.Echo/Repeat", '{"count": 1000000}')):
+                with self.subTest(redirection=redirection, command=command):
+                    self.expect(self.shell(redirection, *command), 74, "", f"dial: cannot write stdout: {why}\n")
+            done = self.expect(self.shell(redirection, "list", "--json"), 74, "")
+            self.assertEqual((74, f"cannot write stdout: {why}"),
+                             (json.loads(done.stderr)["exit_code"], json.loads(done.stderr)["error"]["message"]))
+        self.expect(self.shell(">/dev/full", "--help"), 74, "", f"dial: cannot write stdout: {self.FULL}\n")
+
+    def test_stdin_that_cannot_be_read(self):
+        for redirection, why in (("</proc", "Is a directory"), ("<&-", self.CLOSED)):
+            for command in (("call", "echo.Echo/Echo", "-"), ("call", "echo.Echo/Collect"), ("call", "echo.Echo/Chat"),
+                            ("repl",)):
+                with self.subTest(redirection=redirection, command=command):
+                    self.expect(self.shell(redirection, *command), 64, "", f"dial: cannot read stdin: {why}\n")
+
+    def test_closed_descriptors_that_are_not_needed(self):
+        self.expect(self.shell("<&- 2>&-", "call", "echo.Echo/Echo", '{"text": "hi"}', "--json"), 0, '{"text":"hi"}\n', "")
+
+
 class Terminals(ServedTest):
     SERVER = (dial_process.ECHO_SERVER,)
 
