@@ -48,7 +48,8 @@ const CommandHelp kCommands[] = {
     {"call", "Call a method, of any kind", "ADDRESS METHOD [MESSAGE...]",
      R"(A MESSAGE is JSON, or text format with --text; @FILE reads it from a file, - from stdin. Methods whose client streams take
 any number of them, and read stdin if there is none: a message is sent as soon as it is there, for instance typed. Other
-methods take one; without it, an empty message.
+methods take one; without it, an empty message. With --text a word and a file are one message each; on stdin an empty line ends
+each, at a terminal its own line does.
 
 Examples:
   dial call 127.0.0.1:7000 echo.Echo/Echo '{"text": "hello"}'

@@ -2,11 +2,36 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "exit_code.h"
 
 namespace dial {
 
+namespace {
+
+bool IsComment(absl::string_view line) {
+  const absl::string_view text = absl::StripLeadingAsciiWhitespace(line);
+  return text.empty() || text[0] == '#';
+}
+
+bool IsAllComments(const std::string& text) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n'))
+    if (!IsComment(line)) return false;
+  return true;
+}
+
+}  // namespace
+
 absl::StatusOr<std::optional<std::string>> MessageSplitter::Next() {
+  for (;;) {
+    absl::StatusOr<std::optional<std::string>> taken = Take();
+    const bool is_message = taken.ok() && taken->has_value();
+    if (!is_message || form_ != MessageForm::kText || !IsAllComments(**taken)) return taken;
+  }
+}
+
+absl::StatusOr<std::optional<std::string>> MessageSplitter::Take() {
   SkipSpace();
   if (begin_ == text_.size()) return std::nullopt;
   std::optional<size_t> end = FindEnd();
@@ -27,7 +52,7 @@ absl::StatusOr<std::optional<std::string>> MessageSplitter::Next() {
   }
   looked_at_ = begin_;
   depth_ = 0;
-  in_string_ = escaped_ = false;
+  in_string_ = escaped_ = blank_ = false;
   return message;
 }
 
@@ -44,9 +69,24 @@ std::optional<size_t> MessageSplitter::FindEndOfLine() {
   return end == std::string::npos ? std::nullopt : std::optional<size_t>(end);
 }
 
+std::optional<size_t> MessageSplitter::FindEmptyLine() {
+  for (; looked_at_ < text_.size(); ++looked_at_) {
+    const char c = text_[looked_at_];
+    if (c == '\n') {
+      if (blank_) return looked_at_;
+      blank_ = true;
+    } else if (!absl::ascii_isspace(static_cast<unsigned char>(c))) {
+      blank_ = false;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<size_t> MessageSplitter::FindEnd() {
   const char first = text_[begin_];
-  if (form_ == MessageForm::kText || (first != '{' && first != '[')) return FindEndOfLine();
+  if (form_ == MessageForm::kText)
+    return text_end_ == TextEnd::kLine ? FindEndOfLine() : FindEmptyLine();
+  if (first != '{' && first != '[') return FindEndOfLine();
   for (; looked_at_ < text_.size(); ++looked_at_) {
     const char c = text_[looked_at_];
     if (in_string_) {

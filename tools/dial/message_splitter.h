@@ -11,14 +11,21 @@ namespace dial {
 
 enum class MessageForm { kJson, kText };
 
+// What ends a message in text format, which does not say so itself.
+enum class TextEnd {
+  kLine,       // where somebody types
+  kEmptyLine,  // as files have it
+};
+
 // JSON: a message ends with the bracket that it began with, however many lines it takes; anything else than an object or a
-// list ends with its line. Text format: a message a line. Used by one thread.
+// list ends with its line. Text format: as TextEnd says, and what is all comments is no message. Used by one thread.
 class MessageSplitter {
  public:
   // Of one message; more is refused.
   static constexpr size_t kMessageBytesMax = 256 * 1024 * 1024;
 
-  explicit MessageSplitter(MessageForm form) : form_(form) {}
+  explicit MessageSplitter(MessageForm form, TextEnd text_end = TextEnd::kEmptyLine)
+      : form_(form), text_end_(text_end) {}
 
   void Feed(const std::string& bytes) { text_ += bytes; }
   // Nothing more comes.
@@ -27,12 +34,16 @@ class MessageSplitter {
   absl::StatusOr<std::optional<std::string>> Next();
 
  private:
+  // Next(), but that comments count.
+  absl::StatusOr<std::optional<std::string>> Take();
   void SkipSpace();
   // Where the message that begins at begin_ ends, if that can be told already.
   std::optional<size_t> FindEnd();
   std::optional<size_t> FindEndOfLine();
+  std::optional<size_t> FindEmptyLine();
 
   const MessageForm form_;
+  const TextEnd text_end_;
   std::string text_;
   size_t begin_ = 0;
   // How far FindEnd() has come, and in what state: nothing is looked at twice.
@@ -40,6 +51,7 @@ class MessageSplitter {
   size_t depth_ = 0;
   bool in_string_ = false;
   bool escaped_ = false;
+  bool blank_ = false;  // so far, the line that looked_at_ is in, which is not the message's first
   bool ended_ = false;
 };
 

@@ -45,6 +45,11 @@ void Requests::Stop() {
 
 absl::StatusOr<bool> Requests::Next(google::protobuf::Message& into) {
   for (;;) {
+    if (whole_.has_value()) {
+      absl::Status parsed = ParseMessage(*std::exchange(whole_, std::nullopt), form_, into);
+      if (!parsed.ok()) return parsed;
+      return true;
+    }
     if (splitter_ != nullptr) {
       absl::StatusOr<std::optional<std::string>> text = splitter_->Next();
       if (!text.ok()) return text.status();
@@ -65,21 +70,25 @@ absl::StatusOr<bool> Requests::ReadMore() {
   if (words_.empty()) return false;
   const std::string word = std::move(words_.front());
   words_.pop_front();
-  // An empty text is an empty message in text format; a file may well hold several, or none.
-  splitter_ = std::make_unique<MessageSplitter>(form_);
+  splitter_ = nullptr;
   if (word == "-" || word == "@-") {
     reads_stdin_ = true;
     interactive_ = isatty(STDIN_FILENO) == 1;
+    // An empty line ends a block of lines (input_lines.h), so it cannot part what is in one.
+    splitter_ = std::make_unique<MessageSplitter>(
+        form_, interactive_ || lines_ != nullptr ? TextEnd::kLine : TextEnd::kEmptyLine);
     if (lines_ != nullptr) lines_->BeginBlock();
     return true;
   }
-  if (word.empty() || word[0] != '@') {
-    splitter_->Feed(word);
-  } else {
-    const absl::StatusOr<std::string> text = ReadFile(word.substr(1));
-    if (!text.ok()) return text.status();
-    splitter_->Feed(*text);
+  absl::StatusOr<std::string> text = word;
+  if (!word.empty() && word[0] == '@') text = ReadFile(word.substr(1));
+  if (!text.ok()) return text.status();
+  if (form_ == MessageForm::kText) {
+    whole_ = *std::move(text);
+    return true;
   }
+  splitter_ = std::make_unique<MessageSplitter>(form_);
+  splitter_->Feed(*text);
   splitter_->End();
   return true;
 }

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ std::vector<std::string> MessageWords(std::vector<std::string> given,
                                       const google::protobuf::MethodDescriptor& method);
 
 // Each of `words` is a message (or some, one behind the other), "@file", or "-" or "@-" for stdin: all of it, or of `lines`, which others
-// read, too, the next block. Used by one thread; but Stop() may come from any.
+// read, too, the next block. In text format a word and a file are one message, and stdin has an empty line behind each; but a
+// terminal and `lines` a line for each. Used by one thread; but Stop() may come from any.
 class Requests {
  public:
   // `lines` may be null; else it outlives this.
@@ -46,7 +48,9 @@ class Requests {
   const MessageForm form_;
   InputLines* const lines_;
   std::deque<std::string> words_;
-  std::unique_ptr<MessageSplitter> splitter_;  // of the word whose turn it is
+  // Of the word whose turn it is: what is in it, or that it is one message.
+  std::unique_ptr<MessageSplitter> splitter_;
+  std::optional<std::string> whole_;
   bool reads_stdin_ = false;
   bool interactive_ = false;
   const int stopped_;  // an eventfd

@@ -52,8 +52,19 @@ class Call(ServedTest):
                 self.expect(self.call("Collect", *words, "--json", says=says), 0, '{"text":"onetwo","count":"2"}\n', "")
 
     def test_client_streaming_in_text_format(self):
-        done = self.call("Collect", "--text", "--json", says='text: "one"\ntext: "two"\n')
+        done = self.call("Collect", "--text", "--json", says='# both\n\ntext: "one"\nid: 1\n\ntext: "two"\n')
         self.expect(done, 0, '{"text":"onetwo","count":"2"}\n', "")
+
+    def test_text_format_of_several_lines_is_one_message(self):
+        text = '# as TextFormat prints it\ntext: "hello"\n\nid: 7\n'
+        with tempfile.NamedTemporaryFile("w", suffix=".txtpb") as file:
+            file.write(text)
+            file.flush()
+            for word in (text, "@" + file.name):
+                self.expect(self.call("Echo", "--text", "--json", word), 0, '{"text":"hello","id":"7"}\n', "")
+                self.expect(self.call("Collect", "--text", "--json", word, word), 0, '{"text":"hellohello","count":"2"}\n', "")
+        self.expect(self.call("Echo", "--text", "--json", "-", says='text: "hello"\nid: 7\n'), 0,
+                    '{"text":"hello","id":"7"}\n', "")
 
     def test_bidirectional(self):
         self.expect(self.call("Chat", says='{"text": "one"} {"text": "two"}'), 0, '{"text":"one"}\n{"text":"two"}\n', "")

@@ -19,8 +19,9 @@ std::vector<std::string> All(MessageSplitter& splitter) {
   }
 }
 
-std::vector<std::string> Split(const std::string& text, MessageForm form, size_t piece) {
-  MessageSplitter splitter(form);
+std::vector<std::string> Split(const std::string& text, MessageForm form, size_t piece,
+                               TextEnd text_end = TextEnd::kEmptyLine) {
+  MessageSplitter splitter(form, text_end);
   std::vector<std::string> all;
   for (size_t at = 0; at < text.size(); at += piece) {
     splitter.Feed(text.substr(at, piece));
@@ -58,9 +59,22 @@ TEST(MessageSplitter, OtherJsonEndsWithItsLine) {
             Split("\"1s\"\n{}\nnonsense", MessageForm::kJson, 2));
 }
 
-TEST(MessageSplitter, TextFormatIsAMessageALine) {
+TEST(MessageSplitter, TextFormatEndsWithAnEmptyLine) {
+  const std::string text = "\n# one\ntext: \"{\"\nid: 1\n \t\r\n\n\nid: 2\n";
+  const Texts expected = {"# one\ntext: \"{\"\nid: 1\n \t\r", "id: 2\n"};
+  for (size_t piece = 1; piece <= text.size(); ++piece) {
+    EXPECT_EQ(expected, Split(text, MessageForm::kText, piece)) << piece;
+  }
+}
+
+TEST(MessageSplitter, TextFormatThatIsTypedIsAMessageALine) {
   EXPECT_EQ(Texts({"text: \"{\" id: 1", "id: 2"}),
-            Split("text: \"{\" id: 1\n\nid: 2", MessageForm::kText, 4));
+            Split("# two\ntext: \"{\" id: 1\n\nid: 2", MessageForm::kText, 4, TextEnd::kLine));
+}
+
+TEST(MessageSplitter, CommentsAloneAreNoMessage) {
+  EXPECT_EQ(Texts({"id: 1\n"}),
+            Split("# one\n# two\n\nid: 1\n\n # end", MessageForm::kText, 5));
 }
 
 TEST(MessageSplitter, ManyMessagesCostNoMoreThanTheirBytes) {
