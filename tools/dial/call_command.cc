@@ -53,7 +53,7 @@ class Account {
  private:
   void Tell(const char* mark, const dialtone::Metadata& metadata) const {
     for (const auto& entry : metadata)
-      output_.Note(absl::StrCat(mark, entry.first, ": ", ValueOf(entry)));
+      output_.Note(absl::StrCat(mark, entry.first, ": ", Printable(ValueOf(entry))));
   }
 
   std::string AsJson(const absl::Status& status, uint64_t replies, absl::Duration took) const {

@@ -1,10 +1,10 @@
 #include "json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +13,7 @@
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
+#include "utf8.h"
 #include "well_known.h"
 
 namespace dial {
@@ -225,19 +226,24 @@ std::string ToJson(const Message& message, const JsonForm& form) {
 
 std::string JsonQuoted(const std::string& text) {
   std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
+  for (std::string_view left = text; !left.empty();) {
+    const size_t length = Utf8Length(left);
+    const char c = left[0];
+    if (length == 0) {
+      quoted += "\uFFFD";
+    } else if (c == '"' || c == '\\') {
       quoted += '\\';
       quoted += c;
     } else if (c == '\n') {
       quoted += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      std::array<char, 8> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned>(c));
-      quoted += escaped.data();
+    } else if (IsControl(left, length)) {
+      // Of those of C1 the last byte is the number, too.
+      absl::StrAppend(&quoted, "\\u00",
+                      absl::Hex(static_cast<unsigned char>(left[length - 1]), absl::kZeroPad2));
     } else {
-      quoted += c;
+      quoted += left.substr(0, length);
     }
+    left.remove_prefix(std::max<size_t>(length, 1));
   }
   return quoted + '"';
 }

@@ -79,9 +79,14 @@ void PrintMethods(const ServiceDescriptor& service, const Output& output,
   }
 }
 
+std::string NameJson(const std::string& name) {
+  return absl::StrCat("{\"service\":", JsonQuoted(name), "}");
+}
+
 // Of a service that the server lists and does not describe.
 void PrintUndescribed(const std::string& name, const Output& output) {
-  output.Line(output.In(Output::Tone::kName, name));
+  if (output.json()) return output.Line(NameJson(name));
+  output.Line(output.In(Output::Tone::kName, Printable(name)));
   output.Line("  (not described by the server)");
 }
 
@@ -129,7 +134,7 @@ int RunList(Session& session) {
   const absl::StatusOr<std::vector<std::string>> names = (*schema)->ServiceNames();
   if (!names.ok()) return session.Fail(names.status());
   for (const std::string& name : *names) {
-    output.Line(output.json() ? absl::StrCat("{\"service\":", JsonQuoted(name), "}") : name);
+    output.Line(output.json() ? NameJson(name) : Printable(name));
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/dynamic_message.h"
 #include "json_writer.h"
+#include "utf8.h"
 
 namespace dial {
 namespace {
@@ -107,14 +109,20 @@ void WriteNow(const std::string& text) {
 
 std::string Printable(const std::string& text) {
   std::string printable;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool commands = (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f;
-    if (commands) {
-      absl::StrAppend(&printable, "\\x", absl::Hex(byte, absl::kZeroPad2));
-    } else {
-      printable += c;
+  for (std::string_view left = text; !left.empty();) {
+    const size_t length = Utf8Length(left);
+    const std::string_view character = left.substr(0, std::max<size_t>(length, 1));
+    const bool commands =
+        length == 0 || (IsControl(left, length) && left[0] != '\n' && left[0] != '\t');
+    for (const char c : character) {
+      if (commands) {
+        absl::StrAppend(&printable, "\\x",
+                        absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+      } else {
+        printable += c;
+      }
     }
+    left.remove_prefix(character.size());
   }
   return printable;
 }

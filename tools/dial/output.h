@@ -14,7 +14,8 @@ namespace dial {
 
 enum class ColourWish { kAuto, kAlways, kNever };
 
-// What a server has said, for a terminal: control characters, which could command it, are written as \x1b.
+// What a server has said, for a terminal: control characters, which could command it, are written as \x1b, and so is what is no
+// UTF-8.
 std::string Printable(const std::string& text);
 
 // To stdout as it is, without a line's end; leaves at once.

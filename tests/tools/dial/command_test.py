@@ -151,6 +151,13 @@ class HostileServers(ServedTest):
     def setUpClass(cls):
         cls.server = Server(dial_process.SAMPLE_SERVER, "--reflection=false", SAMPLE_HOSTILE="1")
 
+    def test_names_do_not_command_the_terminal(self):
+        name = "x\\x1b[31my\\xc2\\x9b2J"
+        self.expect(dial("list", self.server.address), 0, name + "\n", "")
+        self.expect(dial(self.server.address), 0, name + "\n  (not described by the server)\n", "")
+        for command in (("list", self.server.address), (self.server.address,)):
+            self.expect(dial(*command, "--json"), 0, '{"service":"x\\u001b[31my\\u009b2J"}\n', "")
+
     def test_an_error_of_no_number_is_unknown(self):
         self.expect(dial("describe", self.server.address, "no.Such"), 2, "", "dial: UNKNOWN: reflection: no error\n")
         self.expect(dial("call", self.server.address, "no.Such/Method"), 2, "", "dial: UNKNOWN: reflection: no error\n")

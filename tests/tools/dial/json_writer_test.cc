@@ -6,6 +6,7 @@
 #include <random>
 
 #include "google/protobuf/util/json_util.h"
+#include "output.h"
 #include "sample.pb.h"
 
 namespace dial {
@@ -100,6 +101,28 @@ TEST(JsonWriter, GoesAsDeepAsMessagesDo) {
   node->set_text("x");
   const std::string json = ToJson(root, JsonForm());
   EXPECT_EQ(1000u * 8 + 12 + 1000, json.size());
+}
+
+TEST(JsonQuoted, IsJsonWhateverTheBytesAre) {
+  EXPECT_EQ("\"a\uFFFD\uFFFDb\"", JsonQuoted("a\xff\xfe"
+                                             "b"));
+  EXPECT_EQ("\"\uFFFD\"", JsonQuoted("\xc3"));            // cut short
+  EXPECT_EQ("\"\uFFFD\uFFFD\"", JsonQuoted("\xc0\x80"));  // overlong
+  EXPECT_EQ("\"\u00e9\u20ac\U0001f600\"", JsonQuoted("\u00e9\u20ac\U0001f600"));
+}
+
+TEST(JsonQuoted, EscapesWhatCommandsATerminal) {
+  EXPECT_EQ(R"("\u0000\u001b[2J\u007f\u009b2J\n\"\\")",
+            JsonQuoted(std::string("\0", 1) + "\033[2J\x7f\xc2\x9b"
+                                              "2J\n\"\\"));
+}
+
+TEST(Printable, EscapesWhatCommandsATerminalAndWhatIsNoText) {
+  EXPECT_EQ("\\x1b[2J\\x7f\\xc2\\x9b2J", Printable("\033[2J\x7f\xc2\x9b"
+                                                   "2J"));
+  EXPECT_EQ("\\x9b2J\\xff", Printable("\x9b"
+                                      "2J\xff"));
+  EXPECT_EQ("\u00a0\u00e9\t\n\U0001f600", Printable("\u00a0\u00e9\t\n\U0001f600"));
 }
 
 TEST(JsonWriter, ColoursNamesOnly) {

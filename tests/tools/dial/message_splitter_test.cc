@@ -73,8 +73,7 @@ TEST(MessageSplitter, TextFormatThatIsTypedIsAMessageALine) {
 }
 
 TEST(MessageSplitter, CommentsAloneAreNoMessage) {
-  EXPECT_EQ(Texts({"id: 1\n"}),
-            Split("# one\n# two\n\nid: 1\n\n # end", MessageForm::kText, 5));
+  EXPECT_EQ(Texts({"id: 1\n"}), Split("# one\n# two\n\nid: 1\n\n # end", MessageForm::kText, 5));
 }
 
 TEST(MessageSplitter, ManyMessagesCostNoMoreThanTheirBytes) {

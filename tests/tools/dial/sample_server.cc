@@ -83,7 +83,8 @@ class SampleService final : public sample::Sample::Service {
 // Says of services what no server should: names that would command a terminal, and errors whose number is none's.
 class HostileReflection final : public grpc::reflection::v1::ServerReflection::Service {
   dialtone::Task<absl::Status> ServerReflectionInfo(
-      dialtone::ServerCall&, dialtone::Reader<grpc::reflection::v1::ServerReflectionRequest>& reader,
+      dialtone::ServerCall&,
+      dialtone::Reader<grpc::reflection::v1::ServerReflectionRequest>& reader,
       dialtone::Writer<grpc::reflection::v1::ServerReflectionResponse>& writer) override {
     while (const auto* request = co_await reader.Read()) {
       grpc::reflection::v1::ServerReflectionResponse answer;
