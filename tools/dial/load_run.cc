@@ -11,6 +11,7 @@
 #include "dialtone/load/open_loop.h"
 #include "dialtone/load/window.h"
 #include "dialtone/rpc/call.h"
+#include "dialtone/rpc/context.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/instant.h"
 #include "interrupt.h"
@@ -28,7 +29,7 @@ using google::protobuf::Empty;
 // More calls than these are not begun by an open loop: they count as errors, NOT_BEGUN.
 constexpr size_t kOpenLoopInFlightMax = 16 * 1024;
 
-// Used on one thread at a time.
+// Used on one thread at a time, but for Cancel().
 class DynamicCalls final : public dialtone::load::CallSource {
  public:
   DynamicCalls(const DynamicMethod& method, const dialtone::CallOptions& options, Payload& payload,
@@ -42,11 +43,16 @@ class DynamicCalls final : public dialtone::load::CallSource {
     static const Empty kNothing;
     if (!request.ok() && mistake_.ok()) mistake_ = request.status();
     const google::protobuf::Message& sent = request.ok() ? **request : kNothing;
+    const dialtone::Context::Scope scope(context_);
     dialtone::Call<Empty>(channel, method_.method(), sent, options_)
         .Then([end](const absl::StatusOr<Empty>& reply) {
           reply.ok() ? end.Answered() : end.Failed(reply.status());
         });
   }
+  // Any thread. Those under way end with CANCELLED, and so do those that still begin.
+  void Cancel() { context_.Cancel(); }
+  // What they belong to.
+  const dialtone::Context& context() const { return context_; }
   // Why a request was sent empty, if one was.
   const absl::Status& mistake() const { return mistake_; }
 
@@ -55,6 +61,7 @@ class DynamicCalls final : public dialtone::load::CallSource {
   const dialtone::CallOptions& options_;
   Payload& payload_;
   absl::Status mistake_;
+  dialtone::Context context_ = dialtone::Context::Cancellable();
   const std::vector<dialtone::Channel*> channels_;
 };
 
@@ -85,6 +92,7 @@ class Lane {
   void Start() {
     const absl::StatusOr<const google::protobuf::Message*> request = payload_->Request(0);
     if (!request.ok()) return Fail(request.status());
+    const dialtone::Context::Scope scope(calls_.context());
     dialtone::Call<Empty>(*channel_, method_.method(), **request, options_)
         .Then([this](const absl::StatusOr<Empty>& reply) {
           if (IsPointless(reply.status())) return Fail(reply.status());
@@ -96,6 +104,8 @@ class Lane {
     dialtone::Runtime::Default().network().Wait(loop_.ended(), dialtone::Instant::Infinite());
     return status_.ok() ? calls_.mistake() : status_;
   }
+  // Any thread: its calls end.
+  void Cancel() { calls_.Cancel(); }
   const Recorder& recorder() const { return recorder_; }
 
  private:
@@ -194,7 +204,11 @@ absl::StatusOr<dialtone::load::Result> RunClosed(const LoadPlan& plan, const Dyn
         std::make_unique<Lane>(make_channel(), plan, method, *std::move(payload), window));
     recorders.push_back(&lanes.back()->recorder());
   }
-  const WhenInterrupted stop([&window] { window.Close(NowNanoseconds()); });
+  // The window first: what is cancelled is no failure of the server's.
+  const WhenInterrupted stop([&] {
+    window.Close(NowNanoseconds());
+    for (const auto& lane : lanes) lane->Cancel();
+  });
   absl::Status failed;
   {
     const Ticker ticker(recorders, on_tick);
@@ -222,9 +236,12 @@ absl::StatusOr<dialtone::load::Result> RunOpen(const LoadPlan& plan, const Dynam
     used.push_back(channels.back().get());
     const absl::StatusOr<const google::protobuf::Message*> request = (*payload)->Request(0);
     if (!request.ok()) return request.status();
+    dialtone::Context context = dialtone::Context::Cancellable();
+    const WhenInterrupted stop([&context] { context.Cancel(); });
+    const dialtone::Context::Scope scope(context);
     const absl::StatusOr<Empty> first =
         dialtone::Call<Empty>(*used.back(), method.method(), **request, plan.options).Wait();
-    if (IsPointless(first.status())) return first.status();
+    if (IsPointless(first.status()) || Interrupted()) return first.status();
   }
   Window window(absl::ToDoubleSeconds(plan.warmup), absl::ToDoubleSeconds(plan.duration),
                 plan.servers);
@@ -236,6 +253,7 @@ absl::StatusOr<dialtone::load::Result> RunOpen(const LoadPlan& plan, const Dynam
     const WhenInterrupted stop([&] {
       loop.Stop();
       window.Close(NowNanoseconds());
+      calls.Cancel();
     });
     const Ticker ticker({&recorder}, on_tick);
     loop.Run(window.closes());

@@ -70,6 +70,12 @@ bool Recorder::OnMessages(uint64_t count, int64_t now) {
   return phase != Window::Phase::kOver;
 }
 
+void Recorder::OnNotBegun(uint64_t count) {
+  result_.calls_in_all += count;
+  Add(failed_, count);
+  result_.errors["NOT_BEGUN"] += count;
+}
+
 bool Recorder::OnError(std::string_view status, int64_t ended) {
   ++result_.calls_in_all;
   Add(failed_, 1);

@@ -95,6 +95,24 @@ class Bench(ServedTest):
                 self.assertRegex(process.stdout.read(), r"(?m)^calls       [1-9]")
                 dial_process.finish(process)
 
+    def test_ctrl_c_ends_calls_that_take_long(self):
+        for more in ((), ("--rate", "const:100")):
+            with self.subTest(more):
+                # The first call takes no time, all others ten seconds and more.
+                process = start("bench", self.server.address, "echo.Echo/Sleep", '{"duration": "{{counter}}0s"}', "--in-flight",
+                                "4", "--duration", "1h", "--warmup", "1ms", *more, *ECHO_SCHEMA)
+                self.assertRegex(process.stderr.readline(), r"^   1 s ")
+                code, _ = dial_process.interrupt(process)
+                self.assertEqual(130, code)
+                self.assertRegex(process.stdout.read(), r"(?m)^calls +\d+, .*\nerrors +0$")
+                dial_process.finish(process)
+
+    def test_a_rate_that_nobody_can_keep(self):
+        began = time.monotonic()
+        done = self.bench("Echo", "--rate", "1e9", "--duration", "500ms")
+        self.assertLess(time.monotonic() - began, 30)
+        self.expect(done, 2, re.compile(r"^errors +\d+ NOT_BEGUN$", re.MULTILINE))
+
 
 if __name__ == "__main__":
     dial_process.run_tests()

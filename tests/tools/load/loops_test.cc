@@ -211,5 +211,37 @@ TEST(OpenLoopTest, AStallShowsInTheLatencyOfAllCallsThatWereDueInIt) {
   EXPECT_NEAR(static_cast<double>(result.latency_ns.Percentile(0.75)), 25e6, 3e6);
 }
 
+// To begin a call takes ten milliseconds.
+class SlowCalls final : public CallSource {
+ public:
+  explicit SlowCalls(SimNetwork& network)
+      : network_(network), loop_(network.NewReactor("server/0")) {}
+  void Begin(int64_t /*id*/, CallEnd end) override {
+    ++begun;
+    network_.RunFor(absl::Milliseconds(10));
+    loop_->Post([end] { end.Answered(); });
+  }
+
+  int begun = 0;
+
+ private:
+  SimNetwork& network_;
+  const std::unique_ptr<Loop> loop_;
+};
+
+TEST(OpenLoopTest, EndsInTimeWhereCallsAreDueFasterThanTheyCanBeBegun) {
+  SimNetwork network{SimOptions()};
+  SlowCalls calls(network);
+  const int64_t start = network.Now().nanoseconds();
+  Window window(0.2, 0.8, {}, start);
+  Recorder recorder(window);
+  OpenLoop loop(network, calls, recorder, Schedule::Constant(1e9), 1000);
+  loop.Run(window.closes());
+  EXPECT_EQ(calls.begun, 100);
+  EXPECT_NEAR(static_cast<double>(network.Now().nanoseconds() - start), 1e9, 1e7);
+  // Due while the window was open, but for those that were hardly behind when it closed.
+  EXPECT_EQ(window.Finish({&recorder}).errors.at("NOT_BEGUN"), 600'000'000u);
+}
+
 }  // namespace
 }  // namespace dialtone::load

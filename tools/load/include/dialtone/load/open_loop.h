@@ -26,7 +26,8 @@ class OpenLoop final : private internal::CallSink {
   OpenLoop(const OpenLoop&) = delete;
   OpenLoop& operator=(const OpenLoop&) = delete;
 
-  // Begins the calls that are due before `until`, then blocks until the last one has ended.
+  // Begins the calls that are due before `until`, then blocks until the last one has ended. None begins after `until`: where
+  // calls are due faster than they can be begun, those that are far behind by then count as errors, NOT_BEGUN.
   void Run(int64_t until);
   // Any thread, once: Run() begins no more.
   void Stop() { stopped_.Set(); }
@@ -36,6 +37,10 @@ class OpenLoop final : private internal::CallSink {
   void OnFailed(internal::CallSlot& slot, std::string_view status) override;
   int64_t Now() const { return network_.Now().nanoseconds(); }
   void Begin(int64_t id, int64_t due);
+  // How many calls are due in so many nanoseconds from the first.
+  int64_t CallsWithin(int64_t nanoseconds) const;
+  // None of those from that one on begins any more: `until` has passed.
+  void GiveUpFrom(int64_t id, int64_t begin, int64_t until);
   // True: it was the last one.
   bool Free(internal::CallSlot& slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool AllHaveEnded();

@@ -107,6 +107,9 @@ class Recorder {
   bool OnMessages(uint64_t count, int64_t now);
   // A call that ended otherwise, or with a wrong answer.
   bool OnError(std::string_view status, int64_t ended);
+  // So many calls that were due while the window was open and never began: errors, NOT_BEGUN, also once it is over.
+  void OnNotBegun(uint64_t count);
+  int64_t opens() const { return window_.opens(); }
 
   const Result& result() const { return result_; }
   // Any thread, while the other counts: each number is right, and they may be a few calls apart.
