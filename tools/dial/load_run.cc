@@ -241,7 +241,8 @@ absl::StatusOr<dialtone::load::Result> RunOpen(const LoadPlan& plan, const Dynam
     const dialtone::Context::Scope scope(context);
     const absl::StatusOr<Empty> first =
         dialtone::Call<Empty>(*used.back(), method.method(), **request, plan.options).Wait();
-    if (IsPointless(first.status()) || Interrupted()) return first.status();
+    if (IsPointless(first.status())) return first.status();
+    if (Interrupted()) return absl::CancelledError("interrupted before anything was measured");
   }
   Window window(absl::ToDoubleSeconds(plan.warmup), absl::ToDoubleSeconds(plan.duration),
                 plan.servers);

@@ -10,6 +10,8 @@
 #include "command_line.h"
 #include "commands.h"
 #include "exit_code.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "json_writer.h"
 #include "method_names.h"
 #include "repl_help.h"
@@ -142,11 +144,13 @@ int Repl::RunOwn(Session& here, const Words& words) {
   return done.ok() ? 0 : here.Fail(done);
 }
 
-// A text without its quotes, and anything else as JSON has it.
+// A text as it is, without quotes and escapes, and anything else as JSON has it.
 absl::StatusOr<std::string> Repl::MetadataValue(const std::string& path) const {
   absl::StatusOr<std::string> value = last_.Substitute(path);
-  const bool is_text = value.ok() && value->size() >= 2 && value->front() == '"';
-  return is_text ? value->substr(1, value->size() - 2) : value;
+  google::protobuf::Value text;
+  const bool is_text = value.ok() && absl::StartsWith(*value, "\"") &&
+                       google::protobuf::util::JsonStringToMessage(*value, &text).ok();
+  return is_text ? text.string_value() : value;
 }
 
 absl::StatusOr<std::string> Repl::LastPart(const Words& words, size_t path_at,

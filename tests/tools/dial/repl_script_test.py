@@ -85,6 +85,12 @@ class Scripts(ServedTest):
         self.assertEqual([["echo-trailing", "hi"]], account["trailing_metadata"])
         self.assertIn("server_handler_milliseconds", account)
 
+    def test_metadata_of_a_text_are_the_text(self):
+        text = 'say "hi" \\o/'
+        done = self.script(f'Echo {json.dumps({"text": text})}\nset metadata echo-trailing=$.text\nRepeat {{"count": 1}} -v\n',
+                           "--json")
+        self.assertEqual([["echo-trailing", text]], json.loads(self.expect(done, 0).stderr)["call"]["trailing_metadata"])
+
     def test_metadata_that_is_set_goes_with_the_questions_about_the_schema_too(self):
         with Server(dial_process.SAMPLE_SERVER, SAMPLE_GUARD="1") as server:
             script = 'sample.Sample/Deep {"levels": 0}\nset metadata guard=open\nsample.Sample/Deep {"levels": 0}\n'
