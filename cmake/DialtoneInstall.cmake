@@ -48,7 +48,7 @@ write_basic_package_version_file(
   "${PROJECT_BINARY_DIR}/dialtoneConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(
   FILES "${PROJECT_BINARY_DIR}/dialtoneConfig.cmake" "${PROJECT_BINARY_DIR}/dialtoneConfigVersion.cmake"
-        cmake/DialtoneLibrary.cmake cmake/DialtoneStatic.cmake
+        cmake/DialtoneDepfile.cmake cmake/DialtoneLibrary.cmake cmake/DialtoneStatic.cmake
   DESTINATION "${dialtone_package_dir}")
 
 if(TARGET dial)

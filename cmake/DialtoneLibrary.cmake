@@ -77,6 +77,7 @@ function(dialtone_library name)
         protobuf::protoc ${proto_paths} "--cpp_out=${generated_dir}"
         "--plugin=protoc-gen-dialtone=$<TARGET_FILE:dialtone::protoc_gen_dialtone>"
         "--dialtone_out=${generated_dir}" ${plugin_options} "--dependency_out=${out}.d" "${relative}"
+      COMMAND "${CMAKE_COMMAND}" "-DDEPFILE=${out}.d" -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/DialtoneDepfile.cmake"
       DEPENDS "${proto_path}" protobuf::protoc dialtone::protoc_gen_dialtone
       DEPFILE "${out}.d"
       COMMENT "Generating ${stem}.{pb,dialtone}.{h,cc}"

@@ -6,7 +6,8 @@
 README's four files (greeter.proto, greeter_server.cc, greeter_client.cc, CMakeLists.txt) are the project, as they stand, and
 are configured without a warning of CMake's. README's loose snippets, and those of docs/coroutine-tools.md and
 docs/observability.md, are compiled as further targets of it. Then the server runs as a process of its own, the client calls it,
-and SIGTERM must end the server with 0. The streaming snippets are run against each other, too (streams_main.cc).
+and SIGTERM must end the server with 0. A second build has nothing to do, in a folder with a space in its name, too: such
+a <scratch folder> is good. The streaming snippets are run against each other, too (streams_main.cc).
 README's port is replaced by a free one.
 """
 
