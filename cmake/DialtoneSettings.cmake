@@ -10,6 +10,9 @@ endif()
 option(DIALTONE_WARNINGS_AS_ERRORS "Treat compiler warnings as errors" OFF)
 set(DIALTONE_SANITIZE "" CACHE STRING "Sanitizers to build with: 'address,undefined' or 'thread'")
 
+# A project that has this one as a subdirectory links what is found here, too: what dialtone_library() makes, in the
+# project's own directories.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
 include(cmake/DialtoneStatic.cmake)
 dialtone_prefer_static_protobuf()
 find_package(Threads REQUIRED)
