@@ -71,6 +71,15 @@ class DeleteService final : public Deleter::PlainService {
   Status NULL_(ServerCall& call, const keywords::class_& request, keywords::int_& reply) override {
     return Echo(call, request, reply);
   }
+  Status EOF_(ServerCall& call, const keywords::class_& request, keywords::int_& reply) override {
+    return Echo(call, request, reply);
+  }
+};
+
+class LinuxService final : public keywords::linux_::PlainService {
+  Status unix_(ServerCall& call, const keywords::class_& request, keywords::int_& reply) override {
+    return Echo(call, request, reply);
+  }
 };
 
 TEST(OddNames, KeywordsGetAnUnderscoreAndTravelWithout) {
@@ -81,6 +90,15 @@ TEST(OddNames, KeywordsGetAnUnderscoreAndTravelWithout) {
   EXPECT_EQ(TextOf(client.co_await_(Text<keywords::class__new>("y")).Wait()),
             "/odd.keywords.delete/co_await y");
   EXPECT_EQ(TextOf(client.NULL_(request).Wait()), "/odd.keywords.delete/NULL x");
+}
+
+TEST(OddNames, MacrosGetAnUnderscoreAndTravelWithout) {
+  InProcess macros(std::make_unique<DeleteService>());
+  EXPECT_EQ(TextOf(Deleter::Client(macros.channel()).EOF_(Text<keywords::class_>("x")).Wait()),
+            "/odd.keywords.delete/EOF x");
+  InProcess extensions(std::make_unique<LinuxService>());
+  const keywords::linux_::Client client(extensions.channel());
+  EXPECT_EQ(TextOf(client.unix_(Text<keywords::class_>("x")).Wait()), "/odd.keywords.linux/unix x");
 }
 
 TEST(OddNames, AMethodThatHasTheUnderscoreAlreadyKeepsItsName) {

@@ -37,6 +37,16 @@ constexpr std::string_view kKeywords[] = {
 };
 static_assert(std::is_sorted(std::begin(kKeywords), std::end(kKeywords)));
 
+// Those of the headers that generated code includes that may be somebody's word. Sorted.
+constexpr std::string_view kMacros[] = {"BIG_ENDIAN",    "BUFSIZ",       "BYTE_ORDER", "EOF",
+                                        "EXIT_FAILURE",  "EXIT_SUCCESS", "HUGE_VAL",   "INFINITY",
+                                        "LITTLE_ENDIAN", "NAN",          "RAND_MAX",   "WEOF",
+                                        "alloca",        "linux",        "offsetof",   "unix"};
+static_assert(std::is_sorted(std::begin(kMacros), std::end(kMacros)));
+
+// Macros with GNU extensions (-std=gnu++20) alone, so that packages of these names may be fine.
+bool IsExtensionsMacro(std::string_view name) { return name == "linux" || name == "unix"; }
+
 std::vector<std::string> Split(const std::string& package) {
   std::vector<std::string> parts;
   std::istringstream stream(package);
@@ -56,12 +66,13 @@ void AddMessageNames(const Descriptor& message, std::set<std::string>& names) {
 }  // namespace
 
 bool IsKeyword(std::string_view name) {
-  return std::binary_search(std::begin(kKeywords), std::end(kKeywords), name);
+  return std::binary_search(std::begin(kKeywords), std::end(kKeywords), name) ||
+         std::binary_search(std::begin(kMacros), std::end(kMacros), name);
 }
 
 std::string KeywordInPackage(const std::string& package) {
   for (const std::string& part : Split(package)) {
-    if (IsKeyword(part)) return part;
+    if (IsKeyword(part) && !IsExtensionsMacro(part)) return part;
   }
   return "";
 }

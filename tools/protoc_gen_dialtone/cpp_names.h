@@ -11,7 +11,7 @@
 
 namespace dialtone::plugin {
 
-// All of C++20's, and macros that no header can do without.
+// All of C++20's, and macros of the headers that generated code includes.
 bool IsKeyword(std::string_view name);
 
 // The first part of a dotted package that is a keyword; empty if there is none.

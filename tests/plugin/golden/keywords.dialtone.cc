@@ -9,7 +9,8 @@
 namespace dialtone::internal {
 inline constexpr char kCommentsOf_keywords_2Eproto[] =
     "\nF\n\004\006\000\002\002\022\003\025\002 \0329 Keeps its name beside the one above it in "
-    "the alphabet.\n";
+    "the alphabet.\n\nN\n\002\006\002\022\004!\000#\001\032B A macro unless C++ is asked for wi"
+    "thout extensions (-std=c++20).\n";
 namespace {
 constexpr FileComments kCommentsFor_keywords_2Eproto[] = {
     {"keywords.proto", {kCommentsOf_keywords_2Eproto, sizeof(kCommentsOf_keywords_2Eproto) - 1}},
@@ -158,6 +159,29 @@ namespace keywords {
   return {*channel_, delete__::kAssertMethod, ::std::move(request), options};
 }
 
+::dialtone::Call<::odd::keywords::int_> delete__::Client::EOF_(
+    const ::odd::keywords::class_& request) const {
+  return {*channel_, delete__::kEOFMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::EOF_(
+    const ::odd::keywords::class_& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kEOFMethod, request, options};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::EOF_(
+    ::odd::keywords::class_&& request) const {
+  return {*channel_, delete__::kEOFMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> delete__::Client::EOF_(
+    ::odd::keywords::class_&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, delete__::kEOFMethod, ::std::move(request), options};
+}
+
 delete__::Service::Service()
     : ::dialtone::Service(delete__::kServiceName,
                           ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
@@ -167,6 +191,7 @@ delete__::Service::Service()
   AddMethod<&delete__::Service::new__>(delete__::kNewMethod_);
   AddMethod<&delete__::Service::NULL_>(delete__::kNULLMethod);
   AddMethod<&delete__::Service::assert_>(delete__::kAssertMethod);
+  AddMethod<&delete__::Service::EOF_>(delete__::kEOFMethod);
 }
 
 delete__::Service::~Service() = default;
@@ -207,6 +232,12 @@ delete__::Service::~Service() = default;
   co_return ::dialtone::internal::UnimplementedMethod(delete__::kAssertMethod);
 }
 
+::dialtone::Task<::absl::Status> delete__::Service::EOF_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  co_return ::dialtone::internal::UnimplementedMethod(delete__::kEOFMethod);
+}
+
 delete__::PlainService::PlainService()
     : ::dialtone::Service(delete__::kServiceName,
                           ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
@@ -216,6 +247,7 @@ delete__::PlainService::PlainService()
   AddMethod<&delete__::PlainService::new__>(delete__::kNewMethod_);
   AddMethod<&delete__::PlainService::NULL_>(delete__::kNULLMethod);
   AddMethod<&delete__::PlainService::assert_>(delete__::kAssertMethod);
+  AddMethod<&delete__::PlainService::EOF_>(delete__::kEOFMethod);
 }
 
 delete__::PlainService::~PlainService() = default;
@@ -254,6 +286,12 @@ delete__::PlainService::~PlainService() = default;
     ::dialtone::ServerCall&, const ::odd::keywords::class_&,
     ::odd::keywords::int_&) {
   return ::dialtone::internal::UnimplementedMethod(delete__::kAssertMethod);
+}
+
+::absl::Status delete__::PlainService::EOF_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  return ::dialtone::internal::UnimplementedMethod(delete__::kEOFMethod);
 }
 
 ::dialtone::Call<::odd::keywords::int_> delete_::Client::union_(
@@ -305,6 +343,57 @@ delete_::PlainService::~PlainService() = default;
     ::dialtone::ServerCall&, const ::odd::keywords::class_&,
     ::odd::keywords::int_&) {
   return ::dialtone::internal::UnimplementedMethod(delete_::kUnionMethod);
+}
+
+::dialtone::Call<::odd::keywords::int_> linux_::Client::unix_(
+    const ::odd::keywords::class_& request) const {
+  return {*channel_, linux_::kUnixMethod, request, ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> linux_::Client::unix_(
+    const ::odd::keywords::class_& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, linux_::kUnixMethod, request, options};
+}
+
+::dialtone::Call<::odd::keywords::int_> linux_::Client::unix_(
+    ::odd::keywords::class_&& request) const {
+  return {*channel_, linux_::kUnixMethod, ::std::move(request),
+          ::dialtone::CallOptions()};
+}
+
+::dialtone::Call<::odd::keywords::int_> linux_::Client::unix_(
+    ::odd::keywords::class_&& request,
+    const ::dialtone::CallOptions& options) const {
+  return {*channel_, linux_::kUnixMethod, ::std::move(request), options};
+}
+
+linux_::Service::Service()
+    : ::dialtone::Service(linux_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
+  AddMethod<&linux_::Service::unix_>(linux_::kUnixMethod);
+}
+
+linux_::Service::~Service() = default;
+
+::dialtone::Task<::absl::Status> linux_::Service::unix_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  co_return ::dialtone::internal::UnimplementedMethod(linux_::kUnixMethod);
+}
+
+linux_::PlainService::PlainService()
+    : ::dialtone::Service(linux_::kServiceName,
+                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
+  AddMethod<&linux_::PlainService::unix_>(linux_::kUnixMethod);
+}
+
+linux_::PlainService::~PlainService() = default;
+
+::absl::Status linux_::PlainService::unix_(
+    ::dialtone::ServerCall&, const ::odd::keywords::class_&,
+    ::odd::keywords::int_&) {
+  return ::dialtone::internal::UnimplementedMethod(linux_::kUnixMethod);
 }
 
 }  // namespace keywords

@@ -34,6 +34,8 @@ class delete__ final {
       "/odd.keywords.delete/NULL", ::dialtone::MethodKind::kUnary};
   static constexpr ::dialtone::Method kAssertMethod{
       "/odd.keywords.delete/assert", ::dialtone::MethodKind::kUnary};
+  static constexpr ::dialtone::Method kEOFMethod{
+      "/odd.keywords.delete/EOF", ::dialtone::MethodKind::kUnary};
 
   // Calls the service. A value: copies share the channel, which must outlive them and their calls.
   // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
@@ -108,6 +110,17 @@ class delete__ final {
         ::odd::keywords::class_&& request,
         const ::dialtone::CallOptions& options) const;
 
+    ::dialtone::Call<::odd::keywords::int_> EOF_(
+        const ::odd::keywords::class_& request) const;
+    ::dialtone::Call<::odd::keywords::int_> EOF_(
+        const ::odd::keywords::class_& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::keywords::int_> EOF_(
+        ::odd::keywords::class_&& request) const;
+    ::dialtone::Call<::odd::keywords::int_> EOF_(
+        ::odd::keywords::class_&& request,
+        const ::dialtone::CallOptions& options) const;
+
    private:
     ::dialtone::Channel* channel_;
   };
@@ -149,6 +162,11 @@ class delete__ final {
         ::dialtone::ServerCall& call,
         const ::odd::keywords::class_& request,
         ::odd::keywords::int_& reply);
+
+    virtual ::dialtone::Task<::absl::Status> EOF_(
+        ::dialtone::ServerCall& call,
+        const ::odd::keywords::class_& request,
+        ::odd::keywords::int_& reply);
   };
 
   // Derive from it and override the methods: handlers are plain functions, which must not block unless the
@@ -186,6 +204,11 @@ class delete__ final {
         ::odd::keywords::int_& reply);
 
     virtual ::absl::Status assert_(
+        ::dialtone::ServerCall& call,
+        const ::odd::keywords::class_& request,
+        ::odd::keywords::int_& reply);
+
+    virtual ::absl::Status EOF_(
         ::dialtone::ServerCall& call,
         const ::odd::keywords::class_& request,
         ::odd::keywords::int_& reply);
@@ -243,6 +266,64 @@ class delete_ final {
     ~PlainService() override;
 
     virtual ::absl::Status union_(
+        ::dialtone::ServerCall& call,
+        const ::odd::keywords::class_& request,
+        ::odd::keywords::int_& reply);
+  };
+};
+
+// A macro unless C++ is asked for without extensions (-std=c++20).
+class linux_ final {
+ public:
+  linux_() = delete;
+
+  static constexpr ::std::string_view kServiceName = "odd.keywords.linux";
+  static constexpr ::dialtone::Method kUnixMethod{
+      "/odd.keywords.linux/unix", ::dialtone::MethodKind::kUnary};
+
+  // Calls the service. A value: copies share the channel, which must outlive them and their calls.
+  // Requests are lent or given: dialtone/rpc/call.h tells when that matters.
+  class Client {
+   public:
+    explicit Client(::dialtone::Channel& channel) : channel_(&channel) {}
+
+    ::dialtone::Call<::odd::keywords::int_> unix_(
+        const ::odd::keywords::class_& request) const;
+    ::dialtone::Call<::odd::keywords::int_> unix_(
+        const ::odd::keywords::class_& request,
+        const ::dialtone::CallOptions& options) const;
+    ::dialtone::Call<::odd::keywords::int_> unix_(
+        ::odd::keywords::class_&& request) const;
+    ::dialtone::Call<::odd::keywords::int_> unix_(
+        ::odd::keywords::class_&& request,
+        const ::dialtone::CallOptions& options) const;
+
+   private:
+    ::dialtone::Channel* channel_;
+  };
+
+  // Derive from it and override the methods: handlers are coroutines. What is not overridden answers
+  // UNIMPLEMENTED. Handlers run on several threads at a time.
+  class Service : public ::dialtone::Service {
+   public:
+    Service();
+    ~Service() override;
+
+    virtual ::dialtone::Task<::absl::Status> unix_(
+        ::dialtone::ServerCall& call,
+        const ::odd::keywords::class_& request,
+        ::odd::keywords::int_& reply);
+  };
+
+  // Derive from it and override the methods: handlers are plain functions, which must not block unless the
+  // service is added to run on workers. What is not overridden answers UNIMPLEMENTED. Handlers run on several
+  // threads at a time.
+  class PlainService : public ::dialtone::Service {
+   public:
+    PlainService();
+    ~PlainService() override;
+
+    virtual ::absl::Status unix_(
         ::dialtone::ServerCall& call,
         const ::odd::keywords::class_& request,
         ::odd::keywords::int_& reply);
