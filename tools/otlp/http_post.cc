@@ -74,6 +74,9 @@ HttpPost::HttpPost(const OtlpOptions& options)
   curl_->Set(CURLOPT_URL, endpoint_.c_str());
   curl_->Set(CURLOPT_PROTOCOLS_STR, "http,https");
   curl_->Set(CURLOPT_NOSIGNAL, 1L);
+  // Who gives an attempt up does not wait for the thread that looks the name up, which a silent name server may hold for
+  // longer: it ends by itself.
+  curl_->Set(CURLOPT_QUICK_EXIT, 1L);
   curl_->Set(CURLOPT_USERAGENT, "dialtone");
   curl_->Set(CURLOPT_HTTPHEADER, curl_->headers);
   curl_->Set(CURLOPT_WRITEFUNCTION, &Swallow);
@@ -115,7 +118,9 @@ std::optional<PostResult> HttpPost::Wait(absl::Duration timeout) {
   const CURLcode code = message->data.result;
   curl_multi_remove_handle(curl_->multi, curl_->easy);
   under_way_ = false;
-  if (code != CURLE_OK) {
+  // Once an answer's body has begun its status code counts, however the rest of it fares: 200 has taken what was sent.
+  const bool answered = code == CURLE_OK || curl_->answer_bytes > 0;
+  if (!answered) {
     const char* const why =
         curl_->error[0] != '\0' ? curl_->error.data() : curl_easy_strerror(code);
     return PostResult{absl::UnavailableError(absl::StrCat("POST ", endpoint_, ": ", why)), true};

@@ -24,6 +24,8 @@ class Collector {
  public:
   // What it answers from now on; 0: nothing.
   std::atomic<int> answer{200};
+  // Of an answer's body.
+  std::atomic<size_t> answer_bytes{2};
 
   Collector() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     setenv("no_proxy", "127.0.0.1", 1);
@@ -110,8 +112,9 @@ class Collector {
       }
       return false;
     }
-    const std::string reply =
-        absl::StrCat("HTTP/1.1 ", code, " As told\r\ncontent-length: 2\r\n\r\n{}");
+    const size_t bytes = answer_bytes;
+    const std::string reply = absl::StrCat("HTTP/1.1 ", code, " As told\r\ncontent-length: ", bytes,
+                                           "\r\n\r\n{", std::string(bytes - 2, ' '), "}");
     return send(connection, reply.data(), reply.size(), MSG_NOSIGNAL) ==
            static_cast<ssize_t>(reply.size());
   }

@@ -2,15 +2,60 @@
 #include "dialtone/otlp/otlp_exporter.h"
 
 #include <gmock/gmock.h>
+#include <netdb.h>
 
 #include <chrono>
+#include <condition_variable>
+#include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
 #include "call_fixture.h"
 #include "collector.h"
 #include "dialtone/transport/log_kind.h"
+
+namespace dialtone {
+namespace {
+
+// Says nothing, until it is told to or the patience of those who ask is at an end.
+class SilentNameServer {
+ public:
+  static constexpr std::chrono::seconds kPatience{20};
+
+  int Ask() {
+    std::unique_lock lock(mutex_);
+    asked_ = true;
+    changed_.wait_for(lock, kPatience, [this] { return speaks_; });
+    return EAI_AGAIN;
+  }
+  bool asked() {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+  void Speak() {
+    const std::lock_guard lock(mutex_);
+    speaks_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool asked_ = false;
+  bool speaks_ = false;
+};
+// Outlives the thread that asks it.
+SilentNameServer& name_server = *new SilentNameServer;
+
+}  // namespace
+}  // namespace dialtone
+
+// In place of the C library's: libcurl asks it for names, but not for addresses.
+extern "C" int getaddrinfo(const char*, const char*, const addrinfo*, addrinfo**) {
+  return dialtone::name_server.Ask();
+}
 
 namespace dialtone {
 namespace {
@@ -99,6 +144,20 @@ TEST(OtlpExporter, WhatIsWrongIsNotSentAgain) {
   EXPECT_EQ(collector.bodies().size(), 1u);
 }
 
+TEST(OtlpExporter, TheStatusOfALongAnswerCounts) {
+  for (const int code : {200, 400}) {
+    SCOPED_TRACE(code);
+    Collector collector;
+    collector.answer = code;
+    collector.answer_bytes = 200 * 1024;
+    OtlpExporter exporter(To(collector));
+    exporter.Export(Named("answered at length"));
+    ASSERT_TRUE(Eventually([&] { return exporter.sent() + exporter.dropped() == 1; }));
+    EXPECT_EQ(exporter.sent(), code == 200 ? 1u : 0u);
+    EXPECT_EQ(collector.bodies().size(), 1u);
+  }
+}
+
 TEST(OtlpExporter, ACollectorThatDoesNotAnswerCostsSpansAndNoTime) {
   Collector collector;
   collector.answer = 0;
@@ -141,6 +200,21 @@ TEST(OtlpExporter, TheEndIsBoundedInTime) {
   EXPECT_LT(steady_clock::now() - begin,
             std::chrono::seconds(5));  // the attempt alone may take 10 s
   EXPECT_THAT(lines.text(), HasSubstr("otlp: 1 spans lost: OtlpOptions::flush_timeout was over"));
+}
+
+TEST(OtlpExporter, TheEndDoesNotWaitForASilentNameServer) {
+  setenv("no_proxy", "*", 1);
+  OtlpOptions options;
+  options.endpoint = "http://collector.test:4318/v1/traces";
+  options.batch_delay = absl::Milliseconds(1);
+  options.flush_timeout = absl::Milliseconds(100);
+  std::optional<OtlpExporter> exporter(options);
+  exporter->Export(Named("unknown"));
+  ASSERT_TRUE(Eventually([&] { return name_server.asked(); }));
+  const auto begin = steady_clock::now();
+  exporter.reset();
+  EXPECT_LT(steady_clock::now() - begin, SilentNameServer::kPatience / 2);
+  name_server.Speak();
 }
 
 TEST(OtlpExporter, WhereNobodyListensSpansAreLostAndCounted) {
