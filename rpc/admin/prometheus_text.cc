@@ -2,8 +2,11 @@
 // conventions for RPC, as its exporters for Prometheus spell them, where there are any.
 #include <array>
 #include <cstdint>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -90,43 +93,53 @@ std::string MethodLabels(const MethodMetrics& method) {
 
 using Methods = std::vector<MethodMetrics>;
 
-// The names of one side's metrics, and what else labels them.
+// A server's or a channel's methods, and what else labels them.
+struct Labelled {
+  std::string labels;  // "," and more, or nothing
+  const Methods& methods;
+};
+
+// What is told of the methods of one side, family by family.
 struct Side {
   std::string_view name;  // "server"
-  std::string labels;     // "," and more, or nothing
+  std::vector<Labelled> of;
 };
 
 template <class Value>
-void AddOfEach(std::string& text, const Side& side, const Methods& methods, std::string_view name,
-               std::string_view type, std::string_view help, Value value) {
+void AddOfEach(std::string& text, const Side& side, std::string_view name, std::string_view type,
+               std::string_view help, Value value) {
   const std::string full = absl::StrCat(name.starts_with("call_") ? "rpc_" : "dialtone_",
                                         ToAbsl(side.name), "_", ToAbsl(name));
   Family family(text, full, type, help);
-  for (const MethodMetrics& method : methods)
-    family.Add(absl::StrCat(MethodLabels(method), side.labels), value(method));
+  for (const Labelled& one : side.of) {
+    for (const MethodMetrics& method : one.methods)
+      family.Add(absl::StrCat(MethodLabels(method), one.labels), value(method));
+  }
 }
 
-void AddEnded(std::string& text, const Side& side, const Methods& methods) {
-  const std::string name = absl::StrCat("dialtone_", ToAbsl(side.name), "_calls_total");
-  Family family(text, name, "counter", "Calls that have ended, by status.");
-  for (const MethodMetrics& method : methods) {
+void AddEnded(Family& family, const Labelled& one) {
+  for (const MethodMetrics& method : one.methods) {
     for (size_t code = 0; code < kStatusCodes; ++code) {
       if (method.ended[code] == 0) continue;
       const std::string status = absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
       family.Add(absl::StrCat(MethodLabels(method), ",", Label("rpc_response_status_code", status),
-                              side.labels),
+                              one.labels),
                  method.ended[code]);
     }
   }
 }
 
-void AddCalls(std::string& text, const Side& side, const Methods& methods) {
+void AddCalls(std::string& text, const Side& side) {
   const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
-                       auto value) { AddOfEach(text, side, methods, name, type, help, value); };
+                       auto value) { AddOfEach(text, side, name, type, help, value); };
   using M = MethodMetrics;
   add("call_duration_seconds", "histogram", "How long calls take, from beginning to end.",
       [](const M& m) -> const LatencyHistogram& { return m.total; });
-  AddEnded(text, side, methods);
+  {
+    const std::string name = absl::StrCat("dialtone_", ToAbsl(side.name), "_calls_total");
+    Family family(text, name, "counter", "Calls that have ended, by status.");
+    for (const Labelled& one : side.of) AddEnded(family, one);
+  }
   add("calls_started_total", "counter", "Calls that have begun.",
       [](const M& m) { return m.started; });
   add("calls_in_flight", "gauge", "Calls that have begun and not ended.",
@@ -173,34 +186,31 @@ void AddLimits(std::string& text, const ServerMetrics& metrics) {
   }
 }
 
-void AddConnections(std::string& text, const ChannelMetrics& metrics, std::string_view label) {
-  const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
-                       uint64_t value) { Family(text, name, type, help).Add(label, value); };
-  add("dialtone_client_connections", "gauge", "Connections now.", metrics.connections);
-  add("dialtone_client_connects_total", "counter", "Attempts to connect that were begun.",
-      metrics.connects);
-  add("dialtone_client_connects_failed_total", "counter", "Attempts to connect that have failed.",
-      metrics.connects_failed);
-  add("dialtone_client_connections_made_total", "counter", "Connections made.",
-      metrics.connections_made);
-  Family closed(text, "dialtone_client_connections_closed_total", "counter",
-                "Connections that have ended, by the cause.");
-  for (size_t i = 0; i < kConnectionEnds; ++i) {
-    const std::string_view cause = ConnectionEndName(static_cast<ConnectionEnd>(i));
-    closed.Add(absl::StrCat(ToAbsl(label), ",", Label("cause", cause)),
-               metrics.connections_closed[i]);
+// Of each channel what tells it from all others: its target, and among several of one target its place.
+std::vector<std::string> LabelsOf(std::span<const ChannelReport> channels) {
+  std::map<std::string_view, int> sharing;
+  for (const ChannelReport& channel : channels) ++sharing[channel.target];
+  std::map<std::string_view, int> place;
+  std::vector<std::string> labels;
+  labels.reserve(channels.size());
+  for (const ChannelReport& channel : channels) {
+    labels.push_back(Label("target", channel.target));
+    if (sharing[channel.target] == 1) continue;
+    absl::StrAppend(&labels.back(), ",", Label("channel", absl::StrCat(++place[channel.target])));
   }
+  return labels;
 }
 
 }  // namespace
 
 std::string PrometheusText(const ServerMetrics& metrics) {
   std::string text;
-  AddCalls(text, Side{"server", ""}, metrics.methods);
-  AddOfEach(text, Side{"server", ""}, metrics.methods, "queue_duration_seconds", "histogram",
+  const Side side{"server", {{"", metrics.methods}}};
+  AddCalls(text, side);
+  AddOfEach(text, side, "queue_duration_seconds", "histogram",
             "From a call's arrival to the beginning of its handler.",
             [](const MethodMetrics& m) -> const LatencyHistogram& { return m.queue; });
-  AddOfEach(text, Side{"server", ""}, metrics.methods, "handler_duration_seconds", "histogram",
+  AddOfEach(text, side, "handler_duration_seconds", "histogram",
             "From the beginning of a call's handler to its answer.",
             [](const MethodMetrics& m) -> const LatencyHistogram& { return m.handler; });
   const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
@@ -218,22 +228,65 @@ std::string PrometheusText(const ServerMetrics& metrics) {
   return text;
 }
 
+std::string PrometheusText(std::span<const ChannelReport> channels) {
+  std::string text;
+  const std::vector<std::string> labels = LabelsOf(channels);
+  Side side{"client", {}};
+  for (size_t i = 0; i < channels.size(); ++i)
+    side.of.push_back({absl::StrCat(",", labels[i]), channels[i].metrics.methods});
+  AddCalls(text, side);
+
+  const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
+                       auto value) {
+    Family family(text, name, type, help);
+    for (size_t i = 0; i < channels.size(); ++i) family.Add(labels[i], value(channels[i]));
+  };
+  using C = ChannelReport;
+  add("dialtone_client_connections", "gauge", "Connections now.",
+      [](const C& c) { return c.metrics.connections; });
+  add("dialtone_client_connects_total", "counter", "Attempts to connect that were begun.",
+      [](const C& c) { return c.metrics.connects; });
+  add("dialtone_client_connects_failed_total", "counter", "Attempts to connect that have failed.",
+      [](const C& c) { return c.metrics.connects_failed; });
+  add("dialtone_client_connections_made_total", "counter", "Connections made.",
+      [](const C& c) { return c.metrics.connections_made; });
+  {
+    Family closed(text, "dialtone_client_connections_closed_total", "counter",
+                  "Connections that have ended, by the cause.");
+    for (size_t i = 0; i < channels.size(); ++i) {
+      for (size_t end = 0; end < kConnectionEnds; ++end) {
+        const std::string_view cause = ConnectionEndName(static_cast<ConnectionEnd>(end));
+        closed.Add(absl::StrCat(labels[i], ",", Label("cause", cause)),
+                   channels[i].metrics.connections_closed[end]);
+      }
+    }
+  }
+  add("dialtone_client_resends_total", "counter", "Calls sent again that never ran.",
+      [](const C& c) { return c.stats.resends; });
+  add("dialtone_client_retries_total", "counter", "Calls tried again that may have run.",
+      [](const C& c) { return c.stats.retries; });
+  add("dialtone_client_hedges_total", "counter", "Hedges sent.",
+      [](const C& c) { return c.stats.hedges; });
+  add("dialtone_client_hedges_won_total", "counter", "Hedges whose answer was the call's.",
+      [](const C& c) { return c.stats.hedges_won; });
+  add("dialtone_client_retries_over_budget_total", "counter",
+      "Retries and hedges that the budget did not allow.",
+      [](const C& c) { return c.stats.over_budget; });
+  return text;
+}
+
 std::string PrometheusText(const ChannelMetrics& metrics, const ChannelStats& stats,
                            std::string_view target) {
-  std::string text;
-  const std::string label = Label("target", target);
-  AddCalls(text, Side{"client", absl::StrCat(",", label)}, metrics.methods);
-  AddConnections(text, metrics, label);
-  const auto add = [&](std::string_view name, std::string_view help, uint64_t value) {
-    Family(text, name, "counter", help).Add(label, value);
-  };
-  add("dialtone_client_resends_total", "Calls sent again that never ran.", stats.resends);
-  add("dialtone_client_retries_total", "Calls tried again that may have run.", stats.retries);
-  add("dialtone_client_hedges_total", "Hedges sent.", stats.hedges);
-  add("dialtone_client_hedges_won_total", "Hedges whose answer was the call's.", stats.hedges_won);
-  add("dialtone_client_retries_over_budget_total",
-      "Retries and hedges that the budget did not allow.", stats.over_budget);
-  return text;
+  const ChannelReport channel{metrics, stats, std::string(target)};
+  return PrometheusText(std::span(&channel, 1));
+}
+
+std::string PrometheusText(std::span<const Channel* const> channels) {
+  std::vector<ChannelReport> reports;
+  reports.reserve(channels.size());
+  for (const Channel* const channel : channels)
+    reports.push_back({channel->Metrics(), channel->stats(), channel->target()});
+  return PrometheusText(reports);
 }
 
 }  // namespace dialtone

@@ -1,6 +1,6 @@
-"""The real Prometheus scrapes an echo server's admin port, and its promtool finds nothing to complain of.
+"""The real Prometheus scrapes an echo server's admin port, and its promtool finds nothing to complain of, nor in what channels tell.
 
-  prometheus_test.py <echo_server> <tests/python> <folder that ./run unpacks Prometheus in>
+  prometheus_test.py <echo_server> <channels_text> <tests/python> <folder that ./run unpacks Prometheus in>
 
 Fails where there is no Prometheus: `./run install-deps` fetches it.
 """
@@ -18,8 +18,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-ECHO_SERVER, PYTHON_PEERS, UNPACKED = (os.path.abspath(path) for path in sys.argv[1:4])
-del sys.argv[1:4]
+ECHO_SERVER, CHANNELS_TEXT, PYTHON_PEERS, UNPACKED = (os.path.abspath(path) for path in sys.argv[1:5])
+del sys.argv[1:5]
 sys.path.insert(0, PYTHON_PEERS)
 
 from dialtone1_client import Client  # noqa: E402
@@ -57,6 +57,13 @@ def eventually(look):
 def fetch(url):
     with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         return answer.read().decode("utf-8")
+
+
+def complaints(text):
+    """Of promtool's; its exit code first."""
+    checked = subprocess.run([program("promtool"), "check", "metrics"], input=text, capture_output=True, text=True,
+                             timeout=PATIENCE, check=False)
+    return checked.returncode, checked.stdout, checked.stderr
 
 
 class Prometheus:
@@ -117,9 +124,7 @@ class RealPrometheus(unittest.TestCase):
     def test_promtool_finds_nothing_wrong(self):
         text = fetch(f"http://{self.admin}/metrics")
         self.assertIn('rpc_method="Echo"', text)
-        checked = subprocess.run([program("promtool"), "check", "metrics"], input=text, capture_output=True, text=True,
-                                 timeout=PATIENCE, check=False)
-        self.assertEqual((0, "", ""), (checked.returncode, checked.stdout, checked.stderr))
+        self.assertEqual((0, "", ""), complaints(text))
 
     def test_the_counters_are_scraped(self):
         folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
@@ -135,6 +140,13 @@ class RealPrometheus(unittest.TestCase):
         median = prometheus.query(f"histogram_quantile(0.5, rpc_server_call_duration_seconds_bucket{{{method}}})")
         self.assertEqual(1, len(median))
         self.assertTrue(0 < median[0] < 10, median)
+
+
+class Channels(unittest.TestCase):
+    def test_promtool_finds_nothing_wrong_with_several_channels(self):
+        text = subprocess.run([CHANNELS_TEXT], stdout=subprocess.PIPE, text=True, timeout=PATIENCE, check=True).stdout
+        self.assertIn('dialtone_client_connections{target="127.0.0.1:1",channel="2"} 0', text)
+        self.assertEqual((0, "", ""), complaints(text))
 
 
 if __name__ == "__main__":

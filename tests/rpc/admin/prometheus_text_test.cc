@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_split.h"
@@ -187,6 +188,31 @@ TEST(PrometheusText, ChannelsAreToldByTheirTarget) {
           "dialtone_client_connections_closed_total{target=\"10.0.0.1:7000\",cause=\"drained\"} 3",
           "dialtone_client_connections_closed_total{target=\"10.0.0.1:7000\",cause=\"closed\"} 0"));
   EXPECT_THAT(text, Not(HasSubstr("_server_")));
+}
+
+TEST(PrometheusText, SeveralChannelsShareEachMetricsHeadAndNoSeries) {
+  const auto to = [](std::string target) {
+    ChannelReport channel;
+    channel.metrics.methods.push_back(Greet());
+    channel.target = std::move(target);
+    return channel;
+  };
+  const std::vector<ChannelReport> channels = {to("a:1"), to("b:1"), to("a:1")};
+  const std::string text = PrometheusText(channels);
+  std::set<std::string> seen;
+  for (const std::string& line : LinesWith(text, "")) {
+    if (line.empty()) continue;
+    const std::string what = line.substr(0, line.starts_with("#") ? line.size() : line.rfind(' '));
+    EXPECT_TRUE(seen.insert(what).second) << "twice: " << what;
+  }
+  EXPECT_THAT(LinesWith(text, "dialtone_client_connects_total"),
+              ElementsAre("dialtone_client_connects_total{target=\"a:1\",channel=\"1\"} 0",
+                          "dialtone_client_connects_total{target=\"b:1\"} 0",
+                          "dialtone_client_connects_total{target=\"a:1\",channel=\"2\"} 0"));
+  EXPECT_THAT(
+      LinesWith(text, "rpc_client_call_duration_seconds_count"),
+      ElementsAre(HasSubstr(",target=\"a:1\",channel=\"1\"} 4"), HasSubstr(",target=\"b:1\"} 4"),
+                  HasSubstr(",target=\"a:1\",channel=\"2\"} 4")));
 }
 
 }  // namespace

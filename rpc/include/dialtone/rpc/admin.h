@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,8 +61,26 @@ inline std::shared_ptr<ServerExtension> AdminPort(std::string address) {
 // Adds dialtone.stats.v1.Stats, unless a service of that name was added.
 std::shared_ptr<ServerExtension> StatsService();
 
-// `metrics` as /metrics tells it; and those of a channel, for programs that tell of their own channels.
+// `metrics` as /metrics tells it.
 std::string PrometheusText(const ServerMetrics& metrics);
+
+// The same of channels, for programs that tell of their own:
+//
+//   const dialtone::Channel* const channels[] = {&store, &payments};
+//   admin.more_text = [&] { return dialtone::PrometheusText(channels); };
+//
+// One text for all: texts of several channels do not make a valid one together, as each metric may have one
+// head. Each has the label `target`; of several with one target each has a label `channel` besides, with its
+// place among them: "1", "2".
+std::string PrometheusText(std::span<const Channel* const> channels);
+// What is told of a channel.
+struct ChannelReport {
+  ChannelMetrics metrics;
+  ChannelStats stats;
+  std::string target;
+};
+std::string PrometheusText(std::span<const ChannelReport> channels);
+// Of one alone.
 std::string PrometheusText(const ChannelMetrics& metrics, const ChannelStats& stats,
                            std::string_view target);
 
