@@ -86,6 +86,17 @@ template void Flags::Add(std::string_view, LogFormat&, std::string_view);
 template void Flags::Add(std::string_view, ConcurrencyOptions::Mode&, std::string_view);
 template void Flags::Add(std::string_view, Compression&, std::string_view);
 
+void Flags::Add(std::string_view name, int& target, std::string_view help, int min, int max) {
+  Add(name, target, help);
+  rows_.back().expected = absl::StrCat("whole number from ", min, " to ", max);
+  rows_.back().set = [&target, min, max](const std::vector<std::string>& values) {
+    int value = 0;
+    if (!SetFrom(values, value) || value < min || value > max) return false;
+    target = value;
+    return true;
+  };
+}
+
 void Flags::AddSwitch(std::string_view name, std::string& target, std::string_view takes,
                       std::string_view help) {
   Add(name, target, help);

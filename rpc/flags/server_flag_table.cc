@@ -3,14 +3,24 @@
 // (tests/rpc/flags/every_option_test.py).
 #include "server_flag_table.h"
 
+#include <limits>
+
 namespace dialtone::flags {
+namespace {
+
+// More than any machine has processors. Each takes two descriptors.
+constexpr int kReactorsMax = 1024;
+constexpr int kWorkerThreadsMax = 10'000;
+constexpr int kIntMax = std::numeric_limits<int>::max();
+
+}  // namespace
 
 void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   ServerOptions& server = values.server;
   RuntimeOptions& runtime = values.runtime;
-  const auto row = [&flags](std::string_view name, auto& target, std::string_view help) {
-    flags.Add(name, target, help);
-  };
+  // Of an int also the least and the largest value.
+  const auto row = [&flags](std::string_view name, auto& target, std::string_view help,
+                            auto... range) { flags.Add(name, target, help, range...); };
   row("listen", values.listen,
       "where to listen: 127.0.0.1:7000, [::1]:7000, 0.0.0.0:0, unix:/tmp/x.sock; port 0 picks a "
       "free one");
@@ -94,26 +104,29 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   // Compression.
   row("compression", server.compression.algorithm, "how replies are compressed");
   row("compression-bytes-min", server.compression.bytes_min, "smaller replies are not compressed");
-  row("gzip-level", server.compression.gzip_level, "1 is the fastest, 9 the smallest");
-  row("zstd-level", server.compression.zstd_level, "1 is the fastest, 22 the smallest");
+  row("gzip-level", server.compression.gzip_level, "1 is the fastest, 9 the smallest", 1, 9);
+  row("zstd-level", server.compression.zstd_level, "1 is the fastest, 22 the smallest", 1, 22);
 
   // Sockets.
-  row("listen-backlog", server.listen.backlog, "connections that the kernel holds until accepted");
+  row("listen-backlog", server.listen.backlog, "connections that the kernel holds until accepted",
+      1, kIntMax);
   row("accept-rest", server.listen.accept_rest, "rest after running out of descriptors");
   row("tcp-no-delay", server.listen.stream.no_delay, "whether small writes leave at once");
   row("keepalive-idle", server.listen.stream.keepalive_idle,
       "silence before the kernel probes a connection; 0: no probes");
   row("keepalive-interval", server.listen.stream.keepalive_interval, "between two probes");
   row("keepalive-probes", server.listen.stream.keepalive_probes,
-      "probes without an answer until a connection is lost");
+      "probes without an answer until a connection is lost", 1, 127);
   row("unacknowledged-timeout", server.listen.stream.unacknowledged_timeout,
       "how long written bytes may stay unacknowledged; 0: as long as the kernel likes");
   row("unsent-bytes-max", server.listen.stream.unsent_bytes_max,
       "written bytes that the kernel takes before it can send them; 0: as many as it likes");
 
   // Threads and memory.
-  row("reactors", runtime.reactors, "threads that serve; 0: one for each usable processor");
-  row("worker-threads", runtime.worker_threads, "threads for handlers that block");
+  row("reactors", runtime.reactors, "threads that serve; 0: one for each usable processor", 0,
+      kReactorsMax);
+  row("worker-threads", runtime.worker_threads, "threads for handlers that block", 1,
+      kWorkerThreadsMax);
   row("worker-queue-max", runtime.worker_queue_max, "calls that wait for such a thread");
   row("bytes-in-flight-max", runtime.bytes_in_flight_max,
       "what all connections hold for their clients; 0: a quarter of the memory, at most 1GiB");
@@ -121,8 +134,8 @@ void AddServerFlags(Flags& flags, ServerFlagValues& values) {
   // The log, on stderr.
   row("log-level", values.log_level, "what to log: debug, info, warning or error, and above");
   row("log-format", values.log_format, "text or json");
-  row("log-repeats-max", values.log_repeats_max,
-      "lines a second of each kind that peers can cause");
+  row("log-repeats-max", values.log_repeats_max, "lines a second of each kind that peers can cause",
+      0, kIntMax);
 }
 
 }  // namespace dialtone::flags

@@ -26,6 +26,7 @@ std::string Another(const std::string& now) {
     if (now == value) return other;
   }
   if (now.find(':') != std::string::npos) return "127.0.0.1:1";
+  if (now.size() == 1) return now == "1" ? "2" : "1";
   const bool is_duration = now.ends_with("s") || now.ends_with("m") || now.ends_with("h");
   return is_duration ? "4321ms" : "4321";
 }
@@ -51,6 +52,28 @@ TEST(ServerFlags, EachSetsItsOwnOptionAndNoOther) {
   SetLogLevel(LogLevel::kInfo);
   SetLogFormat(LogFormat::kText);
   SetLogRepeatsMax(LogKind::kPerSecondMax);
+}
+
+TEST(ServerFlags, WholeNumbersOutOfTheirRangeAreNamedWithIt) {
+  const std::pair<std::string, std::string> kRanges[] = {
+      {"gzip-level=99", "1 to 9"},        {"zstd-level=23", "1 to 22"},
+      {"listen-backlog=-5", "1 to "},     {"keepalive-probes=-1", "1 to 127"},
+      {"reactors=-1", "0 to 1024"},       {"reactors=100000", "0 to 1024"},
+      {"worker-threads=0", "1 to 10000"}, {"log-repeats-max=-1", "0 to "},
+      {"zstd-level=high", "1 to 22"}};
+  for (const auto& [flag, range] : kRanges) {
+    ServerFlags flags("prog");
+    const std::string argument = "--" + flag;
+    const char* const arguments[] = {"prog", argument.c_str()};
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(flags.Parse(2, arguments), 2) << flag;
+    const size_t equals = flag.find('=');
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("prog: flag --" + flag.substr(0, equals) +
+                                                          ": \"" + flag.substr(equals + 1) +
+                                                          "\" is no whole number from " + range),
+              std::string::npos)
+        << flag;
+  }
 }
 
 TEST(ServerFlags, GiveTheProgramItsOptions) {

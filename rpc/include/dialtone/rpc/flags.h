@@ -38,6 +38,8 @@ class Flags {
   // LogFormat, ConcurrencyOptions::Mode, Compression. `name` has no dashes in front.
   template <class T>
   void Add(std::string_view name, T& target, std::string_view help);
+  // One that takes whole numbers from `min` to `max` alone.
+  void Add(std::string_view name, int& target, std::string_view help, int min, int max);
   // A flag that may stand alone, "true" then, or have a value behind "=", for a text that is empty
   // without it. Of the command line only: it has no variable.
   void AddSwitch(std::string_view name, std::string& target, std::string_view takes,
