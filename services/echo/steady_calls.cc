@@ -33,7 +33,7 @@ int64_t SteadyCalls::Run(dialtone::Event& stop) {
   dialtone::Network& network = dialtone::Runtime::Default().network();
   const dialtone::Instant start = network.Now();
   dialtone::Instant next_report = start + options_.report_every;
-  while (options_.count == 0 || begun_ < options_.count) {
+  while (!stop.is_set() && (options_.count == 0 || begun_ < options_.count)) {
     const dialtone::Instant due = start + absl::Seconds(begun_) / options_.rate;
     const dialtone::Instant now = network.Now();
     if (now >= next_report) {
@@ -43,10 +43,9 @@ int64_t SteadyCalls::Run(dialtone::Event& stop) {
     }
     if (due <= now && !IsFull()) {
       Begin(options_.first_id + begun_++);
-    } else if (network.Wait(stop, now + kPace)) {
-      break;
+    } else {
+      network.Wait(stop, now + kPace);
     }
-    if (stop.is_set()) break;
   }
   WaitForAll();
   dialtone::MutexLock lock(mutex_);

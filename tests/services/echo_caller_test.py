@@ -5,11 +5,13 @@
 
 import collections
 import os
+import re
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 SERVER, CALLER = None, None
@@ -19,6 +21,13 @@ PATIENCE = 60
 def run(program, *arguments):
     return subprocess.run([program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           stdin=subprocess.DEVNULL, text=True, timeout=PATIENCE, check=False)
+
+
+def catches(pid, number):
+    """Whether a process has a handler for a signal."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as status:
+        caught = re.search(r"^SigCgt:\s*([0-9a-f]+)", status.read(), re.MULTILINE)
+    return caught is not None and int(caught[1], 16) >> (number - 1) & 1 == 1
 
 
 class Servers(unittest.TestCase):
@@ -74,6 +83,18 @@ class Caller(Servers):
         self.assertRegex(process.stdout.readline(), r"^calls=\d+ failed=0 127")
         process.send_signal(signal.SIGTERM)
         self.assertIn("total: calls=", process.communicate(timeout=PATIENCE)[0])
+        self.assertEqual(0, process.returncode)
+
+    def test_sigterm_ends_the_wait_for_a_server_that_is_not_there(self):
+        process = subprocess.Popen([CALLER, "127.0.0.1:1", "--connect-wait=1h"], stdout=subprocess.PIPE,
+                                   stdin=subprocess.DEVNULL, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        until = time.monotonic() + PATIENCE
+        while not catches(process.pid, signal.SIGTERM) and time.monotonic() < until:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual("total: calls=0 failed=0\n", process.communicate(timeout=PATIENCE)[0])
         self.assertEqual(0, process.returncode)
 
     def test_a_wrong_command_line_is_named(self):
