@@ -109,7 +109,8 @@ class Bench(ServedTest):
 
     def test_a_rate_that_nobody_can_keep(self):
         began = time.monotonic()
-        done = self.bench("Echo", "--rate", "1e9", "--duration", "500ms")
+        done = dial("bench", self.server.address, "echo.Echo/Echo", "--rate", "1e9", "--duration", "500ms", "--warmup", "50ms",
+                    *ECHO_SCHEMA)
         self.assertLess(time.monotonic() - began, 30)
         self.expect(done, 2, re.compile(r"^errors +\d+ NOT_BEGUN$", re.MULTILINE))
 

@@ -86,9 +86,10 @@ class HostileReflection final : public grpc::reflection::v1::ServerReflection::S
       dialtone::ServerCall&,
       dialtone::Reader<grpc::reflection::v1::ServerReflectionRequest>& reader,
       dialtone::Writer<grpc::reflection::v1::ServerReflectionResponse>& writer) override {
-    grpc::reflection::v1::ServerReflectionResponse answer;
-    while (const auto* request = co_await reader.Read()) {
-      answer.Clear();
+    for (;;) {
+      const grpc::reflection::v1::ServerReflectionRequest* request = co_await reader.Read();
+      if (request == nullptr) break;
+      grpc::reflection::v1::ServerReflectionResponse answer;
       if (request->has_list_services()) {
         auto& service = *answer.mutable_list_services_response()->add_service();
         service.set_name("x\033[31my\u009b2J");
