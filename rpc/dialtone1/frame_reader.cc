@@ -157,6 +157,14 @@ void FrameReader::LeavePlace() {
   placed_ = nullptr;
 }
 
+void FrameReader::Stop() {
+  at_ = end_;
+  partial_ = 0;
+  handed_out_ = false;
+  placed_ = nullptr;
+  FreeStash();
+}
+
 FrameReader::Result FrameReader::Fail(WireError error) {
   error_ = std::make_unique<WireError>(
       WireError{error.reason, absl::StrCat("frame at byte ", frame_offset(), ": ", error.text)});

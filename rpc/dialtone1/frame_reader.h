@@ -134,6 +134,8 @@ class FrameReader {
   size_t stash_bytes() const { return stash_capacity_; }
   // The last frame was in there, and goes with the next call.
   bool handed_out() const { return handed_out_; }
+  // Frees it, with the frame that was handed out last. Nothing may be fed any more.
+  void Stop();
 
  private:
   // What IsPlainAndLegal() says, of the two kinds that are the most; their flags need no feature.

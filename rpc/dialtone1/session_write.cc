@@ -16,6 +16,8 @@ void Session::OnBatchEnd() {
   if (std::exchange(take_unread_, false)) TakeUnread();
   OnBatch();
   if (phase_ == Phase::kClosed) {
+    reader_.Stop();
+    ChargeStash();
     OnFinished();
     return;  // this object may be gone
   }
