@@ -44,11 +44,10 @@ class Scratch {
   char* at_ = nullptr;
 };
 
-// What is packed may be held for a while, and only its bytes are counted: so in no more memory than it needs.
+// What is packed may be held for a while, and only its bytes are counted: so in no more memory than it needs. Not from the
+// pool, which may have kept a larger block.
 std::shared_ptr<char[]> ExactBlock(const char* packed, size_t bytes) {
-  std::shared_ptr<char[]> block = bytes < BlockPool::kBlockMin
-                                      ? std::make_shared_for_overwrite<char[]>(bytes)
-                                      : BlockPool::Share(bytes);
+  std::shared_ptr<char[]> block = std::make_unique_for_overwrite<char[]>(bytes);
   std::memcpy(block.get(), packed, bytes);
   return block;
 }

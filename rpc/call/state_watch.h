@@ -37,7 +37,8 @@ class StateWatch {
     if (stopped_.load(std::memory_order_acquire) || number <= last_number_) return;
     last_number_ = number;
     runner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    RunUsers("a function that watches a channel", [&] { function_(state); });
+    auto& function = function_;
+    RunUsers("a function that watches a channel", [&] { function(state); });
     runner_.store(std::thread::id(), std::memory_order_relaxed);
   }
   // No call to the function begins after this; one that runs on another thread is waited for.

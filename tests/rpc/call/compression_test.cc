@@ -33,7 +33,7 @@ TEST(PackedMessage, LiesInNoMoreMemoryThanItNeeds) {
     internal::PackedMessage packed;
     ASSERT_TRUE(packed.Pack(internal::PlanWith(CompressionOptions(), algorithm), Prose(3'000'000),
                             Attachment()));
-    ASSERT_GT(packed.size(), BlockPool::kBlockMin);  // then it is a block of malloc()
+    ASSERT_GT(packed.size(), BlockPool::kBlockMin);
     const auto block = packed.Share();
     EXPECT_LT(malloc_usable_size(const_cast<char*>(block.get())), packed.size() * 5 / 4)
         << packed.size();
