@@ -37,8 +37,9 @@ class StateWatch {
     if (stopped_.load(std::memory_order_acquire) || number <= last_number_) return;
     last_number_ = number;
     runner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    auto& function = function_;
-    RunUsers("a function that watches a channel", [&] { function(state); });
+    // The analysis does not know that it is run at once.
+    RunUsers("a function that watches a channel",
+             [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { function_(state); });
     runner_.store(std::thread::id(), std::memory_order_relaxed);
   }
   // No call to the function begins after this; one that runs on another thread is waited for.
