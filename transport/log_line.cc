@@ -4,34 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/utf8.h"
 
 namespace dialtone {
 namespace {
 
 constexpr std::string_view kCut = "…";
 constexpr std::string_view kReplacement = "\uFFFD";
-
-// How many bytes the UTF-8 character at the front has; 0 if there is none.
-size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const auto follows = [&](size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
-  const uint8_t lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    if (!follows(1) || !follows(2)) return 0;
-    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-    return overlong || surrogate ? 0 : 3;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    if (!follows(1) || !follows(2) || !follows(3)) return 0;
-    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-    const bool too_large = lead == 0xF4 && byte(1) >= 0x90;
-    return overlong || too_large ? 0 : 4;
-  }
-  return 0;
-}
 
 void AppendEscaped(std::string* out, char c, bool json) {
   switch (c) {
@@ -51,8 +30,6 @@ void AppendEscaped(std::string* out, char c, bool json) {
   }
 }
 
-bool IsControl(char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; }
-
 // Appends as much of `text` as fits, escaped, so that `out` has at most `bytes_max` bytes. False:
 // it was cut.
 bool AppendText(std::string* out, std::string_view text, size_t bytes_max, bool json) {
@@ -66,9 +43,8 @@ bool AppendText(std::string* out, std::string_view text, size_t bytes_max, bool 
       } else {
         AppendEscaped(out, text.front(), false);
       }
-    } else if (length == 1 &&
-               (IsControl(text.front()) || (json && (text[0] == '"' || text[0] == '\\')))) {
-      AppendEscaped(out, text.front(), json);
+    } else if (IsControl(text, length) || (json && (text[0] == '"' || text[0] == '\\'))) {
+      AppendEscaped(out, text[length - 1], json);
     } else {
       out->append(text.substr(0, length));
     }

@@ -35,6 +35,12 @@ TEST(LogLine, StaysOneLine) {
   EXPECT_NE(Json("a\nb\"\\\x01").find("\"text\":\"a\\nb\\\"\\\\\\u0001\""), std::string::npos);
 }
 
+// A peer's words may be in it: U+009B does what ESC and [ do.
+TEST(LogLine, CommandsNoTerminal) {
+  EXPECT_EQ(Text("a\x1b[2J\u009b2Jb"), "2026-01-01T00:00:00.123Z warning: a\\x1b[2J\\x9b2Jb\n");
+  EXPECT_NE(Json("a\u009bb").find("a\\u009bb"), std::string::npos);
+}
+
 TEST(LogLine, JsonIsUtf8WhateverComes) {
   EXPECT_NE(Json("gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80").find("grüß 😀"), std::string::npos);
   // Cut short, overlong, a surrogate, above the last character: each bad byte is replaced.

@@ -10,10 +10,10 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "dialtone/transport/utf8.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
-#include "utf8.h"
 #include "well_known.h"
 
 namespace dial {
@@ -227,7 +227,7 @@ std::string ToJson(const Message& message, const JsonForm& form) {
 std::string JsonQuoted(const std::string& text) {
   std::string quoted = "\"";
   for (std::string_view left = text; !left.empty();) {
-    const size_t length = Utf8Length(left);
+    const size_t length = dialtone::Utf8Length(left);
     const char c = left[0];
     if (length == 0) {
       quoted += "\uFFFD";
@@ -236,7 +236,7 @@ std::string JsonQuoted(const std::string& text) {
       quoted += c;
     } else if (c == '\n') {
       quoted += "\\n";
-    } else if (IsControl(left, length)) {
+    } else if (dialtone::IsControl(left, length)) {
       // Of those of C1 the last byte is the number, too.
       absl::StrAppend(&quoted, "\\u00",
                       absl::Hex(static_cast<unsigned char>(left[length - 1]), absl::kZeroPad2));

@@ -13,11 +13,11 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "dialtone/transport/utf8.h"
 #include "exit_code.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/dynamic_message.h"
 #include "json_writer.h"
-#include "utf8.h"
 
 namespace dial {
 namespace {
@@ -110,10 +110,10 @@ void WriteNow(const std::string& text) {
 std::string Printable(const std::string& text) {
   std::string printable;
   for (std::string_view left = text; !left.empty();) {
-    const size_t length = Utf8Length(left);
+    const size_t length = dialtone::Utf8Length(left);
     const std::string_view character = left.substr(0, std::max<size_t>(length, 1));
     const bool commands =
-        length == 0 || (IsControl(left, length) && left[0] != '\n' && left[0] != '\t');
+        length == 0 || (dialtone::IsControl(left, length) && left[0] != '\n' && left[0] != '\t');
     for (const char c : character) {
       if (commands) {
         absl::StrAppend(&printable, "\\x",

@@ -6,43 +6,25 @@
 
 #include "absl/strings/str_cat.h"
 #include "dialtone/transport/absl_strings.h"
+#include "dialtone/transport/utf8.h"
 
 namespace dialtone::internal {
 namespace {
-
-// How many bytes the UTF-8 character at the front has; 0: there is none.
-size_t CharacterLength(std::string_view text) {
-  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : 0; };
-  const auto follows = [&](size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  const uint8_t lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-    return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-    const bool too_large = lead == 0xF4 && byte(1) >= 0x90;
-    return follows(1) && follows(2) && follows(3) && !overlong && !too_large ? 4 : 0;
-  }
-  return 0;
-}
 
 // JSON text is UTF-8; what is not (a status may say anything) is replaced.
 std::string Quoted(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
-    const size_t length = CharacterLength(text);
+    const size_t length = Utf8Length(text);
     const char c = text.front();
     if (length == 0) {
       out.append("\uFFFD");
     } else if (c == '"' || c == '\\') {
       out.push_back('\\');
       out.push_back(c);
-    } else if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F) {
-      absl::StrAppend(&out, "\\u00", absl::Hex(static_cast<uint8_t>(c), absl::kZeroPad2));
+    } else if (IsControl(text, length)) {
+      const auto number = static_cast<uint8_t>(text[length - 1]);
+      absl::StrAppend(&out, "\\u00", absl::Hex(number, absl::kZeroPad2));
     } else {
       out.append(text.substr(0, length));
     }

@@ -1,8 +1,8 @@
-#include "utf8.h"
+#include "dialtone/transport/utf8.h"
 
 #include <cstdint>
 
-namespace dial {
+namespace dialtone {
 
 size_t Utf8Length(std::string_view text) {
   const auto byte = [&](size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : 0; };
@@ -30,4 +30,4 @@ bool IsControl(std::string_view text, size_t length) {
   return length == 2 && lead == 0xC2 && static_cast<uint8_t>(text[1]) < 0xA0;
 }
 
-}  // namespace dial
+}  // namespace dialtone
