@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "caller_loop.h"
-#include "reactor.h"
+#include "thread_name.h"
 
 namespace dialtone {
 namespace {

@@ -7,14 +7,25 @@
 #include <utility>
 
 #include "dialtone/transport/check.h"
-#include "reactor.h"
 #include "socket_stream.h"
 
 namespace dialtone {
 namespace {
+
 // How often work that was posted meanwhile keeps a thread from leaving the lead: then others take
 // it over.
 constexpr int kLeaveRoundsMax = 8;
+
+// Of a thread that has no loop to lead meanwhile.
+bool ParkUntil(Event& event, Instant until) {
+  while (!event.is_set()) {
+    const int64_t nanoseconds = until.infinite() ? -1 : SleepNanoseconds(MonotonicNow(), until);
+    if (nanoseconds == 0) break;
+    event.Park(nanoseconds);
+  }
+  return event.is_set();
+}
+
 }  // namespace
 
 // Lets Event::Set() wake this thread from its sleep in epoll.

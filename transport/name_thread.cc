@@ -13,7 +13,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "epoll_loop.h"
 #include "errno_status.h"
-#include "reactor.h"
+#include "thread_name.h"
 
 namespace dialtone {
 namespace {

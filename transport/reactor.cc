@@ -1,24 +1,10 @@
 #include "reactor.h"
 
-#include <pthread.h>
-
 #include "caller_loop.h"
 #include "dialtone/transport/check.h"
+#include "thread_name.h"
 
 namespace dialtone {
-
-void NameThisThread(const std::string& name) {
-  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
-}
-
-bool ParkUntil(Event& event, Instant until) {
-  while (!event.is_set()) {
-    const int64_t nanoseconds = until.infinite() ? -1 : SleepNanoseconds(MonotonicNow(), until);
-    if (nanoseconds == 0) break;
-    event.Park(nanoseconds);
-  }
-  return event.is_set();
-}
 
 Reactor::Reactor(const std::string& name)
     : EpollLoop(/*is_reactor=*/true, Inbox::State::kLed), thread_([this, name] { Run(name); }) {}

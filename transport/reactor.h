@@ -32,9 +32,4 @@ class Reactor final : public EpollLoop {
   std::thread thread_;
 };
 
-// The name that ps and a debugger show, cut to what the kernel takes.
-void NameThisThread(const std::string& name);
-// Parks until the event is set or `until` has come. Returns event.is_set().
-bool ParkUntil(Event& event, Instant until);
-
 }  // namespace dialtone

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "reactor.h"
+#include "thread_name.h"
 
 namespace dialtone {
 
