@@ -8,6 +8,13 @@
 #include "socket_stream.h"
 
 namespace dialtone {
+namespace {
+
+// A timer that is so late says that its loop was held up, or the machine: what it was to bound may have come in time, and
+// lies in a socket. So that is looked at first.
+constexpr int64_t kHeldUp = 1'000'000;  // nanoseconds
+
+}  // namespace
 
 Instant MonotonicNow() {
   timespec now{};
@@ -58,6 +65,10 @@ void EpollLoop::Turn(Instant until, SleepGuard* guard) {
   RunPosted();
   if (!next_timer().infinite()) {
     const Instant now = Now();
+    if (now.nanoseconds() - next_timer().nanoseconds() > kHeldUp) [[unlikely]] {
+      poller_.Wait(0);
+      Dispatch();
+    }
     if (next_timer() <= now) RunTimers(now);
   }
   if (RunBatchEnd() || has_deferred_here() || read_ahead_.pending()) {
@@ -65,6 +76,10 @@ void EpollLoop::Turn(Instant until, SleepGuard* guard) {
   } else {
     Sleep(std::min(until, next_timer()), guard);
   }
+  Dispatch();
+}
+
+void EpollLoop::Dispatch() {
   poller_.Dispatch();
   if (read_ahead_.pending()) [[unlikely]] {
     TellReadAhead();

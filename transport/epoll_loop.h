@@ -58,10 +58,11 @@ class EpollLoop : public Loop {
   EpollLoop(bool is_reactor, Inbox::State state);
 
   // Under the lead: posted work, due timers, batch ends, a sleep until something happens or `until`
-  // has come, events.
+  // has come, events. Where a timer is late, what has happened meanwhile comes before it.
   void Turn(Instant until, SleepGuard* guard);
   const BusyPoll& busy_poll() const { return busy_poll_; }
-  // Tells the stream of what was read of it ahead.
+  // Tells of events, and of what was read ahead.
+  void Dispatch();
   void TellReadAhead();
   // Runs all that was posted before.
   void RunPosted();

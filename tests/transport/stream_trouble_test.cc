@@ -56,6 +56,28 @@ TEST(Stream, PausedByAnotherOfTheSameBatchItStillHearsOfRoom) {
   });
 }
 
+// What came in time is looked at first, however late that is.
+TEST(Stream, IsConnectedThoughItsLoopWasHeldUpForLongerThanItsTimeout) {
+  const std::unique_ptr<Network> network = NewSocketNetwork();
+  const std::unique_ptr<Loop> servers = network->NewReactor("servers");
+  const std::unique_ptr<Loop> clients = network->NewReactor("clients");
+  RecordingServer server(*network, *servers, Loopback4());
+  Recorder client;
+  RunOn(*network, *clients, [&] {
+    ConnectOptions options;
+    options.timeout = absl::Milliseconds(10);
+    client.stream = clients->Connect(server.address(), options, client);
+    const Instant end = network->Now() + absl::Milliseconds(30);
+    while (network->Now() < end) {
+    }
+  });
+  ASSERT_TRUE(network->Wait(client.connected, Patience(*network)));
+  RunOn(*network, *clients, [&] {
+    EXPECT_TRUE(client.connect_status.ok()) << client.connect_status;
+    client.stream.reset();
+  });
+}
+
 TEST(Stream, OfAFamilyThatThisHostLacksCannotReachItsServer) {
   WithRefusedCalls([] {
     ASSERT_TRUE(RefuseSystemCall(SYS_socket, EAFNOSUPPORT, CallArgument{0, AF_INET6}));
