@@ -14,6 +14,7 @@
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/log_kind.h"
 #include "gathering_scope.h"
+#include "guarded.h"
 #include "loop_channel.h"
 #include "subchannel.h"
 #include "unshared_status.h"
@@ -21,10 +22,10 @@
 namespace dialtone::internal {
 namespace {
 
-void LogThrown(const Method& method, std::string_view what) {
+void CallbackThrew(const Method& method, const char* what) {
   static constinit LogKind kind(LogLevel::kError, "callbacks that threw");
   if (!kind.Admits()) return;
-  Log(kind.level(), absl::StrCat("callback of ", ToAbsl(method.path), " threw: ", ToAbsl(what)),
+  Log(kind.level(), absl::StrCat("callback of ", ToAbsl(method.path), " threw: ", what),
       {{"method", method.path}});
 }
 
@@ -191,13 +192,8 @@ void ClientCall::RunDelivery() {
   Context::Scope install(context);
   // Goes first: what it has captured is the user's, too, and may destroy the channel.
   auto deliver = std::move(deliver_);
-  try {
-    std::move(deliver)(ended);
-  } catch (const std::exception& e) {
-    LogThrown(method_, e.what());
-  } catch (...) {
-    LogThrown(method_, "something that is no std::exception");
-  }
+  Catching([&] { std::move(deliver)(ended); },
+           [&](const char* what) { CallbackThrew(method_, what); });
   // Here, where it was taken most likely: the last reference may go on another thread. Not one that a worker may still be
   // parsing, for a call that was given up meanwhile.
   if (large_ == nullptr) GiveReplyBack();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <exception>
-#include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 
@@ -12,33 +12,33 @@ class ServerMethod;
 
 namespace internal {
 
+// Runs `body`; what it throws is told to `thrown`, in words, whose result is then that of both.
+template <class Body, class Thrown>
+auto Catching(Body body, Thrown thrown) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::exception& e) {
+    return thrown(e.what());
+  } catch (...) {
+    return thrown("something that is no std::exception");
+  }
+}
+
 // Logs it; what the client is told: INTERNAL.
 absl::Status HandlerThrew(const ServerMethod& method, const char* what);
 
 // Runs `body`, whose exceptions end with the call.
 template <class Body>
 absl::Status Guarded(const ServerMethod& method, Body body) {
-  try {
-    return body();
-  } catch (const std::exception& e) {
-    return HandlerThrew(method, e.what());
-  } catch (...) {
-    return HandlerThrew(method, "something that is no std::exception");
-  }
+  return Catching(std::move(body), [&](const char* what) { return HandlerThrew(method, what); });
 }
 
-void LogThrown(std::string_view whose, std::string_view what);
+void LogThrown(const char* whose, const char* what);
 
 // Runs a function of the user's that has nobody to throw to; `whose` names its kind for the log.
 template <class Function>
-void RunUsers(std::string_view whose, Function function) {
-  try {
-    function();
-  } catch (const std::exception& e) {
-    LogThrown(whose, e.what());
-  } catch (...) {
-    LogThrown(whose, "something that is no std::exception");
-  }
+void RunUsers(const char* whose, Function function) {
+  Catching(std::move(function), [&](const char* what) { LogThrown(whose, what); });
 }
 
 }  // namespace internal
