@@ -14,7 +14,20 @@ using testing::HasSubstr;
 using testing::Pair;
 using testing::UnorderedElementsAre;
 
-class RestingServers : public SeveralServers {};
+class RestingServers : public SeveralServers {
+ protected:
+  // A server that has failed and rested; it works again, and takes a second for each call.
+  FleetServer& OnTrial(const char* address, Channel& channel) {
+    FleetServer& server = *servers_[address];
+    server.status = absl::UnavailableError("out of order");
+    AskMany(channel, 30);
+    server.status = absl::OkStatus();
+    server.time = absl::Seconds(1);
+    server.NewCalls();
+    RunFor(absl::Milliseconds(1300));
+    return server;
+  }
+};
 
 TEST_F(RestingServers, OneThatFailsRestsAndComesBackByOneCall) {
   for (const char* address : {kA, kB, kC}) Serve(address);
@@ -43,13 +56,7 @@ TEST_F(RestingServers, OneThatFailsRestsAndComesBackByOneCall) {
 TEST_F(RestingServers, OneOnTrialTakesOneCallAtATime) {
   for (const char* address : {kA, kB}) Serve(address);
   auto channel = Connected(kTwo, InTurn());
-  FleetServer& bad = *servers_[kB];
-  bad.status = absl::UnavailableError("out of order");
-  AskMany(*channel, 30);
-  bad.status = absl::OkStatus();
-  bad.time = absl::Seconds(1);
-  bad.NewCalls();
-  RunFor(absl::Milliseconds(1300));
+  FleetServer& bad = OnTrial(kB, *channel);
   std::vector<Call<Text>> calls;
   for (int i = 0; i < 20; ++i) calls.push_back(StartCoroutine(*channel, "x"));
   RunFor(absl::Milliseconds(900));
@@ -97,13 +104,7 @@ TEST_F(RestingServers, ACallThatWasNeverSentProvesNothingOfAServerOnTrial) {
   limits.message_bytes_max = 1000;
   for (const char* address : {kA, kB}) Serve(address, limits);
   auto channel = Connected(kTwo, InTurn());
-  FleetServer& bad = *servers_[kB];
-  bad.status = absl::UnavailableError("out of order");
-  AskMany(*channel, 30);
-  bad.status = absl::OkStatus();
-  bad.time = absl::Seconds(1);
-  bad.NewCalls();
-  RunFor(absl::Milliseconds(1300));
+  FleetServer& bad = OnTrial(kB, *channel);
   for (int i = 0; i < 4; ++i) {
     EXPECT_THAT(Show(StartCoroutine(*channel, std::string(2000, 'x')).Wait()),
                 HasSubstr("is above the peer's limit of 1000"));

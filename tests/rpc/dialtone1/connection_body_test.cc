@@ -282,6 +282,7 @@ TEST_F(ConnectionBodyTest, CompressedToASideThatAcceptsNoneEndsTheConnection) {
 }
 
 TEST_F(ConnectionBodyTest, TheOriginalSizeIsHeldAgainstTheLimitBeforeMemoryIsTaken) {
+  // Both libraries are optional; a server without them takes no compressed message, so there is no size to hold against anything.
   if (AvailableAlgorithms() == 0) GTEST_SKIP() << "no algorithm in this build";
   const uint8_t algorithm =
       CompressionAvailable(Compression::kZstd) ? kAlgorithmZstd : kAlgorithmGzip;
