@@ -15,8 +15,8 @@ void ClientCall::SendOn(Subchannel& subchannel) {
   subchannel_ = &subchannel;
   peer_ = subchannel.connection().info().peer;
   stream_ = StartOn(subchannel, *this);
-  // An observer may have ended it from within.
-  if (policy_ != nullptr && !ended_) part_->retries().OnSent(*this);
+  if (ended_) return;  // an observer has, from within
+  if (policy_ != nullptr) part_->retries().OnSent(*this);
   // Last: who waits to write may end it, and let go of it.
   if (streams()) OnSent();
 }
