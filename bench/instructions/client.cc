@@ -1,15 +1,17 @@
 // instructions_client: makes just so many calls of echo.Echo/Echo, and ends. What it and its server have
 // executed meanwhile is counted from outside, by instructions.py.
 //
-//   instructions_client --address 127.0.0.1:N --calls 1000 [--in-flight 1] [--no-metrics 0]
+//   instructions_client --address 127.0.0.1:N --calls 1000 [--in-flight 1] [--no-metrics 0] [--observers 0]
 //
 // One in flight: this thread blocks in each call. More: as many callbacks on a reactor, each of which
 // makes the next call.
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "counting_observer.h"
 #include "dialtone/rpc/channel.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/absl_strings.h"
@@ -81,6 +83,7 @@ int Main(CommandLine& line) {
   const int64_t in_flight = line.Number("in-flight", 1);
   dialtone::ChannelOptions options;
   options.metrics = !line.Has("no-metrics");
+  if (line.Has("observers")) options.observers.push_back(std::make_shared<CountingObserver>());
   line.Finish();
   dialtone::RuntimeOptions runtime;
   runtime.reactors = 1;

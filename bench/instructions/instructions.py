@@ -30,12 +30,13 @@ ATOMICS_TOLERANCE = 0.75
 FEW, MANY = 1000, 5000
 ATTEMPTS = 3
 PATIENCE_SECONDS = 120
-# Name: the calls in flight, the server's kind of handlers.
+# Name: the calls in flight, the server's kind of handlers, flags of both sides.
 CASES = {
-    "1 in flight, plain": (1, "plain"),
-    "1 in flight, coroutine": (1, "coroutine"),
-    "64 in flight, plain": (64, "plain"),
-    "64 in flight, coroutine": (64, "coroutine"),
+    "1 in flight, plain": (1, "plain", ()),
+    "1 in flight, coroutine": (1, "coroutine", ()),
+    "64 in flight, plain": (64, "plain", ()),
+    "64 in flight, coroutine": (64, "coroutine", ()),
+    "64 in flight, observers": (64, "plain", ("--observers", "1")),
 }
 
 
@@ -54,19 +55,19 @@ def totals(counts):
     return int(found.group(1)), int(found.group(2))
 
 
-def run_once(build, folder, calls, in_flight, handlers):
+def run_once(build, folder, calls, in_flight, handlers, flags):
     """What the client and the server have executed in all."""
     counts = {side: folder / f"{side}.{calls}" for side in ("client", "server")}
     server = subprocess.Popen(
         # Under callgrind all handlers are slow.
         callgrind(counts["server"]) + [f"{build}/bench/dialtone_server", "--handlers", handlers,
-                                       "--slow-handler-us", "1000000"],
+                                       "--slow-handler-us", "1000000", *flags],
         stdout=subprocess.PIPE, text=True)
     try:
         port = server.stdout.readline().split()[1]
         subprocess.run(
             callgrind(counts["client"]) + [f"{build}/bench/instructions/instructions_client", "--address", f"127.0.0.1:{port}",
-                                           "--calls", str(calls), "--in-flight", str(in_flight)],
+                                           "--calls", str(calls), "--in-flight", str(in_flight), *flags],
             check=True, timeout=PATIENCE_SECONDS)
         server.send_signal(signal.SIGTERM)
         if server.wait(PATIENCE_SECONDS) != 0:
@@ -78,10 +79,10 @@ def run_once(build, folder, calls, in_flight, handlers):
     return {side: totals(path) for side, path in counts.items()}
 
 
-def measure(build, folder, in_flight, handlers):
+def measure(build, folder, *case):
     """What each side executes a call."""
     folder.mkdir(parents=True, exist_ok=True)
-    few, many = (run_once(build, folder, calls, in_flight, handlers) for calls in (FEW, MANY))
+    few, many = (run_once(build, folder, calls, *case) for calls in (FEW, MANY))
     result = {}
     for side in few:
         instructions, atomics = ((more - less) / (MANY - FEW) for more, less in zip(many[side], few[side]))
@@ -118,20 +119,20 @@ def main():
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     recorded = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     measured, all_within = {}, True
-    for case, (in_flight, handlers) in CASES.items():
+    for name, case in CASES.items():
         results = []
         with tempfile.TemporaryDirectory() as temporary:
-            folder = pathlib.Path(arguments.keep or temporary) / case.replace(", ", "_").replace(" ", "_")
+            folder = pathlib.Path(arguments.keep or temporary) / name.replace(", ", "_").replace(" ", "_")
             while len(results) < ATTEMPTS:
-                results.append(measure(arguments.build, folder, in_flight, handlers))
-                measured[case] = least(results)
-                told = {side: verdict(now, recorded.get(case, {}).get(side)) for side, now in measured[case].items()}
+                results.append(measure(arguments.build, folder, *case))
+                measured[name] = least(results)
+                told = {side: verdict(now, recorded.get(name, {}).get(side)) for side, now in measured[name].items()}
                 within = all(within for _, within in told.values())
                 if within and not arguments.update:
                     break
         all_within = all_within and within
         for side, (text, _) in told.items():
-            print(f"a call, {case:24} {side}: {text}", flush=True)
+            print(f"a call, {name:24} {side}: {text}", flush=True)
     if arguments.update:
         RECORD.write_text(json.dumps(measured, indent=2) + "\n")
         print(f"instructions: recorded in {RECORD.name}")
