@@ -130,6 +130,8 @@ void ClientSession::SendCancel(OutgoingCall& call, CancelReason reason) {
   Abandon(call.assembler_);
   if (call.state_.phase == StreamPhase::kCancelled) return;
   call.state_.phase = StreamPhase::kCancelled;
+  call.given_up_ = true;
+  ++given_up_;
   if (writable()) AppendCancel(queue(), call.id(), reason);
 }
 
@@ -221,7 +223,8 @@ void ClientSession::Drain() {
 }
 
 void ClientSession::CloseIfDrained() {
-  if (draining_ && calls_.empty() && early_.empty()) SayGoodbye(absl::OkStatus());
+  // Those given up are only there until the server has ended them, too, which it may never do.
+  if (draining_ && calls_.size() == given_up_ && early_.empty()) SayGoodbye(absl::OkStatus());
 }
 
 void ClientSession::Close(const absl::Status& status) {
@@ -238,6 +241,7 @@ void ClientSession::OnBatch() {
     full_ = false;
     owner_.OnCapacity(*this);
   }
+  CloseIfDrained();  // the last call that somebody waited for may have been given up
 }
 
 void ClientSession::OnLost(const absl::Status& status) {
@@ -278,6 +282,7 @@ void ClientSession::Free(OutgoingCall& call) {
   Renew(call.assembler_);
   LetGo(call.held_bytes_, call.held_bytes_);
   if (call.failed_early_) std::erase(early_, &call);
+  if (std::exchange(call.given_up_, false)) --given_up_;
   calls_.Erase(call.id());
   free_calls_.push_back(&call);
   if (full_) ScheduleBatchEnd();

@@ -143,6 +143,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   Address local_;
   const ClientOptions options_;
   StreamTable<OutgoingCall> calls_;
+  size_t given_up_ = 0;                                   // of calls_
   std::vector<std::unique_ptr<OutgoingCall>> all_calls_;  // in use or free
   std::vector<OutgoingCall*> free_calls_;
   std::vector<OutgoingCall*> early_;  // ended before they were sent; told at the batch's end

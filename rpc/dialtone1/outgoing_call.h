@@ -46,6 +46,7 @@ class OutgoingCall final : public ClientStream, public OutStream {
   StreamState state_;
   bool ending_ = false;  // its last event is being told: nothing is to be sent for it any more
   bool failed_early_ = false;  // early_status_ says why, and is told at the batch's end
+  bool given_up_ = false;      // a CANCEL has said so; its slot stays taken until the server's END
   bool end_given_ = false;     // the call part sends no more; END may still wait behind a message
   bool has_data_ = false;      // DATA has come: whatever the server says then, the call has run
   ReceiveWindow window_{0};

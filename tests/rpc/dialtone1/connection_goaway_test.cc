@@ -19,6 +19,19 @@ std::string Goaway(uint32_t last_stream, uint32_t reason, std::string_view text)
   return frame.append(text);
 }
 
+std::string Greeting() {
+  std::string bytes(kPreface);
+  AppendSettingsFrame(Settings(), bytes);
+  return bytes;
+}
+
+// A RESPONSE, with an empty message if its flags say so.
+std::string Answer(uint8_t flags, uint32_t stream, uint32_t status = 0) {
+  std::string frame(kHeaderBytes, '\0');
+  EncodeHeader(MakeHeader(FrameType::kResponse, flags, stream, status), frame.data());
+  return frame;
+}
+
 TEST_F(ConnectionGoawayTest, AGoawayWithAReasonIsWhatCallsEndWith) {
   StartRawServer();
   StartClient();
@@ -66,6 +79,45 @@ TEST_F(ConnectionGoawayTest, AGoawayMayFallButNotRise) {
   EXPECT_EQ(raw_server_->Error()->text, "a GOAWAY has the last stream 5, the one before had 3");
   ASSERT_TRUE(RunUntil([&] { return call.ended; }));
   EXPECT_EQ(call.code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(ConnectionGoawayTest, ADrainingConnectionClosesOnceAllItsCallsAreGivenUp) {
+  StartRawServer();
+  StartClient();
+  TestCall& first = Call(kEcho, "x");
+  TestCall& second = Call(kEcho, "y");
+  OnServer([&] { raw_server_->Send(Greeting() + Goaway(kNoLastStream, 0, "")); });
+  ASSERT_TRUE(RunUntil([&] { return client_->draining == 1; }));
+  OnClient([&] { first.Cancel(); });
+  network_.RunFor(absl::Seconds(10));
+  EXPECT_FALSE(raw_server_->ended()) << "the other one may be answered";
+  OnClient([&] { second.Cancel(); });
+  ASSERT_TRUE(RunUntil([&] { return raw_server_->ended(); }, absl::Seconds(1)));
+  EXPECT_EQ(raw_server_->Count(FrameType::kCancel, 1), 1u);
+  EXPECT_EQ(raw_server_->Count(FrameType::kCancel, 3), 1u) << "said before the end";
+  EXPECT_TRUE(RunUntil([&] { return client_->closed(); }, absl::Seconds(2))) << "goodbye_timeout";
+  EXPECT_TRUE(client_->closed_status.ok()) << client_->closed_status;
+}
+
+TEST_F(ConnectionGoawayTest, CallsThatWereGivenUpBeforeKeepNoConnectionThatDrains) {
+  StartRawServer();
+  StartClient();
+  TestCall& answered = Call(kEcho, "x");
+  TestCall& ended = Call(kEcho, "y");
+  TestCall& given_up = Call(kEcho, "z");
+  OnClient([&] {
+    ended.Cancel();
+    given_up.Cancel();
+  });
+  OnServer([&] {
+    raw_server_->Send(Greeting() + Answer(kFlagEnd, 3, 1) + Goaway(kNoLastStream, 0, ""));
+  });
+  ASSERT_TRUE(RunUntil([&] { return client_->draining == 1; }));
+  network_.RunFor(absl::Seconds(10));
+  EXPECT_FALSE(raw_server_->ended());
+  OnServer([&] { raw_server_->Send(Answer(kFlagEnd | kFlagMessage, 1)); });
+  ASSERT_TRUE(RunUntil([&] { return raw_server_->ended(); }, absl::Seconds(1)));
+  EXPECT_TRUE(answered.end.status.ok()) << answered.end.status;
 }
 
 TEST_F(ConnectionGoawayTest, AClientsGoawayWithALastStreamIsAnError) {
