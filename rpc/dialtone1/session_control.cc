@@ -27,14 +27,16 @@ void Session::TakeSettings(const Frame& frame) {
     Fail(*error);
     return;
   }
-  settings_read_ = true;
-  loop_.Disarm(timer_);  // a client's, of the handshake
-  const Settings before = std::exchange(peer_, settings);
-  if (!outbox_.AddCredit(peer_.connection_window - before.connection_window)) {
+  // First: it lets messages go that wait, and calls that begin when their senders are told of that have their windows raised
+  // with the others'.
+  if (!outbox_.AddCredit(settings.connection_window - peer_.connection_window)) {
     Fail(WireError{GoawayReason::kFlowControl,
                    "SETTINGS raise the connection's window above 2^31-1"});
     return;
   }
+  settings_read_ = true;
+  loop_.Disarm(timer_);  // a client's, of the handshake
+  const Settings before = std::exchange(peer_, settings);
   info_ = InfoOf(info_.peer, peer_);
   if ((peer_.features & kFeatureAttached) != 0) outbox_.AcceptAttachments();
   ScheduleBatchEnd();

@@ -304,6 +304,34 @@ TEST_F(StreamFlowTest, WhatIsHeldCountsInTheProcessesBudget) {
   ExpectNothingIsLeft();
 }
 
+TEST_F(StreamFlowTest, ACallThatBeginsWhileSettingsAreTakenOverHasTheirWindowOnce) {
+  StartRawServer();
+  StartClient();
+  TestCall* begun = nullptr;
+  OnClient([&] {
+    for (int i = 0; i < 4; ++i) client_->Open(kStream).Send(Pattern(250'000));
+    client_->Open(kStream).Send(Pattern(80'000));
+    client_->calls.back()->on_writable = [&] { begun = &client_->Open(kStream); };
+  });
+  network_.RunFor(absl::Seconds(1));
+  ASSERT_EQ(begun, nullptr) << "the last does not fit into the connection's first window";
+  Settings settings;
+  settings.stream_window = 2 * kMinStreamWindow;
+  settings.connection_window = 8 * kMinConnectionWindow;
+  std::string bytes(kPreface);
+  AppendSettingsFrame(settings, bytes);
+  OnServer([&] { raw_server_->Send(bytes); });
+  ASSERT_TRUE(RunUntil([&] { return begun != nullptr; }));
+  OnClient([&] { begun->Send(Pattern(2'000'000)); });
+  network_.RunFor(absl::Seconds(1));
+  size_t sent = 0;
+  for (const Frame& frame : raw_server_->Frames()) {
+    if (frame.type() == FrameType::kData && frame.header.stream == 11) sent += frame.message.size();
+  }
+  EXPECT_GT(sent, settings.stream_window / 2);
+  EXPECT_LE(sent, settings.stream_window);
+}
+
 // Each REQUEST pays for its END and its CANCEL, however many of them come at once.
 TEST_F(StreamFlowTest, EndingAndCancellingManyCallsAtOnceIsNoFlood) {
   ConnectionLimits limits = FixedWindows();
