@@ -245,7 +245,9 @@ void Session::TakeFrames(std::span<const char> bytes) {
       outbox_.ChargeQueue();
       if (!MustStopReading()) continue;
       Flush();
-      if (!open() || !MustStopReading()) continue;
+      // Not whether it must stop now, which other threads change: while reading goes on, what it brings would come before what
+      // is put back here.
+      if (!open() || !reading_paused_) continue;
       unread_ = reader_.TakeBack();
       bytes_.Add(unread_.size());
       break;
