@@ -46,7 +46,7 @@ struct MessagePort::Kept {
   Packing packing;
   Attachment attachment;
 
-  bool is_large() const { return UnpackedBytes(packing, view) > kLargeMessageBytes; }
+  bool is_large() const { return IsLarge(packing, view); }
 
  private:
   explicit Kept(size_t bytes) : pooled_bytes(bytes) {}

@@ -5,7 +5,7 @@
 //   protocol ── Deliver ──▶ kept messages ──▶ Read    (parsed as they are read; credit goes back then)
 //   protocol ◀── SendOut ── Write                     (pauses when the protocol says so)
 //
-// A message above kLargeMessageBytes is parsed on a worker thread, so that it holds up nobody.
+// A large message (large_message.h) is parsed on a worker thread, so that it holds up nobody.
 #pragma once
 
 #include <google/protobuf/message_lite.h>

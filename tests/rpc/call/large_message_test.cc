@@ -1,5 +1,7 @@
 // Messages above 1 MiB are serialised and parsed on worker threads: they hold up no reactor, and whatever
 // happens meanwhile, their call ends once.
+#include "large_message.h"
+
 #include <atomic>
 #include <deque>
 #include <string>
@@ -86,6 +88,59 @@ TEST_P(LargeMessages, AreParsedOnWorkersWhileTheReactorGoesOn) {
   LetGo(gate);
   EXPECT_EQ(Show(large.Wait()), "OK: " + std::to_string(kLarge));
   EXPECT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 0; }));
+}
+
+ChannelOptions Compressing() {
+  ChannelOptions options;
+  options.compression.algorithm =
+      CompressionAvailable(Compression::kZstd) ? Compression::kZstd : Compression::kGzip;
+  return options;
+}
+
+// 70 bytes can become a mebibyte of fields that nobody knows, which take as long as a much larger message does.
+TEST_P(LargeMessages, AreAlsoThoseThatGrowMuchWhenTheyAreUnpacked) {
+  if (GetParam() || !CompressionAvailable(Compressing().compression.algorithm))
+    GTEST_SKIP() << "nothing is packed here";
+  Gate gate;
+  ServerOptions options;
+  options.compression = Compressing().compression;
+  PlainHandler repeat = [](ServerCall&, const Text& request, Text& reply) {
+    reply.set_value(request.value() == "much" ? std::string(100'000, 'x') : "little");
+    return absl::OkStatus();
+  };
+  Serve(Measure, repeat, false, OneReactor(), options);
+  auto channel = MakeChannel(Compressing());
+  EXPECT_EQ(Show(StartCoroutine(*channel, "a").Wait()), "OK: 1") << "the settings have come";
+  HoldWorker(gate);
+  Call<Text> request = StartCoroutine(*channel, std::string(100'000, 'x'));
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Show(StartPlain(*channel, "a").Wait()), "OK: little");
+  EXPECT_EQ(real_->server.calls_in_flight(), 1u);
+  std::atomic<bool> ended{false};
+  StartPlain(*channel, "much").Then([&](const absl::StatusOr<Text>& reply) {
+    EXPECT_TRUE(reply.ok() && reply->value().size() == 100'000) << reply.status();
+    ended = true;
+  });
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Show(StartPlain(*channel, "a").Wait()), "OK: little");
+  EXPECT_FALSE(ended);
+  LetGo(gate);
+  EXPECT_EQ(Show(request.Wait()), "OK: 100000");
+  EXPECT_TRUE(Eventually([&] { return ended.load(); }));
+}
+
+TEST(LargeMessage, IsWhatTakesLongToParseAndWhatAReadMayBringMuchOf) {
+  const auto large = [](Compression algorithm, size_t packed, uint32_t unpacked) {
+    return internal::IsLarge(Packing{algorithm, unpacked}, std::string(packed, 'x'));
+  };
+  EXPECT_FALSE(large(Compression::kNone, 1 << 20, 0));
+  EXPECT_TRUE(large(Compression::kNone, (1 << 20) + (1 << 16) + 1, 0));
+  EXPECT_FALSE(large(Compression::kZstd, 30, 4096));
+  EXPECT_TRUE(large(Compression::kZstd, 30, 4097));
+  EXPECT_FALSE(large(Compression::kZstd, 1000, 32'000)) << "32 times";
+  EXPECT_TRUE(large(Compression::kZstd, 1000, 33'000)) << "33 times";
+  EXPECT_FALSE(large(Compression::kZstd, 5000, 40'000)) << "8 times";
+  EXPECT_TRUE(large(Compression::kZstd, 5000, 45'000)) << "9 times";
+  EXPECT_FALSE(large(Compression::kZstd, 1 << 18, 1 << 20));
+  EXPECT_TRUE(large(Compression::kZstd, 1 << 20, 2 << 20));
 }
 
 TEST_P(LargeMessages, AreSerialisedOnWorkersWhileTheReactorGoesOn) {
