@@ -24,8 +24,9 @@ struct Packing {
 
 // What a message costs its sender and its receiver until the application has taken it.
 struct MessageCost {
-  uint32_t window_bytes = 0;  // of the stream's credit
-  uint64_t memory_bytes = 0;  // of what is held for the peer
+  uint32_t window_bytes = 0;    // of the stream's credit
+  uint32_t unpacked_bytes = 0;  // what one that is packed becomes, if that is much
+  uint64_t memory_bytes = 0;    // of what is held for the peer
 };
 
 // A message that arrived. Its views are valid during the call that passes it on, or as long as

@@ -1,5 +1,6 @@
 // What one connection holds in memory for its peer: messages not yet complete, messages that wait
-// to be sent, frames that the peer does not read, large parts of a frame, metadata of calls. Internal to dialtone1/.
+// to be sent, frames that the peer does not read, large parts of a frame, metadata of calls, what packed
+// requests become, open calls. Internal to dialtone1/.
 #pragma once
 
 #include <cstdint>

@@ -41,6 +41,8 @@ class IncomingCall final : public ServerStream, public OutStream {
     cancel_told_ = false;
     failed_ = false;
   }
+  // What counts until the handler has ended.
+  bool has_more_held() const { return (metadata_bytes_ | unpacked_bytes_) != 0; }
 
   ServerSession& session_;
   IncomingCall* next_free_ = nullptr;       // while it is no call's
@@ -53,6 +55,8 @@ class IncomingCall final : public ServerStream, public OutStream {
   ReceiveWindow window_{0};
   uint64_t held_bytes_ = 0;      // of messages that the call part keeps
   uint64_t metadata_bytes_ = 0;  // of what it keeps until the call's handler has ended
+  uint64_t unpacked_bytes_ =
+      0;  // of the message that the handler has, or of the largest that waits, if they came packed
   MessageAssembler assembler_;
   absl::Status failure_;
 };

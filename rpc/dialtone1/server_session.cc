@@ -25,7 +25,9 @@ ServerSession::ServerSession(AcceptorState& acceptor, AcceptedConnection& owner)
               acceptor.dispatcher.process_bytes()),
       acceptor_(acceptor),
       dispatcher_(acceptor.dispatcher),
-      owner_(owner) {}
+      owner_(owner) {
+  SetCallsAccounted();
+}
 
 ServerSession::~ServerSession() {
   DIALTONE_CHECK(calls_.empty(), "a connection was destroyed before its calls had ended");
@@ -74,6 +76,8 @@ void ServerSession::OnStreamWritable(OutStream& stream) {
 void ServerSession::Taken(IncomingCall& call, const MessageCost& cost) {
   if (call.held_bytes_ < cost.memory_bytes) return;  // the call was given up: all was let go
   LetGo(call.held_bytes_, cost.memory_bytes);
+  if (call.unpacked_bytes_ != cost.unpacked_bytes) [[unlikely]]
+    HandOver(call, cost);
   Release(call.id(), call.window_, cost.window_bytes, call.state_.phase == StreamPhase::kOpen);
 }
 
@@ -145,7 +149,7 @@ void ServerSession::FinishSlowly(IncomingCall& call, const ServerEnd& end,
     outbox().SendLast(call, frame);
     // What still comes is dropped, for a client may have to write before it reads on.
     LetGoOf(call);
-    LetGo(call.metadata_bytes_, call.metadata_bytes_);
+    LetGoOfRest(call);
     ReleaseAll(call.id(), call.window_, call.state_.phase == StreamPhase::kOpen);
     return;
   }
@@ -330,10 +334,13 @@ void ServerSession::LetGoOf(IncomingCall& call) {
 void ServerSession::Free(IncomingCall& call) {
   outbox().Drop(call);
   Renew(call.assembler_);
-  call.held_bytes_ += std::exchange(call.metadata_bytes_, 0);
+  if (call.has_more_held()) [[unlikely]]
+    LetGoOfRest(call);
   LetGo(call.held_bytes_, call.held_bytes_);
   AllowLate(call.window_.credit(), call.state_.phase == StreamPhase::kOpen);
   calls_.Erase(call.id());
+  if (calls_.size() < calls_kept_min_) [[unlikely]]
+    LetGoOfCalls();
   call.next_free_ = free_calls_;
   free_calls_ = &call;
   if (call.failed_) call.failure_ = absl::OkStatus();

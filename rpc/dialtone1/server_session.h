@@ -98,8 +98,21 @@ class ServerSession final : private Session {
   }
   // Answers one that is above a limit of this side's.
   void RefuseRequest(const Frame& frame);
+  // Accounts for so many further calls, the next one among them. False: they find no room, and it is refused.
+  bool HoldCalls(const Frame& frame);
+  // Fewer are left.
+  void LetGoOfCalls();
+  void SetCallsAccounted() {
+    calls_accounted_ = std::min((1 + calls_steps_) * kCallsStep, limits().streams_max);
+    calls_kept_min_ = calls_steps_ == 0 ? 0 : calls_steps_ * kCallsStep - kCallsStep / 2;
+  }
   // Accounts for a call's metadata. False: they find no room, and it is refused.
   bool HoldMetadata(const Frame& frame, const ServerRequestHead& head, uint64_t& held);
+  // Accounts for what a message of a call's will be when it is unpacked, beside what its handler has now. Not OK: that finds
+  // no room, and this is what the client is told.
+  absl::Status HoldUnpacked(IncomingCall& call, uint32_t bytes);
+  // The handler has that message now, and none before it.
+  void HandOver(IncomingCall& call, const MessageCost& cost);
   void BeginCall(IncomingCall& call, const Frame& frame, ServerRequestHead&& head);
   // False: it was finished at once, or the connection has been closed.
   bool BeginHandler(IncomingCall& call, ServerRequestHead&& head);
@@ -143,6 +156,7 @@ class ServerSession final : private Session {
   IncomingCall& MakeCall();
   void DeleteFreeCalls();
   void LetGoOf(IncomingCall& call);
+  void LetGoOfRest(IncomingCall& call);
   // Takes a call out of the table; its object may be used anew by the next REQUEST.
   void Free(IncomingCall& call);
   // Tells the client to go, for this reason.
@@ -163,6 +177,14 @@ class ServerSession final : private Session {
   AcceptedConnection& owner_;
   StreamTable<IncomingCall> calls_;
   IncomingCall* free_calls_ = nullptr;  // owned, as those in the table are
+  // The first few calls of a connection are not counted, nor is each by itself: all threads share the count.
+  static constexpr uint32_t kCallsStep = 64;
+  static constexpr uint64_t kOpenCallBytes =
+      3 * 1024;                   // what one costs until its handler has ended, about
+  uint32_t calls_steps_ = 0;      // beyond the first
+  uint32_t calls_accounted_ = 0;  // how many calls there may be before more are to be accounted for
+  uint32_t calls_kept_min_ = 0;   // how few before a step is let go
+  uint64_t calls_bytes_ = 0;
   StreamIdRule ids_;
   ServerMethodTable<const ServerMethod> methods_;
   uint32_t last_taken_ = 0;

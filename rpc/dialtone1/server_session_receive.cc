@@ -9,12 +9,6 @@
 namespace dialtone::dialtone1 {
 namespace {
 
-// What a pair costs beside its bytes, about.
-constexpr uint64_t kKeptPairBytes = 64;
-// Metadata that cost no more, as most do, are no more than the call itself, and not worth the counting, which all threads
-// share.
-constexpr uint64_t kFewMetadataBytes = 1024;
-
 // What a client says of the time left, as an instant of this side's clock. None left: one that has passed by any clock,
 // also by a coarse one.
 Instant DeadlineAfter(Instant now, uint64_t left_us) {
@@ -83,7 +77,7 @@ void ServerSession::OnFrame(const Frame& frame) {
 // limit.
 bool ServerSession::IsWholeRequest(const Frame& frame) const {
   return KindOf(frame.header) == kWholeRequest && frame.header.stream > ids_.last() &&
-         !last_stream_announced_ && calls_.size() < limits().streams_max &&
+         !last_stream_announced_ && calls_.size() < calls_accounted_ &&
          frame.message.size() <= own_settings().max_message_bytes;
 }
 
@@ -142,6 +136,7 @@ void ServerSession::TakeRequest(const Frame& frame) {
       frame.metadata.size() > own_settings().max_metadata_bytes) [[unlikely]] {
     return RefuseRequest(frame);
   }
+  if (calls_.size() >= calls_accounted_ && !HoldCalls(frame)) return;
   uint64_t metadata_bytes = 0;
   if (!head.metadata.empty() && !HoldMetadata(frame, head, metadata_bytes)) return;
   IncomingCall& call = NewCall();
@@ -150,23 +145,6 @@ void ServerSession::TakeRequest(const Frame& frame) {
   calls_.Insert(id, &call);
   WatchPeer();
   BeginCall(call, frame, std::move(head));
-}
-
-// A call may stay for ever, for its client need not end its request. The one that wants more is refused before it has begun:
-// to give up others would free nothing before their handlers have ended.
-bool ServerSession::HoldMetadata(const Frame& frame, const ServerRequestHead& head,
-                                 uint64_t& held) {
-  const uint64_t cost = frame.metadata.size() + kKeptPairBytes * head.metadata.size();
-  if (cost <= kFewMetadataBytes) return true;
-  ForgetFrame();
-  Hold(held, cost);
-  if (!bytes().over()) return true;
-  const absl::Status status = absl::ResourceExhaustedError(bytes().Why());
-  LetGo(held, cost);
-  OnLimit(ServerLimit::kBytesInFlight);
-  AllowLate(own_settings().stream_window, !frame.has(kFlagEnd));
-  Answer(frame.header.stream, status, /*refused=*/true);
-  return false;
 }
 
 // Messages of streams that have ended here: their client need not know yet, but it never had more
@@ -237,6 +215,13 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, ServerRequ
     Free(call);
     return;
   }
+  if (message.compressed && message.original_size > kLittleUnpackedBytes) [[unlikely]] {
+    if (absl::Status status = HoldUnpacked(call, message.original_size); !status.ok()) {
+      Answer(call.id(), status, /*refused=*/true);
+      Free(call);
+      return;
+    }
+  }
   if (frame.has(kFlagDeadline)) head.deadline = DeadlineAfter(BatchNow(), frame.deadline_us);
   head.whole = end;
   head.wants_times = peer_settings().wants_times;
@@ -298,10 +283,19 @@ void ServerSession::Deliver(IncomingCall& call, const AssembledMessage& assemble
                             uint32_t charge) {
   charge += call.window_.TakePieces();
   IncomingMessage message = MakeIncoming(call.assembler_, assembled, charge);
+  if (message.cost.unpacked_bytes > call.unpacked_bytes_ && call.handler_ != nullptr &&
+      !call.cancel_told_) [[unlikely]] {
+    if (absl::Status status = HoldUnpacked(call, message.cost.unpacked_bytes); !status.ok()) {
+      Release(call.id(), call.window_, charge, call.state_.phase == StreamPhase::kOpen);
+      return FailCall(call, std::move(status));
+    }
+  }
   if (call.handler_ != nullptr && !call.cancel_told_) {
     call.handler_->OnMessage(message);
     // Then all is let go; the call's object is not used anew before the next REQUEST.
     if (call.finished_) return;
+    if (!message.kept && call.unpacked_bytes_ != message.cost.unpacked_bytes) [[unlikely]]
+      HandOver(call, message.cost);
   }
   if (message.kept && !call.failed_) {
     Hold(call.held_bytes_, message.cost.memory_bytes);

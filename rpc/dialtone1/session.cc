@@ -362,6 +362,8 @@ MessageAssembler::Result Session::Assemble(MessageAssembler& assembler, const Fr
 void Session::AddWhatIsSpecial(MessageAssembler& assembler, const AssembledMessage& message,
                                IncomingMessage& incoming) {
   incoming.packing = Packing{AlgorithmOf(message.algorithm), message.original_size};
+  if (message.compressed && message.original_size > kLittleUnpackedBytes)
+    incoming.cost.unpacked_bytes = message.original_size;
   if (assembler.capacity_bytes() != 0) {
     bytes_.Subtract(assembler.capacity_bytes());
     incoming.block = assembler.TakeBlock();

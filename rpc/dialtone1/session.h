@@ -56,6 +56,8 @@ class Session : private ByteStream::Handler,
  protected:
   // What keeping a message costs beside its bytes, about.
   static constexpr uint64_t kKeptMessageBytes = 64;
+  // What packed messages become that is not worth the counting.
+  static constexpr uint32_t kLittleUnpackedBytes = 4096;
 
   enum class Phase : uint8_t { kConnecting, kHandshake, kOpen, kClosing, kClosed };
 
@@ -178,7 +180,7 @@ class Session : private ByteStream::Handler,
   static IncomingMessage WholeMessage(const Frame& frame) {
     IncomingMessage message;
     message.bytes = frame.message;
-    message.cost = MessageCost{frame.charge(), frame.message.size() + kKeptMessageBytes};
+    message.cost = MessageCost{frame.charge(), 0, frame.message.size() + kKeptMessageBytes};
     return message;
   }
   bool HasRoom(const Frame& frame) const {
@@ -190,8 +192,8 @@ class Session : private ByteStream::Handler,
                                uint32_t charge) {
     IncomingMessage incoming;
     incoming.bytes = message.message;
-    incoming.cost =
-        MessageCost{charge, message.message.size() + message.attachment.size() + kKeptMessageBytes};
+    incoming.cost = MessageCost{
+        charge, 0, message.message.size() + message.attachment.size() + kKeptMessageBytes};
     if (message.compressed || message.attached || assembler.capacity_bytes() != 0) [[unlikely]] {
       AddWhatIsSpecial(assembler, message, incoming);
     }

@@ -32,9 +32,10 @@ struct ConnectionLimits {
   // stay as they are.
   uint32_t window_bytes_max = 8 * 1024 * 1024;
   // What is held for the peer: messages of which a part has come, and at a server replies that wait
-  // to be sent, frames that the client does not read, and metadata of calls, if they are many. Above it
-  // the newest of the calls that hold a message ends with RESOURCE_EXHAUSTED, and its bytes are dropped;
-  // one whose metadata find no room is refused. All connections together are bounded by
+  // to be sent, frames that the client does not read, metadata of calls, if they are many, what packed
+  // requests become, and open calls beyond the first few. Above it the newest of the calls that hold a
+  // message ends with RESOURCE_EXHAUSTED, and its bytes are dropped; one whose metadata or packed
+  // request find no room is refused. All connections together are bounded by
   // RuntimeOptions::bytes_in_flight_max; docs/limits.md tells what counts.
   uint64_t bytes_in_flight_max = 128 * 1024 * 1024;
   // Bytes that the peer does not read, above which a server stops reading its requests.
