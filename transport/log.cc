@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,8 @@ std::atomic<LogFormat> stderr_format{LogFormat::kText};
 struct Sink {
   Mutex mutex;
   LogSink function ABSL_GUARDED_BY(mutex);
+  // Set by the function itself while it runs, to take its place.
+  std::optional<LogSink> next ABSL_GUARDED_BY(mutex);
   Mutex stderr_mutex;
   StderrWriter stderr_writer ABSL_GUARDED_BY(stderr_mutex){STDERR_FILENO};
 };
@@ -55,14 +58,34 @@ void ToStderr(const LogEvent& event) {
   sink.stderr_writer.Write(line);
 }
 
+// False: the function threw.
+bool RunSink(LogSink& function, const LogEvent& event) {
+  in_sink = true;
+  bool threw = false;
+  try {
+    function(event);
+  } catch (...) {
+    threw = true;
+  }
+  in_sink = false;
+  return !threw;
+}
+
 void Emit(const LogEvent& event) {
   if (in_sink) return ToStderr(event);
   Sink& sink = TheSink();
+  LogSink replaced;  // goes after the lock: what it holds may log
   MutexLock lock(sink.mutex);
-  if (!sink.function) return ToStderr(event);
-  in_sink = true;
-  sink.function(event);
-  in_sink = false;
+  // Who logs is a reactor, often, and cannot catch what a sink throws.
+  if (!sink.function || !RunSink(sink.function, event)) ToStderr(event);
+  if (!sink.next.has_value()) return;
+  replaced = std::exchange(sink.function, *std::move(sink.next));
+  sink.next.reset();
+}
+
+// Of the thread that is in the sink, and so holds its lock.
+void SetNextSink(LogSink&& function) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  TheSink().next = std::move(function);
 }
 
 void EmitSummary(LogLevel level, const std::string& line) { Emit({level, line, {}}); }
@@ -97,6 +120,7 @@ void Log(LogLevel level, std::string_view text, std::initializer_list<LogField> 
 }
 
 void SetLogSink(LogSink function) {
+  if (in_sink) return SetNextSink(std::move(function));
   Sink& sink = TheSink();
   MutexLock lock(sink.mutex);
   std::swap(sink.function, function);

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dialtone/transport/check.h"
@@ -51,6 +54,40 @@ TEST(Log, WhatASinkLogsGoesToStderr) {
   const std::string out = ::testing::internal::GetCapturedStderr();
   EXPECT_NE(out.find(" warning: from the sink\n"), std::string::npos) << out;
   EXPECT_EQ(out.find("to the sink"), std::string::npos) << out;
+}
+
+TEST(Log, AnEventWithWhichASinkThrowsGoesToStderrAndTheNextOneToTheSink) {
+  ::testing::internal::CaptureStderr();
+  int calls = 0;
+  SetLogSink([&](const LogEvent&) {
+    if (++calls == 1) throw std::runtime_error("no room");
+    if (calls == 2) throw 7;
+  });
+  for (const char* text : {"first", "second", "third"}) Log(LogLevel::kWarning, text);
+  SetLogSink(nullptr);
+  const std::string out = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(calls, 3);
+  EXPECT_NE(out.find(" warning: first\n"), std::string::npos) << out;
+  EXPECT_NE(out.find(" warning: second\n"), std::string::npos) << out;
+  EXPECT_EQ(out.find("third"), std::string::npos) << out;
+}
+
+TEST(Log, ASinkMayPutAnotherOneInItsPlace) {
+  std::vector<std::string> lines;
+  const auto note = [&](std::string who) {
+    return [&lines, who](const LogEvent& event) { lines.push_back(who + std::string(event.text)); };
+  };
+  // What goes with a sink may log.
+  auto last_words = std::shared_ptr<void>(nullptr, [](void*) { Log(LogLevel::kWarning, "gone"); });
+  SetLogSink([&, held = std::move(last_words)](const LogEvent& event) {
+    SetLogSink(nullptr);
+    SetLogSink(note("second: "));
+    note("first: ")(event);
+  });
+  Log(LogLevel::kWarning, "a");
+  Log(LogLevel::kWarning, "b");
+  SetLogSink(nullptr);
+  EXPECT_EQ(lines, (std::vector<std::string>{"first: a", "second: gone", "second: b"}));
 }
 
 TEST(Log, SpeaksJsonWhenAsked) {

@@ -52,7 +52,8 @@ void SetLogLevel(LogLevel level);
 void SetLogFormat(LogFormat format);
 
 // Replaces where events go; called under a lock, one at a time, by any thread, reactors too, so it
-// must not block. What it logs itself goes to stderr. An empty one brings stderr back.
+// must not block. What it logs itself goes to stderr, and so does an event with which it throws. An
+// empty one brings stderr back. Within a sink this takes effect when that has returned.
 using LogSink = absl::AnyInvocable<void(const LogEvent& event)>;
 void SetLogSink(LogSink sink);
 
