@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "dialtone/rpc/attachment.h"
 #include "dialtone/rpc/compression.h"
+#include "dialtone/rpc/internal/duration.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/rpc/retry.h"
 
@@ -89,7 +90,7 @@ class CallOptions {
 inline CallOptions Timeout(absl::Duration timeout) { return CallOptions().set_timeout(timeout); }
 template <class Rep, class Period>
 CallOptions Timeout(std::chrono::duration<Rep, Period> timeout) {
-  return CallOptions().set_timeout(absl::FromChrono(timeout));
+  return CallOptions().set_timeout(internal::FromAnyChrono(timeout));
 }
 inline CallOptions WaitForReady() { return CallOptions().set_wait_for_ready(true); }
 

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "dialtone/rpc/internal/coroutine.h"
+#include "dialtone/rpc/internal/duration.h"
 #include "dialtone/transport/timer.h"
 
 namespace dialtone {
@@ -19,7 +20,8 @@ class [[nodiscard]] Sleep final : public internal::Awaitable, private internal::
  public:
   explicit Sleep(absl::Duration duration) : duration_(duration) {}
   template <class Rep, class Period>
-  explicit Sleep(std::chrono::duration<Rep, Period> duration) : Sleep(absl::FromChrono(duration)) {}
+  explicit Sleep(std::chrono::duration<Rep, Period> duration)
+      : Sleep(internal::FromAnyChrono(duration)) {}
   // A coroutine that is abandoned is destroyed without being resumed, maybe while another thread ends its context.
   ~Sleep() { LeaveContext(); }
   Sleep(const Sleep&) = delete;

@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "dialtone/rpc/internal/child_scope.h"
+#include "dialtone/rpc/internal/duration.h"
 #include "dialtone/rpc/internal/runnable.h"
 
 namespace dialtone {
@@ -103,7 +104,7 @@ internal::Timed<A> WithTimeout(absl::Duration timeout, A&& runnable) {
 }
 template <class Rep, class Period, internal::Runnable A>
 internal::Timed<A> WithTimeout(std::chrono::duration<Rep, Period> timeout, A&& runnable) {
-  return internal::Timed<A>(absl::FromChrono(timeout), std::move(runnable));
+  return internal::Timed<A>(internal::FromAnyChrono(timeout), std::move(runnable));
 }
 
 }  // namespace dialtone
