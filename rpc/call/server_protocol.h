@@ -141,7 +141,8 @@ class ServerConnection {
   virtual ConnectionTraffic traffic() const { return {}; }
   // Says goodbye: no new calls; those under way finish and are answered; then closes.
   virtual void Drain() = 0;
-  // Closes the byte stream now; calls under way are told OnCancel(kShutdown) and are waited for.
+  // Closes the byte stream now, having said which calls were taken, if that can leave at once; calls under way are told
+  // OnCancel(kShutdown) and are waited for.
   virtual void Abort() = 0;
 
   enum class Rest : uint8_t {

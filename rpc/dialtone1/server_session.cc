@@ -283,9 +283,12 @@ void ServerSession::CloseIfDrained() {
   if (last_stream_announced_ && calls_.empty()) SayGoodbye(absl::OkStatus());
 }
 
+// What the client has sent and this side has not taken, the client sends again elsewhere: if it knows.
 void ServerSession::Abort() {
   lost_reason_ = dialtone::CancelReason::kShutdown;
-  Cut(absl::OkStatus());
+  if (open() && !std::exchange(last_stream_announced_, true))
+    AppendGoaway(queue(), last_taken_, drain_reason_, draining_ ? drain_text_ : "shutting down");
+  CutWithLastWords(absl::OkStatus());
 }
 
 void ServerSession::OnBatch() {

@@ -135,6 +135,8 @@ class Session : private ByteStream::Handler,
   void SayGoodbye(const absl::Status& status);
   // Closes now.
   void Cut(const absl::Status& status);
+  // The same, when what is queued has had one chance to leave.
+  void CutWithLastWords(const absl::Status& status);
 
   // --- For frames ---
 
@@ -331,6 +333,7 @@ class Session : private ByteStream::Handler,
   bool handshaking() const {
     return phase_ == Phase::kHandshake || (open() && role_ == Role::kClient && !settings_read_);
   }
+  void DiscardInput();
   void TellLost(const absl::Status& status);
   void LogAtServer(const absl::Status& status) const;
   void ArmTimer(absl::Duration after);

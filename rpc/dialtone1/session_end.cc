@@ -1,4 +1,5 @@
 // The ways in which a session ends. The rest of Session is in session.cc.
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,13 @@
 #include "session.h"
 
 namespace dialtone::dialtone1 {
+namespace {
+
+// A megabyte at most, which is more than most peers can have on their way.
+constexpr size_t kDiscardedAtATime = 16 * 1024;
+constexpr int kDiscardReadsMax = 64;
+
+}  // namespace
 
 void Session::Fail(const WireError& error) {
   if (!open()) return;
@@ -85,6 +93,26 @@ void Session::Cut(const absl::Status& status) {
   stream_.reset();
   ScheduleBatchEnd();
   TellLost(status);
+}
+
+void Session::CutWithLastWords(const absl::Status& status) {
+  if ((open() || phase_ == Phase::kClosing) && !write_shut_) {
+    while (!outbox_.queue().empty() && outbox_.Flush(*stream_).state == IoResult::State::kDone)
+      continue;
+    DiscardInput();
+  }
+  Cut(status);
+}
+
+// A stream that is closed with unread input is reset, and that may overtake the last words. What comes later resets it all
+// the same, but they are ahead by then. Not into the loop's scratch, of which a caller may have bytes in hand.
+void Session::DiscardInput() {
+  char bytes[kDiscardedAtATime];
+  stream_->SetReading(
+      false);  // forgets, too, that there was nothing to read when it was looked last
+  for (int reads = 0; reads < kDiscardReadsMax; ++reads) {
+    if (stream_->Read(bytes).state != IoResult::State::kDone) return;
+  }
 }
 
 void Session::TellLost(const absl::Status& status) {

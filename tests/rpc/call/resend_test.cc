@@ -409,6 +409,28 @@ TEST_F(ResendGoaway, ACallWithoutAnotherServerWaitsForTheNextConnection) {
   EXPECT_EQ(Now() - before, absl::Seconds(2));
 }
 
+class ResendFarAway : public Resend {
+ protected:
+  ResendFarAway() : Resend(FarAway()) {}
+  static SimOptions FarAway() {
+    SimOptions options = InstantOptions();
+    options.latency_min = options.latency_max = absl::Milliseconds(10);
+    return options;
+  }
+};
+
+TEST_F(ResendFarAway, WhatAServerThatIsGoneHasNotTakenGoesToItsSuccessor) {
+  Serve(kFirst, 100);
+  auto channel = Connect(kFirst);
+  EXPECT_EQ(Show(StartPlain(*channel, "x").Wait()), "OK: hello x");
+  const Instant before = Now();
+  hosts_.clear();
+  Host& successor = Serve(kFirst, 100);
+  EXPECT_LT(Now() - before, absl::Milliseconds(10)) << "the client has not heard of it";
+  EXPECT_EQ(Show(StartPlain(*channel, "y").Wait()), "OK: hello y");
+  EXPECT_EQ(successor.runs["y"], 1);
+}
+
 // --- Connections that are lost ---
 
 class ResendSmallBuffers : public Resend {

@@ -321,5 +321,26 @@ TEST(ServerLifeDeathTest, TwoServicesOfOneNameAbort) {
       "two services of one name");
 }
 
+// A client that does nothing between calls reads what its old server has said last when it makes the next one.
+TEST(ServerLife, TheFirstCallAfterARestartGoesToTheNewServer) {
+  Runtime runtime;
+  ChannelOptions options;
+  options.runtime = &runtime;
+  std::string address = "127.0.0.1:0";
+  std::unique_ptr<Server> server;
+  std::unique_ptr<Channel> channel;
+  for (int i = 0; i < 10; ++i) {
+    server = nullptr;  // shuts down at once
+    server = std::make_unique<Server>(RealServer::With(ServerOptions(), runtime));
+    server->Add(std::make_unique<PlainService>(PlainHello));
+    const auto bound = server->Listen(address);
+    ASSERT_TRUE(bound.ok()) << bound.status();
+    ASSERT_TRUE(server->Start().ok());
+    address = bound->ToString();
+    if (channel == nullptr) channel = std::make_unique<Channel>(address, options);
+    EXPECT_EQ(Show(StartPlain(*channel, "x").Wait()), "OK: hello x") << i;
+  }
+}
+
 }  // namespace
 }  // namespace dialtone

@@ -152,5 +152,61 @@ TEST_F(ConnectionGoawayTest, AServerThatIsToldOfAnErrorCancelsItsCallsAndCloses)
   ASSERT_TRUE(RunUntil([&] { return server_->connections() == 0; }));
 }
 
+std::string BareRequest(const Method& method, uint32_t id) {
+  std::string block;
+  AppendPair(block, kPathKey, method.path);
+  std::string request(kHeaderBytes + block.size(), '\0');
+  WriteFrameHead(MakeHeader(FrameType::kRequest, kFlagEnd | kFlagMessage, id, id),
+                 TimePrefix::None(), block, 0, request.data());
+  return request;
+}
+
+// Not only if there is nothing to read, although a connection that is closed with unread input is reset.
+TEST_F(ConnectionGoawayTest, AServerThatClosesAtOnceSaysFirstWhichCallsItHasTaken) {
+  StartServer();
+  for (const size_t unread : {0u, 1u, 400u}) {
+    SCOPED_TRACE(unread);
+    StartRawClient();
+    std::string bytes(kPreface);
+    AppendSettingsFrame(Settings(), bytes);
+    OnClient([&] { raw_client_->Send(bytes + BareRequest(kHold, 1)); });
+    ASSERT_TRUE(RunUntil([&] { return server_->dispatcher.unfinished() == 1; }));
+    network_.Pause(*server_loop_);
+    OnClient([&] {
+      for (size_t i = 0; i < unread; ++i)
+        raw_client_->Send(BareRequest(kHold, static_cast<uint32_t>(2 * i + 3)));
+    });
+    network_.RunFor(absl::Seconds(1));
+    OnServer([&] {
+      server_->connection().Abort();
+      server_->dispatcher.last().Finish(absl::CancelledError(""));
+    });
+    network_.Resume(*server_loop_);
+    ASSERT_TRUE(RunUntil([&] { return raw_client_->ended(); }));
+    EXPECT_FALSE(raw_client_->broken());
+    ASSERT_FALSE(raw_client_->Frames().empty());
+    const FrameHeader last = raw_client_->Frames().back().header;
+    EXPECT_EQ(last.type, static_cast<uint8_t>(FrameType::kGoaway));
+    EXPECT_EQ(last.argument, 1u);
+    ASSERT_TRUE(RunUntil([&] { return server_->connections() == 0; }));
+  }
+  EXPECT_EQ(server_->dispatcher.handlers.size(), 3u);
+}
+
+TEST_F(ConnectionGoawayTest, AServerThatClosesARestingConnectionAtOnceSaysTheSame) {
+  Start();
+  TestCall& call = Call(kEcho, "x");
+  ASSERT_TRUE(RunUntil([&] { return call.ended; }));
+  network_.RunFor(absl::Seconds(1));
+  OnServer([&] {
+    EXPECT_TRUE(server_->Rest());
+    server_->connection().Abort();
+  });
+  // The client has not heard of it.
+  TestCall& next = Call(kEcho, "y");
+  ASSERT_TRUE(RunUntil([&] { return next.ended; }));
+  EXPECT_TRUE(next.end.never_ran) << next.end.status;
+}
+
 }  // namespace
 }  // namespace dialtone::dialtone1

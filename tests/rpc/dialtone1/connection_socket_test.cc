@@ -1,6 +1,7 @@
 // Dialtone/1 over this machine's sockets: what the simulation shows holds there, too.
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "connection_test_support.h"
 #include "dialtone/transport/socket_network.h"
@@ -65,6 +66,55 @@ TEST(ConnectionSocketTest, CallsLargeAndSmallThenADrain) {
     server->AbortAll();
   });
   RunOnLoop(*network, *server_loop, [&] {
+    EXPECT_EQ(server->connections(), 0u);
+    server.reset();
+  });
+}
+
+// A client that has sent a call which is still unread when the server closes, and would be reset for that.
+TEST(ConnectionSocketTest, WhatAServerThatClosesAtOnceHasNotReadHasNeverRun) {
+  const std::unique_ptr<Network> network = NewSocketNetwork();
+  const std::unique_ptr<Loop> server_loop = network->NewReactor("server");
+  const std::unique_ptr<Loop> client_loop = network->NewReactor("client");
+  std::unique_ptr<TestServer> server;
+  std::unique_ptr<TestClient> client;
+  RunOnLoop(*network, *server_loop, [&] {
+    server = std::make_unique<TestServer>(*network, *server_loop, *Address::Parse("127.0.0.1:0"),
+                                          ConnectionLimits());
+  });
+  Event begun, taken_ended, unread_ended;
+  TestCall* taken = nullptr;
+  TestCall* unread = nullptr;
+  server->dispatcher.on_begin = [&](TestHandler&) { begun.Set(); };
+  RunOnLoop(*network, *client_loop, [&] {
+    client = std::make_unique<TestClient>(*client_loop, server->address(), ConnectionLimits(),
+                                          ClientOptions());
+    taken = &client->Call(kHold, "taken");
+    taken->on_end = [&] { taken_ended.Set(); };
+  });
+  ASSERT_TRUE(network->Wait(begun, network->Now() + absl::Seconds(60)));
+  RunOnLoop(*network, *server_loop, [&] {
+    // Not on this thread, which would block its loop.
+    std::thread sends([&] {
+      RunOnLoop(*network, *client_loop, [&] {
+        unread = &client->Call(kHold, "unread");
+        unread->on_end = [&] { unread_ended.Set(); };
+      });
+      RunOnLoop(*network, *client_loop, [] {});  // behind the batch's end, where it was written
+    });
+    sends.join();
+    server->connection().Abort();
+    server->dispatcher.last().Finish(absl::CancelledError(""));
+  });
+  ASSERT_TRUE(network->Wait(taken_ended, network->Now() + absl::Seconds(60)));
+  ASSERT_TRUE(network->Wait(unread_ended, network->Now() + absl::Seconds(60)));
+  RunOnLoop(*network, *client_loop, [&] {
+    EXPECT_FALSE(taken->end.never_ran);
+    EXPECT_TRUE(unread->end.never_ran) << unread->end.status;
+    client.reset();
+  });
+  RunOnLoop(*network, *server_loop, [&] {
+    EXPECT_EQ(server->dispatcher.handlers.size(), 1u);
     EXPECT_EQ(server->connections(), 0u);
     server.reset();
   });
