@@ -139,7 +139,8 @@ class Server {
   // closes. Returns within the deadline and a second: OK when every handler had finished, else
   // DEADLINE_EXCEEDED naming those that had not. Coroutine handlers that go on regardless are
   // destroyed where they are suspended. Not on a reactor. The second call waits for the
-  // first.
+  // first. Within a handler of this server, on a worker, it waits for that handler like for any
+  // other: until `deadline`, or for as long as the first call waits, which must not be for ever.
   absl::Status Shutdown(absl::Duration deadline);
 
   // Listens, starts, blocks until SIGTERM or SIGINT (a second one hurries), shuts down. Returns an
