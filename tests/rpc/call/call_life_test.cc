@@ -358,5 +358,23 @@ TEST_P(CallLife, EightThreadsHammerOneChannelInEveryWay) {
   ExpectNothingLeft();
 }
 
+// Its reactor cannot end the context meanwhile: only the clock tells.
+TEST_P(CallLife, APlainHandlerOnItsReactorSeesItsDeadlinePass) {
+  std::atomic<bool> seen{false};
+  std::atomic<bool> early{false};
+  Serve(Hello, [&](ServerCall& call, const Text&, Text&) {
+    early = call.cancelled();
+    seen = Eventually([&] { return call.cancelled(); });
+    EXPECT_EQ(call.time_left(), absl::ZeroDuration());
+    return absl::OkStatus();
+  });
+  auto channel = MakeChannel();
+  const absl::Status status =
+      StartPlain(*channel, "x", Timeout(absl::Milliseconds(100))).Wait().status();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+  EXPECT_TRUE(Eventually([&] { return seen.load(); }));
+  EXPECT_FALSE(early);
+}
+
 }  // namespace
 }  // namespace dialtone

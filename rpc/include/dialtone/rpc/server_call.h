@@ -36,8 +36,13 @@ class ServerCall {
   virtual absl::Duration time_left() const = 0;
   // The client has given up, is gone, or its deadline has passed: nobody will read the reply. To be
   // told of it, make a CancelCallback on context(); what the handler awaits then ends with
-  // CANCELLED by itself.
-  bool cancelled() const { return context().cancelled(); }
+  // CANCELLED or DEADLINE_EXCEEDED by itself. A handler that holds its reactor, as a plain one does
+  // that does not run on workers, sees the deadline alone here, and nothing in context(): the rest
+  // would be told by that very reactor. Reads a clock where there is a deadline.
+  bool cancelled() const {
+    return context().cancelled() ||
+           (!context().deadline().infinite() && time_left() == absl::ZeroDuration());
+  }
   virtual const Context& context() const = 0;
 
   // Sent by the client.
