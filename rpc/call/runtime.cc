@@ -8,6 +8,7 @@
 #include "dialtone/transport/memory.h"
 #include "dialtone/transport/processors.h"
 #include "dialtone/transport/socket_network.h"
+#include "protobuf_log.h"
 
 namespace dialtone {
 namespace {
@@ -41,16 +42,28 @@ class DefaultConfiguration {
   RuntimeOptions options_ ABSL_GUARDED_BY(mutex_);
 };
 
+// Not again: who changes it later means it.
+void TakeProtobufLogOnce() {
+  [[maybe_unused]] static const bool taken = [] {
+    internal::TakeProtobufLog();
+    return true;
+  }();
+}
+
 }  // namespace
 
 Runtime::Runtime(const RuntimeOptions& options)
     : options_(options),
       bytes_in_flight_(BytesInFlightMax(options)),
       owned_network_(NewSocketNetwork()),
-      network_(owned_network_.get()) {}
+      network_(owned_network_.get()) {
+  TakeProtobufLogOnce();
+}
 
 Runtime::Runtime(Network& network, const RuntimeOptions& options)
-    : options_(options), bytes_in_flight_(BytesInFlightMax(options)), network_(&network) {}
+    : options_(options), bytes_in_flight_(BytesInFlightMax(options)), network_(&network) {
+  TakeProtobufLogOnce();
+}
 
 Runtime::~Runtime() {
   WaitForClosing();

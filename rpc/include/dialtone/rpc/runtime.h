@@ -1,6 +1,11 @@
 // Threads and loops that servers and channels share: reactors, caller loops, workers. One default
 // runtime per process is made at first use and lives for ever; a program that wants it otherwise
 // makes its own and passes it to the constructors.
+//
+// The first one has Protobuf's own log lines go to Log() (transport/log.h), a few a second: a peer can
+// cause one with each text that is no UTF-8, and Protobuf writes them to stderr, where it waits. A
+// handler that the program has set with google::protobuf::SetLogHandler stays, and one that it sets
+// later replaces this. From version 22 on Protobuf logs by Abseil, and is left alone.
 #pragma once
 
 #include <cstddef>
