@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dialtone/rpc/admin.h"
+#include "dialtone/rpc/async_semaphore.h"
 #include "dialtone/rpc/on_workers.h"
 #include "dialtone/stats/v1/stats.dialtone.h"
 #include "server_core.h"
@@ -102,11 +103,14 @@ class Service final : public v1::Stats::Service {
     co_return absl::OkStatus();
   }
 
-  // The reactors are asked one and all, which blocks.
+  // The reactors are asked one and all, which blocks; for one caller at a time, since it costs them
+  // time with all of their connections.
   Task<absl::Status> ListConnections(ServerCall&, const v1::ListConnectionsRequest& request,
                                      v1::ListConnectionsResponse& reply) override {
     const uint32_t wanted = request.page_size() == 0 ? kPageDefault : request.page_size();
     const size_t page = std::min(wanted, kPageMax);
+    const absl::StatusOr<AsyncSemaphore::Permit> permit = co_await listing_.Acquire();
+    if (!permit.ok()) co_return permit.status();
     std::vector<ConnectionMetrics> found;
     const auto list = [&] { found = server_.Connections(request.after_id(), page + 1); };
     absl::Status done = co_await OnWorkers(list);
@@ -118,6 +122,7 @@ class Service final : public v1::Stats::Service {
   }
 
   ServerCore& server_;
+  AsyncSemaphore listing_{1};
 };
 
 class StatsExtension final : public ServerExtension {

@@ -102,15 +102,23 @@ void ServedConnections::ArmFor(Instant due) {
   if (!timer_.armed() || due < timer_.when()) loop_.Arm(timer_, due);
 }
 
-std::vector<ServerConnection*> ServedConnections::InOrder() const {
+std::vector<ServerConnection*> ServedConnections::InOrder(uint64_t after, size_t max) const {
   std::vector<ServerConnection*> all;
-  all.reserve(size());
+  if (after >= last_number_) return all;
   for (const List* list : {&awake_, &resting_}) {
-    for (ServerConnection* at = list->first; at != nullptr; at = at->next_) all.push_back(at);
+    for (ServerConnection* at = list->first; at != nullptr; at = at->next_) {
+      if (at->number_ > after) all.push_back(at);
+    }
   }
-  std::sort(all.begin(), all.end(), [](const ServerConnection* a, const ServerConnection* b) {
+  const auto came_before = [](const ServerConnection* a, const ServerConnection* b) {
     return a->number_ < b->number_;
-  });
+  };
+  if (all.size() > max) {
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>(max);
+    std::nth_element(all.begin(), end, all.end(), came_before);
+    all.erase(end, all.end());
+  }
+  std::sort(all.begin(), all.end(), came_before);
   return all;
 }
 

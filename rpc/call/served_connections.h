@@ -45,7 +45,9 @@ class ServedConnections final : private Loop::BatchEnd {
   static bool IsResting(const ServerConnection& connection) { return connection.resting_ != 0; }
   // In the order in which they came: what a server does must not depend on where its memory lies, or
   // no simulated run could be repeated. A copy, for walks during which some may come.
-  std::vector<ServerConnection*> InOrder() const;
+  std::vector<ServerConnection*> InOrder() const { return InOrder(0, size()); }
+  // The first `max` of those whose number is above `after`.
+  std::vector<ServerConnection*> InOrder(uint64_t after, size_t max) const;
   // Which one it is, of all that have come: from 1 on.
   static uint64_t NumberOf(const ServerConnection& connection) { return connection.number_; }
   static Instant Since(const ServerConnection& connection) { return connection.since_; }

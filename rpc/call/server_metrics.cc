@@ -77,11 +77,11 @@ std::vector<ConnectionMetrics> ServerLoop::Connections(uint64_t after, size_t ma
   // Unlike those of other loops, whatever their number.
   constexpr int kNumberBits = 48;
   std::vector<ConnectionMetrics> found;
-  for (ServerConnection* connection : connections_.InOrder()) {
-    const uint64_t id =
-        (uint64_t{index_} << kNumberBits) + ServedConnections::NumberOf(*connection);
-    if (id <= after) continue;
-    if (found.size() == max) break;
+  const uint64_t before_first = uint64_t{index_} << kNumberBits;
+  const uint64_t after_number = after > before_first ? after - before_first : 0;
+  if (after_number >> kNumberBits != 0) return found;  // a later loop's
+  for (ServerConnection* connection : connections_.InOrder(after_number, max)) {
+    const uint64_t id = before_first + ServedConnections::NumberOf(*connection);
     const ConnectionInfo info = connection->info();
     const ConnectionTraffic traffic = connection->traffic();
     ConnectionMetrics& metrics = found.emplace_back();

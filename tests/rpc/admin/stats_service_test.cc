@@ -11,6 +11,7 @@
 #include "call_fixture.h"
 #include "dialtone/rpc/admin.h"
 #include "dialtone/stats/v1/stats.dialtone.h"
+#include "sim_servers.h"
 
 namespace dialtone {
 namespace {
@@ -113,6 +114,31 @@ TEST_F(StatsServiceTest, ListsConnectionsByPages) {
   EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
   EXPECT_EQ(std::set<uint64_t>(ids.begin(), ids.end()).size(), 7u);
   EXPECT_EQ(List(2, after).connections_size(), 0);
+}
+
+// Each has a worker wait until all reactors have told of their connections.
+TEST(StatsService, ListsConnectionsForOneAtATime) {
+  RuntimeOptions few_workers = SimProcess::TwoReactors();
+  few_workers.worker_threads = 1;
+  few_workers.worker_queue_max = 1;
+  SimProcess process(InstantOptions(), few_workers);
+  ServerOptions options;
+  options.runtime = &process.runtime;
+  options.extensions.push_back(StatsService());
+  Server server(options);
+  const auto bound = server.Listen("127.0.0.1:0");
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  ASSERT_TRUE(server.Start().ok());
+  Channel channel(bound->ToString(), process.ClientOptions());
+  const v1::Stats::Client client(channel);
+  const v1::ListConnectionsRequest request;
+  std::vector<decltype(client.ListConnections(request))> calls;
+  for (int i = 0; i < 20; ++i) calls.push_back(client.ListConnections(request));
+  for (auto& call : calls) {
+    const auto reply = call.Wait();
+    ASSERT_TRUE(reply.ok()) << reply.status();
+    EXPECT_EQ(reply->connections_size(), 1);
+  }
 }
 
 TEST(StatsService, InProcessConnectionsHaveNoKernelsView) {
