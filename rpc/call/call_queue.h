@@ -13,6 +13,7 @@ class CallQueue {
   bool empty() const { return head_ == nullptr; }
   size_t size() const { return size_; }
   ClientCall* front() const { return head_; }
+  ClientCall* back() const { return tail_; }
   static ClientCall* next(const ClientCall& call) { return call.next_; }
   // Requires that the call is in no queue.
   void PushBack(ClientCall& call);

@@ -15,7 +15,10 @@ void ClientCall::SendOn(Subchannel& subchannel) {
   subchannel_ = &subchannel;
   peer_ = subchannel.connection().info().peer;
   stream_ = StartOn(subchannel, *this);
-  if (ended_) return;  // an observer has, from within
+  if (ended_) {  // an observer has, from within
+    std::exchange(stream_, nullptr)->Cancel(CancelReason::kCancelled);
+    return subchannel.OnCallEnded(OutcomeOf(CancelReason::kCancelled));
+  }
   if (policy_ != nullptr) part_->retries().OnSent(*this);
   // Last: who waits to write may end it, and let go of it.
   if (streams()) OnSent();

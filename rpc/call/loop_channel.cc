@@ -40,18 +40,29 @@ void LoopChannel::Start(ClientCall& call) {
   if (closing_) return call.Complete(absl::CancelledError("the channel was destroyed"));
   if (resolution_ != nullptr && resolution_->hopeless()) return call.Complete(resolution_->status);
   used_ = busy_ = true;
-  if (needs_care()) Connect();
-  if (waiting_.empty()) {
+  const bool needs_care = this->needs_care();
+  if (waiting_.empty() && !needs_care) {
     if (Subchannel* subchannel = Pick(call); subchannel != nullptr) return call.SendOn(*subchannel);
   }
-  if (waiting_.size() >= core_->options().queued_calls_max) {
-    return call.Complete(absl::ResourceExhaustedError(
-        absl::StrCat(ToAbsl(call.method().path), ": ", waiting_.size(),
-                     " calls already wait for a connection to ", core_->target(),
-                     " (ChannelOptions::queued_calls_max)")));
-  }
   waiting_.PushBack(call);
-  Update();
+  // From here on whoever watches connections or other calls may end this one, which they find among those that wait.
+  if (needs_care) {
+    Connect();
+  } else if (!TooManyWait()) {
+    Update();
+  }
+  if (TooManyWait() && waiting_.back() == &call) RefuseToWait(call);
+}
+
+void LoopChannel::RefuseToWait(ClientCall& call) {
+  waiting_.Remove(call);
+  call.Complete(absl::ResourceExhaustedError(absl::StrCat(
+      ToAbsl(call.method().path), ": ", waiting_.size(), " calls already wait for a connection to ",
+      core_->target(), " (ChannelOptions::queued_calls_max)")));
+}
+
+bool LoopChannel::TooManyWait() const {
+  return waiting_.size() > core_->options().queued_calls_max;
 }
 
 const char* LoopChannel::SendAgain(ClientCall& call, const StreamEnd& end) {

@@ -85,6 +85,9 @@ class LoopChannel final : private SubchannelPool::Owner {
   void PublishState();
   void OnClosedCheck();
 
+  bool TooManyWait() const;
+  // Ends a call that waits.
+  void RefuseToWait(ClientCall& call);
   // Beside what has to be done at once for a call: the answer is old, or a server is idle.
   bool needs_care() const { return stale_ || pool_.wants_to_connect(); }
   void AskAnew();

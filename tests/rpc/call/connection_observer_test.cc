@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -191,6 +193,40 @@ TEST_F(ConnectionSteps, ACallThatIsGivenUpBeforeItLeavesIsNotWritten) {
   RunFor(absl::Milliseconds(100));
   for (const std::string& note : notes_.Take())
     EXPECT_EQ(note.find("written to"), std::string::npos) << note;
+}
+
+// A call whose start was posted, as a callback's is, can be ended by what its own start does for the channel.
+TEST_F(ConnectionSteps, MayEndTheCallThatIsAboutToBeSent) {
+  struct Ender final : ConnectionObserver {
+    void OnConnecting(const ConnectionView&) override { how(); }
+    std::function<void()> how = [] {};
+  };
+  Serve(kFirst);
+  for (const bool drop : {false, true}) {
+    const auto ender = std::make_shared<Ender>();
+    ChannelOptions options;
+    options.connection_observers = {ender};
+    options.idle_timeout = absl::Milliseconds(20);
+    auto channel = MakeChannel(kFirst, options);
+    ASSERT_EQ(Ask(*channel), kFirst);
+    RunFor(absl::Seconds(1));
+    ASSERT_EQ(channel->state(), ChannelState::kIdle);
+    std::optional<Call<Text>> held;
+    int ended = 0;
+    ender->how = [&] {
+      if (!held.has_value()) return;
+      ++ended;
+      drop ? held.reset() : held->Cancel();
+    };
+    StartCoroutine(*channel, "x", Timeout(absl::ZeroDuration())).Then([&](const auto&) {
+      held.emplace(StartCoroutine(*channel, "y", WaitForReady()));
+    });
+    RunFor(absl::Seconds(10));
+    EXPECT_EQ(ended, 1);
+    EXPECT_EQ(held.has_value(), !drop);
+    if (!drop) EXPECT_EQ(Show(held->Wait()).find("CANCELLED"), 0u);
+    EXPECT_EQ(channel->Metrics().Find(kCoroutineMethod.path)->in_flight(), 0);
+  }
 }
 
 TEST_F(ConnectionSteps, WhoDoesNotAskIsNotToldOfWrites) {
