@@ -96,7 +96,7 @@ void ClientCall::OnParsed() {
   if (!ended_) {
     part_->Withdraw(*this);
     FinishParsing(large_->parsed);
-    if (end_told_) Judge(std::move(large_->end));
+    if (end_told_ && !ended_) Judge(std::move(large_->end));  // an observer may have ended it
   }
   Unref();
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -209,6 +210,36 @@ TEST_P(LargeMessages, ACallThatIsCancelledLeavesItsReplyToWhoParsesIt) {
   HoldWorkerLater(third);  // behind the reply
   second.open = true;
   LetGo(third);
+}
+
+// From within OnMessageIn, when its end has been told already.
+TEST_P(LargeMessages, AnObserverCancelsACallWhoseReplyItIsTold) {
+  struct Canceller final : ClientObserver {
+    void OnMessageIn(const ClientCallView&, const google::protobuf::MessageLite&) override {
+      handle->Cancel();
+      told = true;
+    }
+    std::optional<CancelHandle> handle;
+    std::atomic<bool> told{false};
+  };
+  const auto canceller = std::make_shared<Canceller>();
+  Gate gate;
+  Serve(Measure, PlainBlowUp, false, OneReactor());
+  ChannelOptions options;
+  options.observers = {canceller};
+  auto channel = MakeChannel(options);
+  HoldWorker(gate);  // nothing is parsed before there is a handle
+  std::string seen;
+  std::atomic<int> ended{0};
+  canceller->handle = StartPlain(*channel, "").Then([&](const absl::StatusOr<Text>& reply) {
+    seen = Show(reply);
+    ++ended;
+  });
+  LetGo(gate);
+  ASSERT_TRUE(Eventually([&] { return ended == 1; }));
+  EXPECT_TRUE(canceller->told);
+  EXPECT_EQ(seen.substr(0, 9), "CANCELLED") << seen;
+  EXPECT_TRUE(Eventually([&] { return real_->server.calls_in_flight() == 0; }));
 }
 
 TEST_P(LargeMessages, AChannelThatIsDestroyedEndsThoseThatAreParsed) {
