@@ -13,6 +13,7 @@
 #include "dialtone/transport/block_pool.h"
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/log_kind.h"
+#include "thread_object.h"
 
 namespace dialtone::internal {
 namespace {
@@ -25,13 +26,12 @@ class Scratch {
   static constexpr size_t kThreadBytes = 64 * 1024;
 
   Scratch(size_t bytes, Use use) : bytes_(bytes) {
-    thread_local std::unique_ptr<char[]> blocks[2];
     if (bytes > kThreadBytes) {
       own_ = std::make_unique_for_overwrite<char[]>(bytes);
       at_ = own_.get();
       return;
     }
-    std::unique_ptr<char[]>& block = blocks[static_cast<size_t>(use)];
+    std::unique_ptr<char[]>& block = blocks_->of[static_cast<size_t>(use)];
     if (block == nullptr) block = std::make_unique_for_overwrite<char[]>(kThreadBytes);
     at_ = block.get();
   }
@@ -39,7 +39,12 @@ class Scratch {
   std::string_view view() const { return std::string_view(at_, bytes_); }
 
  private:
+  struct Blocks {
+    std::unique_ptr<char[]> of[2];
+  };
+
   const size_t bytes_;
+  const ThreadObject<Blocks> blocks_;
   std::unique_ptr<char[]> own_;
   char* at_ = nullptr;
 };

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "codec.h"
 #include "dialtone/transport/check.h"
+#include "thread_object.h"
 
 namespace dialtone::internal {
 namespace {
@@ -104,9 +105,9 @@ class Inflater {
 class Gzip final : public Codec {
  public:
   size_t Pack(std::string_view bytes, int level, std::span<char> into) const override {
-    thread_local Deflater deflater;
+    const ThreadObject<Deflater> deflater;
     if (!Fits(bytes.size()) || !Fits(into.size())) return 0;
-    return deflater.Run(bytes, std::clamp(level, Z_BEST_SPEED, Z_BEST_COMPRESSION), into);
+    return deflater->Run(bytes, std::clamp(level, Z_BEST_SPEED, Z_BEST_COMPRESSION), into);
   }
 
   // The trailer's last four bytes are the size.
@@ -123,9 +124,9 @@ class Gzip final : public Codec {
   }
 
   absl::Status Unpack(std::string_view packed, std::span<char> into) const override {
-    thread_local Inflater inflater;
+    const ThreadObject<Inflater> inflater;
     if (!Fits(packed.size()) || !Fits(into.size())) return MalformedGzip("more than 4 GiB");
-    return inflater.Run(packed, into);
+    return inflater->Run(packed, into);
   }
 
  private:

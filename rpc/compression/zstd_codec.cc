@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "codec.h"
+#include "thread_object.h"
 
 namespace dialtone::internal {
 namespace {
@@ -14,6 +15,14 @@ namespace {
 struct FreeContext {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+// Null: there is no memory.
+struct Compressor {
+  const std::unique_ptr<ZSTD_CCtx, FreeContext> context{ZSTD_createCCtx()};
+};
+struct Decompressor {
+  const std::unique_ptr<ZSTD_DCtx, FreeContext> context{ZSTD_createDCtx()};
 };
 
 absl::Status MalformedZstd(std::string_view why) {
@@ -24,10 +33,11 @@ absl::Status MalformedZstd(std::string_view why) {
 class Zstd final : public Codec {
  public:
   size_t Pack(std::string_view bytes, int level, std::span<char> into) const override {
-    thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
-    if (context == nullptr) return 0;
-    const size_t packed = ZSTD_compressCCtx(context.get(), into.data(), into.size(), bytes.data(),
-                                            bytes.size(), std::clamp(level, 1, ZSTD_maxCLevel()));
+    const ThreadObject<Compressor> compressor;
+    if (compressor->context == nullptr) return 0;
+    const size_t packed =
+        ZSTD_compressCCtx(compressor->context.get(), into.data(), into.size(), bytes.data(),
+                          bytes.size(), std::clamp(level, 1, ZSTD_maxCLevel()));
     return ZSTD_isError(packed) ? 0 : packed;
   }
 
@@ -41,14 +51,15 @@ class Zstd final : public Codec {
   }
 
   absl::Status Unpack(std::string_view packed, std::span<char> into) const override {
-    thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-    if (context == nullptr) return absl::ResourceExhaustedError("zstd: no memory to unpack with");
+    const ThreadObject<Decompressor> decompressor;
+    if (decompressor->context == nullptr)
+      return absl::ResourceExhaustedError("zstd: no memory to unpack with");
     // The library would go on with further frames, and pass over those that it calls skippable.
     const size_t frame_bytes = ZSTD_findFrameCompressedSize(packed.data(), packed.size());
     if (ZSTD_isError(frame_bytes)) return MalformedZstd(ZSTD_getErrorName(frame_bytes));
     if (frame_bytes != packed.size()) return MalformedZstd("there is something behind its end");
-    const size_t bytes =
-        ZSTD_decompressDCtx(context.get(), into.data(), into.size(), packed.data(), packed.size());
+    const size_t bytes = ZSTD_decompressDCtx(decompressor->context.get(), into.data(), into.size(),
+                                             packed.data(), packed.size());
     if (ZSTD_isError(bytes)) {
       return MalformedZstd(ZSTD_getErrorCode(bytes) == ZSTD_error_dstSize_tooSmall
                                ? "it becomes larger than was declared"

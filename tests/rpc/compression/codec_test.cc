@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
 
 namespace dialtone::internal {
 namespace {
@@ -74,6 +75,30 @@ class CodecTest : public testing::TestWithParam<Compression> {
 INSTANTIATE_TEST_SUITE_P(Algorithms, CodecTest,
                          testing::Values(Compression::kGzip, Compression::kZstd),
                          [](const auto& one) { return std::string(CompressionName(one.param)); });
+
+// What a thread has of its own ends in the order opposite to that in which it began.
+TEST_P(CodecTest, ServesWhatAThreadDestroysAfterItsOwnMemory) {
+  struct Last {
+    const Codec* codec = nullptr;
+    bool* right = nullptr;
+    ~Last() {
+      const std::string text = Text(1000);
+      const std::string packed = Pack(*codec, text);
+      GuardedBlock block(text.size());
+      *right = codec->Unpack(packed, block.span()).ok() && block.view() == text;
+    }
+  };
+  bool right = false;
+  std::thread([&] {
+    thread_local Last last;
+    last.codec = &codec();
+    last.right = &right;
+    Pack(codec(), "the thread's memory begins after that object");
+    GuardedBlock block(1);
+    EXPECT_TRUE(codec().Unpack(Pack(codec(), "x"), block.span()).ok());
+  }).join();
+  EXPECT_TRUE(right);
+}
 
 TEST_P(CodecTest, WhatIsPackedComesBack) {
   for (const size_t bytes : {0u, 1u, 2u, 255u, 1024u, 65535u, 65536u, 65537u, 1000000u}) {
