@@ -135,8 +135,10 @@ absl::Status Flags::Read(int argc, const char* const* argv) {
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     options.push_back(option);
   }
+  std::vector<std::string> words = EmptyValuesApart(std::span(argv + 1, argv + argc));
+  std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(words));
   } catch (const CLI::ArgumentMismatch& error) {
     return absl::InvalidArgumentError(
         absl::StrCat("a flag's value is missing: ", error.what(), " (see --help)"));
@@ -150,6 +152,22 @@ absl::Status Flags::Read(int argc, const char* const* argv) {
   for (const CLI::Option* option : options) values.push_back(option->results());
   absl::Status read = ReadRows(values);
   return read.ok() ? ReadWords(app.remaining()) : read;
+}
+
+std::vector<std::string> Flags::EmptyValuesApart(std::span<const char* const> arguments) const {
+  std::vector<std::string> words;
+  bool flags_ended = false;
+  for (const std::string_view word : arguments) {
+    flags_ended = flags_ended || word == "--";
+    const bool is_empty_value =
+        !flags_ended && word.ends_with('=') &&
+        std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
+          return !row.is_switch && word == absl::StrCat("--", row.name, "=");
+        });
+    words.emplace_back(word.substr(0, word.size() - (is_empty_value ? 1 : 0)));
+    if (is_empty_value) words.emplace_back();
+  }
+  return words;
 }
 
 absl::Status Flags::ReadRows(std::span<const std::vector<std::string>> from_flags) {

@@ -88,6 +88,23 @@ TEST_F(FlagsTest, ABoolAloneIsTrueAndTheLastOfSeveralCounts) {
   EXPECT_THAT(words_, ElementsAre("word"));
 }
 
+TEST_F(FlagsTest, AnEmptyValueIsAValueInBothForms) {
+  std::string name = "somebody";
+  flags_.Add("name", name, "who");
+  EXPECT_EQ(Parse({"--name=", "word"}), -1) << error_;
+  EXPECT_EQ(name, "");
+  name = "somebody";
+  EXPECT_EQ(Parse({"--name", ""}), -1) << error_;
+  EXPECT_EQ(name, "");
+  EXPECT_EQ(Parse({"--count="}), 2);
+  EXPECT_THAT(error_, HasSubstr("flag --count: \"\" is no whole number"));
+  words_.clear();
+  EXPECT_EQ(Parse({"--", "--name="}), -1) << error_;
+  EXPECT_THAT(words_, ElementsAre("--name="));
+  EXPECT_EQ(Parse({"--nobody="}), 2);
+  EXPECT_THAT(error_, HasSubstr("unknown flag --nobody "));
+}
+
 TEST_F(FlagsTest, ASwitchStandsAloneOrHasAValue) {
   setenv("DIALTONE_CHECK", "ignored", 1);
   EXPECT_EQ(Parse({}), -1);

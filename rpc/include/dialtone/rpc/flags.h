@@ -76,6 +76,8 @@ class Flags {
   };
 
   absl::Status Read(int argc, const char* const* argv);
+  // With "--name=" as two words, "--name" and "", which CLI11 takes for an empty value: the former, for a missing one.
+  std::vector<std::string> EmptyValuesApart(std::span<const char* const> arguments) const;
   // Each row's values among the words; empty: there are no words.
   absl::Status ReadRows(std::span<const std::vector<std::string>> from_flags);
   absl::Status ReadRow(const Row& row, const std::vector<std::string>& from_flags);
