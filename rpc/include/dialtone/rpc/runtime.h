@@ -38,8 +38,12 @@ struct RuntimeOptions {
   uint64_t bytes_in_flight_max = 0;
 };
 
-// Thread-safe. Outlives the servers and channels that use it (checked). Starts a thread only when
-// it is needed.
+// Thread-safe. Outlives the servers and channels that use it (checked), and their calls and whoever waits
+// for them: a channel that is destroyed ends its calls, but a thread that was waiting may need a moment to be
+// out of Wait(). Starts a thread only when it is needed.
+//
+// A child that fork() has made is to call nothing but exec() or _exit(): it has none of the threads, and its
+// sockets are its parent's, which a channel's or server's destructor would take away from that.
 class Runtime {
  public:
   explicit Runtime(const RuntimeOptions& options = RuntimeOptions());
