@@ -1,5 +1,6 @@
 #include "output.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -85,8 +86,22 @@ std::vector<std::string> DetailsOf(const absl::Status& status,
 }
 
 // False: not all of it has left; errno says why.
-bool Write(std::FILE* file, const std::string& text) {
-  return std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0;
+// Waits for who reads, though the descriptor may be one that does not wait: whoever else has it may have made it so.
+bool Write(std::FILE* file, std::string_view text) {
+  if (std::fflush(file) != 0) return false;  // an editor of lines writes there, too
+  const int descriptor = fileno(file);
+  while (!text.empty()) {
+    const ssize_t count = write(descriptor, text.data(), text.size());
+    if (count >= 0) {
+      text.remove_prefix(static_cast<size_t>(count));
+    } else if (errno == EAGAIN) {
+      pollfd room{descriptor, POLLOUT, 0};
+      poll(&room, 1, -1);
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
 }
 
 // At once, as SIGPIPE would: whoever is to have the results will not have them.

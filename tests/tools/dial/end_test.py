@@ -1,9 +1,13 @@
 """How dial ends before its time: Ctrl-C in every mode, a pipe that nobody reads, a server that dies; and terminals."""
 
+import fcntl
 import json
+import os
 import re
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 import dial_process
@@ -133,6 +137,15 @@ class BrokenDescriptors(ServedTest):
                                *ECHO_SCHEMA], text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE,
                               check=False)
 
+    def wait_until_full(self, pipe):
+        until = time.monotonic() + PATIENCE
+        while True:
+            waiting = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+            if waiting >= fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ):
+                return
+            self.assertLess(time.monotonic(), until, "the pipe does not fill")
+            time.sleep(0.01)
+
     def test_output_that_cannot_be_written(self):
         for redirection, why in ((">/dev/full", self.FULL), (">&-", self.CLOSED)):
             for command in (("call", "echo.Echo/Echo", '{"text": "hi"}'), ("list",), ("template", "echo.Echo/Echo"),
@@ -143,6 +156,21 @@ class BrokenDescriptors(ServedTest):
             self.assertEqual((74, f"cannot write stdout: {why}"),
                              (json.loads(done.stderr)["exit_code"], json.loads(done.stderr)["error"]["message"]))
         self.expect(self.shell(">/dev/full", "--help"), 74, "", f"dial: cannot write stdout: {self.FULL}\n")
+
+    def test_output_whose_reader_is_slow_though_it_does_not_wait(self):
+        text = "x" * 300000
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        process = dial_process.start("call", self.server.address, "echo.Echo/Echo", "-", "--json", *ECHO_SCHEMA,
+                                     stdout=writer)
+        os.close(writer)
+        process.stdin.write(json.dumps({"text": text}))
+        process.stdin.close()
+        self.wait_until_full(reader)
+        with open(reader, encoding="utf-8") as said:
+            self.assertEqual(json.dumps({"text": text}, separators=(",", ":")) + "\n", said.read())
+        process.stdin = None
+        self.assertEqual((0, ""), (process.wait(PATIENCE), dial_process.finish(process)))
 
     def test_stdin_that_cannot_be_read(self):
         for redirection, why in (("</proc", "Is a directory"), ("<&-", self.CLOSED)):
