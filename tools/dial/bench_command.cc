@@ -102,8 +102,12 @@ int RunBench(Session& session) {
                                           tick.seconds, tick.calls_per_second, tick.failed,
                                           TimeText(tick.latency_mean_ns)));
   };
+  // All of them may wait for a connection, or for others to end.
+  dialtone::ChannelOptions channels;
+  channels.queued_calls_max =
+      std::max(channels.queued_calls_max, static_cast<size_t>(plan->in_flight));
   absl::StatusOr<dialtone::load::Result> result =
-      RunLoad(*plan, **method, [&session] { return session.NewChannel(); }, on_tick);
+      RunLoad(*plan, **method, [&] { return session.NewChannel(channels); }, on_tick);
   if (!result.ok()) return Interrupted() ? kExitInterrupted : session.Fail(result.status());
 
   BenchReport report;

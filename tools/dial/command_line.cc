@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <sstream>
-#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "command_help.h"
@@ -141,23 +140,35 @@ int Complain(const CommandLine& line, const std::string& text) {
   return Output(line.json, line.colour).Fail(UsageError(text));
 }
 
-// Nothing: there is none to read. False: it is none.
-bool ReadDuration(const std::string& text, absl::Duration& into) {
-  if (text.empty()) return true;
-  return absl::ParseDuration(text, &into) && into > absl::ZeroDuration();
-}
+struct DurationOption {
+  const char* name;
+  const std::string* text;
+  absl::Duration* into;
+  absl::Duration min = kShortest;
+  absl::Duration max = kLongestRun;
 
-// A sentence for whoever typed it, if one is wrong.
+  static constexpr absl::Duration kShortest = absl::Nanoseconds(1);
+  static constexpr absl::Duration kLongestRun = absl::Hours(24 * 30);
+};
+
+// A sentence for whoever typed it, if one is wrong. One without a text is left as it is.
 std::string ReadDurations(const Texts& texts, CommandLine& line) {
   absl::Duration timeout;
-  const std::array<std::tuple<const char*, const std::string*, absl::Duration*>, 4> all = {
-      {{"--timeout", &texts.timeout, &timeout},
+  const std::array<DurationOption, 4> all = {
+      {{"--timeout", &texts.timeout, &timeout, DurationOption::kShortest, absl::InfiniteDuration()},
        {"--duration", &texts.duration, &line.bench.duration},
-       {"--warmup", &texts.warmup, &line.bench.warmup},
+       {"--warmup", &texts.warmup, &line.bench.warmup, absl::ZeroDuration()},
        {"--interval", &texts.interval, &line.interval}}};
-  for (const auto& [name, text, into] : all) {
-    if (!ReadDuration(*text, *into))
-      return absl::StrCat(name, ": \"", *text, "\" is no duration such as 500ms or 2s");
+  for (const DurationOption& option : all) {
+    if (option.text->empty()) continue;
+    if (!absl::ParseDuration(*option.text, option.into) || *option.into < option.min) {
+      return absl::StrCat(option.name, ": \"", *option.text,
+                          "\" is no duration such as 500ms or 2s");
+    }
+    if (*option.into > option.max) {
+      return absl::StrCat(option.name, ": ", *option.text, " is above ",
+                          absl::FormatDuration(option.max));
+    }
   }
   if (!texts.timeout.empty()) line.timeout = timeout;
   return "";

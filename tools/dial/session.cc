@@ -62,6 +62,13 @@ dialtone::Channel& Session::channel() {
   return *kept_.channel;
 }
 
+dialtone::Channel& Session::schema_channel() {
+  if (line_.message_bytes_max >= CommandLine().message_bytes_max) return channel();
+  if (kept_.schema_channel == nullptr)
+    kept_.schema_channel = std::make_unique<dialtone::Channel>(address_);
+  return *kept_.schema_channel;
+}
+
 std::unique_ptr<dialtone::Channel> Session::NewChannel(dialtone::ChannelOptions options) const {
   options.limits.message_bytes_max = line_.message_bytes_max;
   // One that many commands share serves those with -v, too.
@@ -74,7 +81,7 @@ absl::StatusOr<Schema*> Session::schema() {
     const absl::StatusOr<dialtone::CallOptions> options = call_options();
     if (!options.ok()) return options.status();
     if (kept_.schema == nullptr) {
-      kept_.schema = Schema::FromServer(channel(), *options);
+      kept_.schema = Schema::FromServer(schema_channel(), *options);
     } else {
       kept_.schema->AskWith(*options);
     }
@@ -103,6 +110,7 @@ absl::StatusOr<const DynamicMethod*> Session::FindMethod(const std::string& name
 
 void Session::Reload() {
   kept_.channel.reset();
+  kept_.schema_channel.reset();
   kept_.methods.clear();
   kept_.schema.reset();
 }

@@ -50,6 +50,8 @@ class Session {
   const std::string& address() const { return address_; }
   // To the address. Made at first use.
   dialtone::Channel& channel();
+  // One that reflection is asked on: what a schema takes has nothing to do with how large replies may be.
+  dialtone::Channel& schema_channel();
   // One more to the same address.
   std::unique_ptr<dialtone::Channel> NewChannel(
       dialtone::ChannelOptions options = dialtone::ChannelOptions()) const;
@@ -74,6 +76,7 @@ class Session {
     std::unique_ptr<Schema> schema;
     std::map<const google::protobuf::MethodDescriptor*, std::unique_ptr<DynamicMethod>> methods;
     std::unique_ptr<dialtone::Channel> channel;
+    std::unique_ptr<dialtone::Channel> schema_channel;  // null: the same
   };
 
   const CommandLine& line_;

@@ -76,6 +76,23 @@ class Bench(ServedTest):
             done = dial("bench", self.server.address, "echo.Echo/Echo", "--duration", "1h", "--baseline", path, *ECHO_SCHEMA)
             self.expect(done, 64, "", f"dial: --baseline: {path} holds no report of dial bench --json\n")
 
+    def test_durations_that_no_run_has(self):
+        for option in ("--duration", "--warmup"):
+            for value, why in (("inf", "inf is above 720h"), ("999999999h", "999999999h is above 720h"),
+                               ("-1s", '"-1s" is no duration such as 500ms or 2s')):
+                with self.subTest(option=option, value=value):
+                    done = dial("bench", self.server.address, "echo.Echo/Echo", f"{option}={value}", *ECHO_SCHEMA)
+                    self.expect(done, 64, "", f"dial: {option}: {why}\n")
+
+    def test_without_a_warm_up(self):
+        done = dial("bench", self.server.address, "echo.Echo/Echo", "--duration", "200ms", "--warmup", "0s", *ECHO_SCHEMA)
+        self.expect(done, 0, re.compile(r"^errors +0$", re.MULTILINE))
+
+    def test_more_in_flight_than_a_channel_lets_wait(self):
+        done = dial("bench", self.server.address, "echo.Echo/Echo", "--in-flight", "20000", "--duration", "100ms", "--warmup",
+                    "0s", *ECHO_SCHEMA)
+        self.expect(done, 0, re.compile(r"^errors +0$", re.MULTILINE))
+
     def test_what_cannot_be_measured(self):
         self.expect(self.bench("Chat"), 64, "", "dial: echo.Echo.Chat streams: dial bench measures unary methods\n")
         self.expect(self.bench("Echo", '{"id": {{oops}}}'), 64, "", re.compile(r"^dial: \{\{oops\}\} is none of"))
