@@ -33,6 +33,13 @@ bool WorkerThreads::Post(Work& work) {
   return true;
 }
 
+bool WorkerThreads::Withdraw(Work& work) {
+  MutexLock lock(mutex_);
+  if (!queue_.Remove(work)) return false;
+  --queued_;
+  return true;
+}
+
 void WorkerThreads::Run() {
   NameThisThread("dialtone-worker");
   while (true) {
@@ -40,7 +47,7 @@ void WorkerThreads::Run() {
     {
       MutexLock lock(mutex_);
       while (queue_.empty() && !stopping_) posted_.Wait(mutex_);
-      work = queued_ > fair_max_ ? queue_.PopBack() : queue_.PopFront();
+      work = WorkList::Marked(queued_ > fair_max_ ? queue_.PopBack() : queue_.PopFront());
       if (work == nullptr) return;
       --queued_;
     }

@@ -17,6 +17,7 @@ class WorkerThreads final : public Workers {
   // Not from one of them.
   ~WorkerThreads() override;
   bool Post(Work& work) override;
+  bool Withdraw(Work& work) override;
 
  private:
   void Run();

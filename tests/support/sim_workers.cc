@@ -15,7 +15,7 @@ SimWorkers::~SimWorkers() {
   for (const auto& thread : threads_) {
     if (thread->busy) world_.Die("workers are destroyed from within their own work");
   }
-  while (Work* work = queue_.PopFront()) work->Run();
+  while (Work* work = WorkList::Marked(queue_.PopFront())) work->Run();
 }
 
 bool SimWorkers::Post(Work& work) {
@@ -23,6 +23,12 @@ bool SimWorkers::Post(Work& work) {
   queue_.PushBack(work);
   ++queued_;
   Dispatch();
+  return true;
+}
+
+bool SimWorkers::Withdraw(Work& work) {
+  if (!queue_.Remove(work)) return false;
+  --queued_;
   return true;
 }
 
@@ -36,7 +42,7 @@ void SimWorkers::Dispatch() {
 
 void SimWorkers::RunOne(Thread& thread) {
   const bool fair = queued_ <= kFairPerThread * threads_.size();
-  Work* work = fair ? queue_.PopFront() : queue_.PopBack();
+  Work* work = WorkList::Marked(fair ? queue_.PopFront() : queue_.PopBack());
   if (work == nullptr) return;
   --queued_;
   thread.busy = true;

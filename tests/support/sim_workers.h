@@ -17,6 +17,7 @@ class SimWorkers final : public Workers {
   ~SimWorkers() override;
 
   bool Post(Work& work) override;
+  bool Withdraw(Work& work) override;
 
  private:
   struct Thread {

@@ -89,6 +89,31 @@ TEST(Workers, TakeTheNewestFirstWhileMuchWaits) {
   EXPECT_EQ(order, expected);
 }
 
+// Each place in the queue, and the queue goes on without it.
+TEST(Workers, GiveBackWhatHasNotBegunAndNothingElse) {
+  const std::unique_ptr<Network> network = NewSocketNetwork();
+  for (int withdrawn = 0; withdrawn < 4; ++withdrawn) {
+    BlockingWork blocking(*network);
+    std::vector<int> order;  // by one thread
+    std::deque<NumberedWork> works;
+    NumberedWork last(4, order);
+    {
+      const std::unique_ptr<Workers> workers = network->NewWorkers(1, 4);
+      ASSERT_TRUE(workers->Post(blocking));
+      ASSERT_TRUE(network->Wait(blocking.began, Patience(*network)));
+      for (int i = 0; i < 4; ++i) ASSERT_TRUE(workers->Post(works.emplace_back(i, order)));
+      EXPECT_FALSE(workers->Withdraw(blocking)) << "it has begun";
+      EXPECT_TRUE(workers->Withdraw(works[withdrawn]));
+      EXPECT_TRUE(workers->Post(last)) << "there is room for one more";
+      EXPECT_FALSE(workers->Post(works[withdrawn]));
+      blocking.go_on.Set();
+    }
+    std::vector<int> expected = {0, 1, 2, 3, 4};
+    expected.erase(expected.begin() + withdrawn);
+    EXPECT_EQ(order, expected);
+  }
+}
+
 TEST(Workers, SeedsDiffer) {
   const std::unique_ptr<Network> network = NewSocketNetwork();
   EXPECT_NE(network->RandomSeed(), network->RandomSeed());

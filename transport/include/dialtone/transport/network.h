@@ -72,6 +72,8 @@ class Workers {
   virtual ~Workers() = default;
   // Any thread. False when the queue is full: nothing was posted.
   virtual bool Post(Work& work) = 0;
+  // Takes back what was posted here. Any thread. False: it has begun, or is about to, and maybe has run.
+  virtual bool Withdraw(Work& work) = 0;
 };
 
 // Thread-safe. Outlives everything made by it.

@@ -39,6 +39,21 @@ class WorkList {
     (head_ == nullptr ? head_ : tail_->next_) = &work;
     tail_ = &work;
   }
+  // Takes `work` out of wherever it is. False: it is not in the list any more. Requires that it was pushed to this one, and
+  // that whatever has been popped since then was Marked().
+  bool Remove(Work& work) {
+    if (work.previous_ == &work) return false;
+    if (&work == tail_) return PopBack(), true;
+    if (&work == head_) return PopFront(), true;
+    work.previous_->next_ = work.next_;
+    work.next_->previous_ = work.previous_;
+    return true;
+  }
+  // What was popped, or null, so that Remove() knows.
+  static Work* Marked(Work* work) {
+    if (work != nullptr) work->previous_ = work;
+    return work;
+  }
   // The oldest, unlinked, so that its Run() may post it again; null when empty.
   Work* PopFront() {
     Work* work = head_;
