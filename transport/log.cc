@@ -1,7 +1,5 @@
 #include "dialtone/transport/log.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <optional>
 #include <string>
@@ -30,7 +28,7 @@ struct Sink {
   // Set by the function itself while it runs, to take its place.
   std::optional<LogSink> next ABSL_GUARDED_BY(mutex);
   Mutex stderr_mutex;
-  StderrWriter stderr_writer ABSL_GUARDED_BY(stderr_mutex){STDERR_FILENO};
+  StderrWriter stderr_writer ABSL_GUARDED_BY(stderr_mutex){StandardError()};
 };
 Sink& TheSink() {
   static Sink& sink = *new Sink;

@@ -15,6 +15,8 @@
 namespace dialtone {
 namespace {
 
+const bool kStartedWithout = fcntl(STDERR_FILENO, F_GETFD) < 0;
+
 // write(), for which a reader that has gone is an error and no signal. The signal's disposition
 // belongs to the program, so it is kept from this thread instead.
 ssize_t WriteWithoutSignal(int descriptor, const char* data, size_t size) {
@@ -72,6 +74,8 @@ ssize_t WriteWithoutWaiting(int descriptor, const char* data, size_t size) {
 }
 
 }  // namespace
+
+int StandardError() { return kStartedWithout ? -1 : STDERR_FILENO; }
 
 bool StderrWriter::TryWrite(const std::string& line) {
   const std::string whole = within_line_ ? absl::StrCat("\n", line) : std::string();

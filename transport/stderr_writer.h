@@ -7,6 +7,10 @@
 
 namespace dialtone {
 
+// Standard error, or -1, into which nobody can write, if the program was started without one: what has that
+// number later is another thing.
+int StandardError();
+
 // One thread at a time.
 class StderrWriter {
  public:

@@ -139,5 +139,31 @@ TEST(StderrWriter, TheLogTellsHowManyLinesWereLost) {
   EXPECT_TRUE(read.ends_with(" info: hello again\n"));
 }
 
+// In a process of its own, which begins without one: the next file that it opens has that number.
+TEST(StandardError, ThatAProgramWasStartedWithoutIsNoFileThatItOpensLater) {
+  constexpr char kPath[] = "DIALTONE_TEST_STANDARD_ERROR";
+  if (const char* const path = getenv(kPath); path != nullptr) {
+    EXPECT_EQ(open(path, O_WRONLY), STDERR_FILENO);
+    Log(LogLevel::kError, "nobody sees this");
+    return;
+  }
+  char path[] = "/tmp/standard_error_XXXXXX";
+  const int file = mkstemp(path);
+  ASSERT_GE(file, 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    setenv(kPath, path, 1);
+    close(STDERR_FILENO);
+    execl("/proc/self/exe", "test", "--gtest_filter=StandardError.*", nullptr);
+    _exit(127);
+  }
+  int how = -1;
+  EXPECT_EQ(waitpid(child, &how, 0), child);
+  EXPECT_EQ(how, 0);
+  EXPECT_EQ(lseek(file, 0, SEEK_END), 0);
+  close(file);
+  unlink(path);
+}
+
 }  // namespace
 }  // namespace dialtone
