@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.pb.h>
 
 #include <cctype>
+#include <cstdint>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -102,6 +103,21 @@ std::string Mangled(const std::string& file) {
   return mangled;
 }
 
+// FNV-1a, of 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
+std::string Hash(const std::string& bytes) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  char hex[17];
+  std::snprintf(hex, sizeof(hex), "%016llx", static_cast<unsigned long long>(hash));
+  return hex;
+}
+
+// Of the constant that all who embed a file's comments share; where two were built from different texts of it,
+// each has its own.
+std::string ConstantFor(const std::string& file, const std::string& comments) {
+  return "kCommentsOf_" + Mangled(file) + "_" + Hash(comments);
+}
+
 // As the inside of a string literal.
 std::string Escaped(char c) {
   if (c == '\n') return "\\n";
@@ -148,7 +164,7 @@ void EmbeddedComments::Define(Printer& printer) const {
       "// google.protobuf.SourceCodeInfo.\n"
       "namespace dialtone::internal {\n");
   for (const auto& [name, bytes] : comments_) {
-    printer.Print("inline constexpr char kCommentsOf_$name$[] =$literal$;\n", "name", Mangled(name),
+    printer.Print("inline constexpr char $name$[] =$literal$;\n", "name", ConstantFor(name, bytes),
                   "literal", Literal(bytes));
   }
   printer.Print(
@@ -156,8 +172,8 @@ void EmbeddedComments::Define(Printer& printer) const {
       "constexpr FileComments kCommentsFor_$file$[] = {\n",
       "file", Mangled(file_));
   for (const auto& [name, bytes] : comments_) {
-    printer.Print("    {\"$file$\", {kCommentsOf_$name$, sizeof(kCommentsOf_$name$) - 1}},\n",
-                  "file", name, "name", Mangled(name));
+    printer.Print("    {\"$file$\", {$name$, sizeof($name$) - 1}},\n", "file", name, "name",
+                  ConstantFor(name, bytes));
   }
   printer.Print(
       "};\n"

@@ -7,7 +7,7 @@
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_clashes_2Eproto[] =
+inline constexpr char kCommentsOf_clashes_2Eproto_450d4c878d82596a[] =
     "\n)\n\002\006\000\022\004\026\0002\001\032\035 A method may have any name.\n"
     "\n&\n\004\006\000\002\006\022\003\036\002\036\032\031 The service's own name.\n"
     "\n \n\004\006\000\002\015\022\003&\002-\032\023 A message's name.\n"
@@ -18,7 +18,7 @@ inline constexpr char kCommentsOf_clashes_2Eproto[] =
     "\n!\n\002\006\007\022\003N\000\022\032\026 Nothing to call yet.\n";
 namespace {
 constexpr FileComments kCommentsFor_clashes_2Eproto[] = {
-    {"clashes.proto", {kCommentsOf_clashes_2Eproto, sizeof(kCommentsOf_clashes_2Eproto) - 1}},
+    {"clashes.proto", {kCommentsOf_clashes_2Eproto_450d4c878d82596a, sizeof(kCommentsOf_clashes_2Eproto_450d4c878d82596a) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal

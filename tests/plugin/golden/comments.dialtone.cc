@@ -7,7 +7,7 @@
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_comments_2Eproto[] =
+inline constexpr char kCommentsOf_comments_2Eproto_39ade97ca682be05[] =
     "\n#\n\002\004\000\022\004\005\000\024\001\032\027 Whose note is \042free\042\077\n"
     "\n\036\n\004\004\000\002\000\022\003\011\002\022\042\021 Behind a field.\n"
     "\n\042\n\006\004\000\003\000\002\000\022\003\015\004\024\032\023 Within a message.\n"
@@ -31,7 +31,7 @@ inline constexpr char kCommentsOf_comments_2Eproto[] =
     "\042\011 Behind.\n";
 namespace {
 constexpr FileComments kCommentsFor_comments_2Eproto[] = {
-    {"comments.proto", {kCommentsOf_comments_2Eproto, sizeof(kCommentsOf_comments_2Eproto) - 1}},
+    {"comments.proto", {kCommentsOf_comments_2Eproto_39ade97ca682be05, sizeof(kCommentsOf_comments_2Eproto_39ade97ca682be05) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal

@@ -7,14 +7,14 @@
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_greeter_2Eproto[] =
+inline constexpr char kCommentsOf_greeter_2Eproto_5760a0d99a3ace97[] =
     "\nH\n\002\006\000\022\004\021\000\025\001\032< Greets people by their names.\n"
     "\n Two paragraphs of comment.\n"
     "\n,\n\004\006\000\002\000\022\003\023\002/\032\037 Answers \042hello\042 and the name.\n"
     "\n.\n\004\006\000\002\001\022\003\024\002.\042! Answers \042goodbye\042 and the name.\n";
 namespace {
 constexpr FileComments kCommentsFor_greeter_2Eproto[] = {
-    {"greeter.proto", {kCommentsOf_greeter_2Eproto, sizeof(kCommentsOf_greeter_2Eproto) - 1}},
+    {"greeter.proto", {kCommentsOf_greeter_2Eproto_5760a0d99a3ace97, sizeof(kCommentsOf_greeter_2Eproto_5760a0d99a3ace97) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal

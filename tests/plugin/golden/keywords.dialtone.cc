@@ -7,13 +7,13 @@
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_keywords_2Eproto[] =
+inline constexpr char kCommentsOf_keywords_2Eproto_87f31154f9360b8e[] =
     "\nF\n\004\006\000\002\002\022\003\025\002 \0329 Keeps its name beside the one above it in "
     "the alphabet.\n\nN\n\002\006\002\022\004!\000#\001\032B A macro unless C++ is asked for wi"
     "thout extensions (-std=c++20).\n";
 namespace {
 constexpr FileComments kCommentsFor_keywords_2Eproto[] = {
-    {"keywords.proto", {kCommentsOf_keywords_2Eproto, sizeof(kCommentsOf_keywords_2Eproto) - 1}},
+    {"keywords.proto", {kCommentsOf_keywords_2Eproto_87f31154f9360b8e, sizeof(kCommentsOf_keywords_2Eproto_87f31154f9360b8e) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal

@@ -7,13 +7,13 @@
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_no_5Fpackage_2Eproto[] =
+inline constexpr char kCommentsOf_no_5Fpackage_2Eproto_d4705138aa0ed409[] =
     "\n&\n\002\006\000\022\004\013\000\015\001\032\032 Called by its bare name.\n"
     "\nG\n\002\006\001\022\004\020\000\022\001\032; The generated code names the namespace ::di"
     "altone itself.\n";
 namespace {
 constexpr FileComments kCommentsFor_no_5Fpackage_2Eproto[] = {
-    {"no_package.proto", {kCommentsOf_no_5Fpackage_2Eproto, sizeof(kCommentsOf_no_5Fpackage_2Eproto) - 1}},
+    {"no_package.proto", {kCommentsOf_no_5Fpackage_2Eproto_d4705138aa0ed409, sizeof(kCommentsOf_no_5Fpackage_2Eproto_d4705138aa0ed409) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal

@@ -7,7 +7,7 @@
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_streams_2Eproto[] =
+inline constexpr char kCommentsOf_streams_2Eproto_f08d740745f2bbd9[] =
     "\n\031\n\002\006\000\022\004\016\000\025\001\032\015 Every kind.\n"
     "\n)\n\004\006\000\002\001\022\003\021\002&\032\034 One request, many replies.\n"
     "\n(\n\004\006\000\002\002\022\003\023\002'\032\033 Many requests, one reply.\n"
@@ -21,7 +21,7 @@ inline constexpr char kCommentsOf_streams_2Eproto[] =
     "\n\030\n\004\006\003\002\022\022\003J\002*\032\013 Keywords.\n";
 namespace {
 constexpr FileComments kCommentsFor_streams_2Eproto[] = {
-    {"streams.proto", {kCommentsOf_streams_2Eproto, sizeof(kCommentsOf_streams_2Eproto) - 1}},
+    {"streams.proto", {kCommentsOf_streams_2Eproto_f08d740745f2bbd9, sizeof(kCommentsOf_streams_2Eproto_f08d740745f2bbd9) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal

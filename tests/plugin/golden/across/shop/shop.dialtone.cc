@@ -7,16 +7,16 @@
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_across_2Fshop_2Fshop_2Eproto[] =
+inline constexpr char kCommentsOf_across_2Fshop_2Fshop_2Eproto_29a7df51e8f3482f[] =
     "\n>\n\002\006\000\022\004\n"
     "\000\016\001\0322 Takes and gives messages of other packages only.\n";
-inline constexpr char kCommentsOf_across_2Fstore_2Fitems_2Eproto[] =
+inline constexpr char kCommentsOf_across_2Fstore_2Fitems_2Eproto_8bff35847cf55679[] =
     "\n\134\n\002\004\000\022\004\006\000\020\001\032P Found in a store: a comment that comes a"
     "long with the services of other files.\n";
 namespace {
 constexpr FileComments kCommentsFor_across_2Fshop_2Fshop_2Eproto[] = {
-    {"across/shop/shop.proto", {kCommentsOf_across_2Fshop_2Fshop_2Eproto, sizeof(kCommentsOf_across_2Fshop_2Fshop_2Eproto) - 1}},
-    {"across/store/items.proto", {kCommentsOf_across_2Fstore_2Fitems_2Eproto, sizeof(kCommentsOf_across_2Fstore_2Fitems_2Eproto) - 1}},
+    {"across/shop/shop.proto", {kCommentsOf_across_2Fshop_2Fshop_2Eproto_29a7df51e8f3482f, sizeof(kCommentsOf_across_2Fshop_2Fshop_2Eproto_29a7df51e8f3482f) - 1}},
+    {"across/store/items.proto", {kCommentsOf_across_2Fstore_2Fitems_2Eproto_8bff35847cf55679, sizeof(kCommentsOf_across_2Fstore_2Fitems_2Eproto_8bff35847cf55679) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal
