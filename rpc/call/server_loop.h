@@ -118,6 +118,8 @@ class ServerLoop final : public CallDispatcher,
   void Recycle(HandledCall& call, absl::StatusCode code);
 
  private:
+  absl::Duration BusyTime(absl::Duration age) const;
+
   // Calls kept for reuse, a method. Small messages are kept with them; larger ones up to a size, and no more than so many
   // bytes of all of those together.
   static constexpr size_t kFreeCallsMax = 64;
@@ -193,6 +195,7 @@ class ServerLoop final : public CallDispatcher,
   bool draining_ = false;
   bool told_idle_ = false;
 
+  mutable std::atomic<int64_t> busy_told_{0};  // the most, in nanoseconds
   std::atomic<size_t> connection_count_{0};
   std::atomic<size_t> call_count_{0};
   std::atomic<const ServerMethod*> running_method_{nullptr};

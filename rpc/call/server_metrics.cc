@@ -66,11 +66,22 @@ void ServerLoop::AddTo(ServerMetrics& metrics, MethodMetricsByPath& methods) con
   counters_.AddTo(metrics, methods);
   LoopMetrics& part = metrics.loops.emplace_back();
   part.age = loop_.Now() - began_;
-  part.idle = std::min(part.age, loop_.IdleTime() - idle_before_);
+  part.idle = part.age - BusyTime(part.age);
   if (watched_ != nullptr) part.stalls = watched_->stalls();
   part.connections = connection_count();
   part.calls_in_flight = call_count();
   metrics.connections += part.connections;
+}
+
+// Two readings of the clock are behind it: that it never goes back is seen to here.
+absl::Duration ServerLoop::BusyTime(absl::Duration age) const {
+  const absl::Duration idle = loop_.IdleTime() - idle_before_;
+  int64_t busy = absl::ToInt64Nanoseconds(std::max(absl::ZeroDuration(), age - idle));
+  int64_t told = busy_told_.load(std::memory_order_relaxed);
+  while (told < busy && !busy_told_.compare_exchange_weak(told, busy, std::memory_order_relaxed)) {
+  }
+  busy = std::max(told, busy);
+  return std::min(age, absl::Nanoseconds(busy));
 }
 
 std::vector<ConnectionMetrics> ServerLoop::Connections(uint64_t after, size_t max) const {
