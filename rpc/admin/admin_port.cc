@@ -11,6 +11,7 @@
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
+#include "guarded.h"
 #include "server_core.h"
 #include "unshared_status.h"
 
@@ -57,7 +58,8 @@ class Port final : public std::enable_shared_from_this<Port>,
    private:
     void Render() {
       text_ = PrometheusText(server_->Metrics());
-      if (port_->options_.more_text) text_ += port_->options_.more_text();
+      if (port_->options_.more_text)
+        RunUsers("AdminOptions::more_text", [&] { text_ += port_->options_.more_text(); });
       server_.reset();  // before the server's end can wait for this
       Loop& loop = port_->loop();
       loop.Post([self = std::unique_ptr<Rendering>(this)] {

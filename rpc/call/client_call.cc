@@ -111,14 +111,15 @@ void ClientCall::SendTrace() {
 absl::Status ClientCall::TellStart(const google::protobuf::MessageLite* request) {
   ClientCallView view = View();
   for (const auto& observer : channel_.options().observers) {
-    absl::Status status = observer->OnStart(view);
+    absl::Status status = Catching([&] { return observer->OnStart(view); },
+                                   [&](const char* what) { return ObserverThrew(method_, what); });
     if (!status.ok()) return status;
     ++observers_told_;
   }
   if (request_.waits()) request = request_.source();  // what was given has been moved from
   if (request != nullptr) {
     for (const auto& observer : channel_.options().observers)
-      observer->OnMessageOut(view, *request);
+      RunUsers(kAnObserver, [&] { observer->OnMessageOut(view, *request); });
   }
   return absl::OkStatus();
 }
@@ -126,7 +127,8 @@ absl::Status ClientCall::TellStart(const google::protobuf::MessageLite* request)
 void ClientCall::TellEnd() {
   const ClientCallView view = View();
   const auto* const observers = channel_.options().observers.data();
-  for (size_t i = std::exchange(observers_told_, 0); i-- > 0;) observers[i]->OnEnd(view, status_);
+  for (size_t i = std::exchange(observers_told_, 0); i-- > 0;)
+    RunUsers(kAnObserver, [&] { observers[i]->OnEnd(view, status_); });
 }
 
 void ClientCall::RequestCancel() {

@@ -8,6 +8,7 @@
 #include "client_call.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/absl_strings.h"
+#include "guarded.h"
 #include "loop_channel.h"
 
 namespace dialtone::internal {
@@ -138,20 +139,29 @@ void ClientCall::TellMessageIn(const google::protobuf::MessageLite& message) {
   if (observers_told_ == 0) return;
   const ClientCallView view = View();
   const auto* const observers = channel_.options().observers.data();
-  for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnMessageIn(view, message);
+  Ref();  // one of them may end it, and let go of it
+  for (size_t i = 0; i < observers_told_; ++i)
+    RunUsers(kAnObserver, [&] { observers[i]->OnMessageIn(view, message); });
+  Unref();
 }
 
 void ClientCall::TellWritten(const Address& server) {
   const Instant now = loop_->Now();
   const ClientCallView view = View();
   const auto* const observers = channel_.options().observers.data();
-  for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnWritten(view, server, now);
+  Ref();  // one of them may end it, and let go of it
+  for (size_t i = 0; i < observers_told_; ++i)
+    RunUsers(kAnObserver, [&] { observers[i]->OnWritten(view, server, now); });
+  Unref();
 }
 
 void ClientCall::TellMessageOut(const google::protobuf::MessageLite& message) {
   const ClientCallView view = View();
   const auto* const observers = channel_.options().observers.data();
-  for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnMessageOut(view, message);
+  Ref();  // one of them may end it, and let go of it
+  for (size_t i = 0; i < observers_told_; ++i)
+    RunUsers(kAnObserver, [&] { observers[i]->OnMessageOut(view, message); });
+  Unref();
 }
 
 }  // namespace dialtone::internal

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "channel_core.h"
+#include "guarded.h"
 
 namespace dialtone {
 namespace {
@@ -37,7 +38,8 @@ void ConnectionEvents::OnConnecting(ClientConnection& connection, Instant since)
   connection.note.since = since;
   all_.push_back(&connection);
   const ConnectionView view(core_.target(), connection, since);
-  for (const auto& observer : core_.options().connection_observers) observer->OnConnecting(view);
+  for (const auto& observer : core_.options().connection_observers)
+    RunUsers(kAnObserver, [&] { observer->OnConnecting(view); });
 }
 
 void ConnectionEvents::OnConnected(ClientConnection& connection) {
@@ -62,14 +64,15 @@ void ConnectionEvents::OnClosed(const ClientConnection& connection, const absl::
   if (core_.options().connection_observers.empty()) return;
   const ConnectionView view(core_.target(), connection, loop_.Now());
   for (const auto& observer : core_.options().connection_observers)
-    observer->OnClosed(view, status);
+    RunUsers(kAnObserver, [&] { observer->OnClosed(view, status); });
 }
 
 void ConnectionEvents::Tell(const ClientConnection& connection,
                             void (ConnectionObserver::*step)(const ConnectionView&)) {
   if (core_.options().connection_observers.empty()) return;
   const ConnectionView view(core_.target(), connection, loop_.Now());
-  for (const auto& observer : core_.options().connection_observers) (observer.get()->*step)(view);
+  for (const auto& observer : core_.options().connection_observers)
+    RunUsers(kAnObserver, [&] { (observer.get()->*step)(view); });
 }
 
 std::vector<ConnectionMetrics> ConnectionEvents::All() const {

@@ -7,6 +7,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/log.h"
 #include "dialtone/transport/log_kind.h"
+#include "guarded.h"
 #include "protocols.h"
 
 namespace dialtone::internal {
@@ -69,13 +70,14 @@ void Discovery::Refresh(uint64_t newer_than) {
     asking_ = true;
   }
   for (const auto& observer : options_->connection_observers)
-    observer->OnLookUp(target_, network_->Now());
+    RunUsers(kAnObserver, [&] { observer->OnLookUp(target_, network_->Now()); });
   resolver_->Refresh();
 }
 
 void Discovery::OnAnswer(Resolver::Answer answer) {
   for (const auto& observer : options_->connection_observers)
-    observer->OnResolved(target_, answer.addresses, network_->Now());
+    RunUsers(kAnObserver,
+             [&] { observer->OnResolved(target_, answer.addresses, network_->Now()); });
   {
     MutexLock lock(mutex_);
     asking_ = false;

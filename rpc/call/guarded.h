@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "dialtone/rpc/method.h"
 
 namespace dialtone {
 
@@ -32,6 +33,10 @@ template <class Body>
 absl::Status Guarded(const ServerMethod& method, Body body) {
   return Catching(std::move(body), [&](const char* what) { return HandlerThrew(method, what); });
 }
+
+// The same for a call's observer that has thrown from OnStart(). Others are run by RunUsers().
+absl::Status ObserverThrew(const Method& method, const char* what);
+inline constexpr const char* kAnObserver = "an observer";
 
 void LogThrown(const char* whose, const char* what);
 

@@ -80,7 +80,9 @@ void HandledCall::TakeTrace() {
 
 bool HandledCall::TellStart() {
   for (const auto& observer : loop_.observers()) {
-    absl::Status status = observer->OnStart(*this);
+    absl::Status status =
+        Catching([&] { return observer->OnStart(*this); },
+                 [&](const char* what) { return ObserverThrew(*method_.handler->method, what); });
     if (!status.ok()) [[unlikely]] {
       FinishWith(std::move(status));
       return false;
@@ -94,17 +96,20 @@ void HandledCall::TellEnd(const absl::Status& status) {
   if (const auto* const reply = status.ok() ? ReplyToSend() : nullptr; reply != nullptr)
     TellMessageOut(*reply);
   const auto* const observers = loop_.observers().data();
-  for (size_t i = std::exchange(observers_told_, 0); i-- > 0;) observers[i]->OnEnd(*this, status);
+  for (size_t i = std::exchange(observers_told_, 0); i-- > 0;)
+    RunUsers(kAnObserver, [&] { observers[i]->OnEnd(*this, status); });
 }
 
 void HandledCall::TellMessageIn(const google::protobuf::MessageLite& message) {
   const auto* const observers = loop_.observers().data();
-  for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnMessageIn(*this, message);
+  for (size_t i = 0; i < observers_told_; ++i)
+    RunUsers(kAnObserver, [&] { observers[i]->OnMessageIn(*this, message); });
 }
 
 void HandledCall::TellMessageOut(const google::protobuf::MessageLite& message) {
   const auto* const observers = loop_.observers().data();
-  for (size_t i = 0; i < observers_told_; ++i) observers[i]->OnMessageOut(*this, message);
+  for (size_t i = 0; i < observers_told_; ++i)
+    RunUsers(kAnObserver, [&] { observers[i]->OnMessageOut(*this, message); });
 }
 
 void HandledCall::Reset() {

@@ -99,6 +99,14 @@ TEST_F(AdminPortTest, EndsWithWhatTheProgramAdds) {
   EXPECT_THAT(Get("/metrics"), EndsWith("mine 1\n"));
 }
 
+TEST_F(AdminPortTest, LeavesOutWhatTheProgramThrows) {
+  AdminOptions options("127.0.0.1:9464");
+  options.more_text = []() -> std::string { throw std::runtime_error("no text today"); };
+  Serve(options);
+  EXPECT_THAT(Get("/metrics"), HasSubstr("dialtone_server_serving 1\n"));
+  EXPECT_THAT(Get("/healthz"), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
 TEST_F(AdminPortTest, TellsWhetherTheServerServes) {
   Serve();
   EXPECT_THAT(Get("/healthz"), StartsWith("HTTP/1.1 200 OK\r\n"));

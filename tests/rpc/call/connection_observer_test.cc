@@ -59,6 +59,30 @@ TEST_F(ConnectionSteps, AreToldInTheirOrderFromTheNameToTheFirstReply) {
               ElementsAre("45ms #1 closing", "45ms #1 closed: the channel was destroyed"));
 }
 
+struct ThrowsAlways final : ConnectionObserver {
+  void OnLookUp(std::string_view, Instant) override { throw 1; }
+  void OnResolved(std::string_view, const absl::StatusOr<std::vector<Address>>&, Instant) override {
+    throw 2;
+  }
+  void OnConnecting(const ConnectionView&) override { throw 3; }
+  void OnConnected(const ConnectionView&) override { throw 4; }
+  void OnSettingsWritten(const ConnectionView&) override { throw 5; }
+  void OnSettingsRead(const ConnectionView&) override { throw 6; }
+  void OnClosing(const ConnectionView&) override { throw 7; }
+  void OnClosed(const ConnectionView&, const absl::Status&) override { throw 8; }
+};
+
+TEST_F(ConnectionSteps, AreToldToOthersBehindAnObserverThatThrows) {
+  Serve(kFirst);
+  names().Set(kName, {"10.0.0.1"}, absl::Seconds(30));
+  ChannelOptions options;
+  options.connection_observers.push_back(std::make_shared<ThrowsAlways>());
+  auto channel = Watched(kTarget, options);
+  EXPECT_EQ(Ask(*channel), kFirst);
+  channel.reset();
+  EXPECT_EQ(notes_.Take().size(), 9u);
+}
+
 TEST_F(ConnectionSteps, OfAConnectionThatIsThereAreNotToldAgain) {
   Serve(kFirst);
   auto channel = Watched(kFirst);

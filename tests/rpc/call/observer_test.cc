@@ -2,17 +2,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "call_fixture.h"
 #include "dialtone/transport/mutex.h"
 #include "grpc/health/v1/health.dialtone.h"
-#include "real_server.h"
 
 namespace dialtone {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 // What both sides' observers have noted, in order.
 class Notes {
@@ -241,6 +243,109 @@ TEST(Observer, OnAServerAddsMetadataAtTheStartAndAtTheEnd) {
   EXPECT_TRUE(StartPlain(channel, "a").Capture(info).Wait().ok());
   EXPECT_EQ(info.initial_metadata.Get("started"), "yes");
   EXPECT_EQ(info.trailing_metadata.Get("ended"), "yes");
+}
+
+// Throws from all that it is asked to, and notes what it is told.
+class Throws final : public ServerObserver, public ClientObserver {
+ public:
+  explicit Throws(std::string from) : from_(std::move(from)) {}
+  absl::Status OnStart(ServerCall&) override { return Start(); }
+  void OnMessageIn(ServerCall&, const google::protobuf::MessageLite&) override { Tell("in"); }
+  void OnMessageOut(ServerCall&, const google::protobuf::MessageLite&) override { Tell("out"); }
+  void OnEnd(ServerCall&, const absl::Status&) override { Tell("end"); }
+  absl::Status OnStart(ClientCallView&) override { return Start(); }
+  bool WantsWritten() const override { return true; }
+  void OnMessageOut(const ClientCallView&, const google::protobuf::MessageLite&) override {
+    Tell("out");
+  }
+  void OnWritten(const ClientCallView&, const Address&, Instant) override { Tell("written"); }
+  void OnMessageIn(const ClientCallView&, const google::protobuf::MessageLite&) override {
+    Tell("in");
+  }
+  void OnEnd(const ClientCallView&, const absl::Status&) override { Tell("end"); }
+
+ private:
+  absl::Status Start() { return Tell("start"), absl::OkStatus(); }
+  void Tell(const std::string& step) {
+    if (from_ == step) throw std::runtime_error("at the " + step);
+    if (from_ == "all" && step != "start") throw 7;
+  }
+  const std::string from_;
+};
+
+class ObserversThatThrow : public BothWays {
+ protected:
+  // One that notes before it, and one behind it.
+  template <class Noter, class Observers, class... Args>
+  void Surround(Observers& observers, const std::string& from, Args... args) {
+    observers.push_back(std::make_shared<Noter>(notes_, args..., "first"));
+    observers.push_back(std::make_shared<Throws>(from));
+    observers.push_back(std::make_shared<Noter>(notes_, args..., "last"));
+  }
+  LogLines log_;
+  Notes notes_;
+};
+INSTANTIATE_TEST_SUITE_P(Networks, ObserversThatThrow, testing::Bool(), NetworkName);
+
+struct NotesAtServer final : ServerObserver {
+  NotesAtServer(Notes& to, std::string its_name) : notes(to), name(std::move(its_name)) {}
+  void OnEnd(ServerCall&, const absl::Status& status) override {
+    notes.Add(name + " end " + absl::StatusCodeToString(status.code()));
+  }
+  Notes& notes;
+  const std::string name;
+};
+
+TEST_P(ObserversThatThrow, AtTheStartOnAServerEndTheirCall) {
+  ServerOptions options;
+  Surround<NotesAtServer>(options.observers, "start");
+  Serve(Hello, PlainHello, false, RealServer::TwoReactors(), options);
+  const auto channel = MakeChannel();
+  for (const bool plain : {false, true}) {
+    EXPECT_EQ(Show(plain ? StartPlain(*channel, "a").Wait() : StartCoroutine(*channel, "a").Wait()),
+              absl::StrCat("INTERNAL: ", plain ? "/test.Plain/Plain" : "/test.Service/Coroutine",
+                           ": an observer threw an exception"));
+  }
+  EXPECT_THAT(notes_.all(), ElementsAre("first end INTERNAL", "first end INTERNAL"));
+  EXPECT_THAT(log_.text(), HasSubstr("observer of /test.Plain/Plain threw: at the start"));
+}
+
+TEST_P(ObserversThatThrow, LaterOnAServerHoldNothingUp) {
+  for (const std::string from : {"in", "out", "end", "all"}) {
+    ServerOptions options;
+    Surround<NotesAtServer>(options.observers, from);
+    Serve(Hello, PlainHello, false, RealServer::TwoReactors(), options);
+    const auto channel = MakeChannel();
+    EXPECT_EQ(Show(StartCoroutine(*channel, "a").Wait()), "OK: hello a") << from;
+    if (from == "all") continue;
+    EXPECT_THAT(log_.text(), HasSubstr("an observer threw: at the " + from));
+  }
+  EXPECT_EQ(notes_.all().size(), 8u) << "both others are told of each end";
+}
+
+TEST_P(ObserversThatThrow, AtTheStartOnAChannelEndTheirCall) {
+  Serve();
+  ChannelOptions options;
+  Surround<ClientNoter>(options.observers, "start", absl::OkStatus());
+  const auto channel = MakeChannel(options);
+  EXPECT_EQ(Show(StartPlain(*channel, "a").Wait()),
+            "INTERNAL: /test.Plain/Plain: an observer threw an exception");
+  EXPECT_THAT(notes_.all(), ElementsAre("first start Plain", "first end INTERNAL"));
+  EXPECT_THAT(log_.text(), HasSubstr("observer of /test.Plain/Plain threw: at the start"));
+}
+
+TEST_P(ObserversThatThrow, LaterOnAChannelHoldNothingUp) {
+  Serve();
+  for (const std::string from : {"out", "written", "in", "end", "all"}) {
+    ChannelOptions options;
+    options.observers.push_back(std::make_shared<Throws>(from));
+    options.observers.push_back(std::make_shared<ClientNoter>(notes_, absl::OkStatus()));
+    const auto channel = MakeChannel(options);
+    EXPECT_EQ(Show(StartPlain(*channel, "a").Wait()), "OK: hello a") << from;
+    if (from == "all" || (from == "written" && GetParam())) continue;
+    EXPECT_THAT(log_.text(), HasSubstr("an observer threw: at the " + from));
+  }
+  EXPECT_EQ(notes_.all().size(), 20u) << "the other is told of four steps of each call";
 }
 
 // As README shows it.

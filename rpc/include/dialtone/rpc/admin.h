@@ -42,7 +42,7 @@ struct AdminOptions {
   // then the connection is closed.
   absl::Duration timeout = absl::Seconds(10);
   // More of the same text, which /metrics ends with: a program's own metrics, or those of its channels. Runs on
-  // a worker, several at a time.
+  // a worker, several at a time. What it throws is logged, and the page ends without it.
   std::function<std::string()> more_text;
   // Told where the port listens, once it does.
   std::function<void(const Address& address)> on_listening;

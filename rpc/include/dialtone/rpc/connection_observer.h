@@ -53,7 +53,7 @@ class ConnectionView {
   const Instant at_;
 };
 
-// Must not block. OnResolved() runs on the network's thread for names, all else on the connection's loop, under its lead: so
+// Must not block. What it throws is logged and changes nothing. OnResolved() runs on the network's thread for names, all else on the connection's loop, under its lead: so
 // for one connection one after the other, and for those of several loops at a time. Nothing here runs for a call: what is
 // watched costs connections, not calls. The channel holds it; OnResolved() may come a moment after it is gone.
 class ConnectionObserver {

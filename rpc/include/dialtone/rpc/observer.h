@@ -9,6 +9,9 @@
 //     }
 //   };
 //   options.observers.push_back(std::make_shared<TokenCheck>());
+//
+// What an observer throws is logged. From OnStart() it ends the call with INTERNAL, as an error would end it; from
+// anything else it changes nothing, and the other observers are told as ever.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -36,7 +39,8 @@ class ServerObserver {
   virtual absl::Status OnStart(ServerCall& call) { return absl::OkStatus(); }
   virtual void OnMessageIn(ServerCall& call, const google::protobuf::MessageLite& request) {}
   virtual void OnMessageOut(ServerCall& call, const google::protobuf::MessageLite& reply) {}
-  // Just before the answer leaves: trailing metadata can still be added.
+  // Just before the answer leaves: trailing metadata can still be added. `status` is what the client gets: a reply that is
+  // above its limits has ended the call, and OnMessageOut() has not been told of it.
   virtual void OnEnd(ServerCall& call, const absl::Status& status) {}
 };
 
