@@ -205,6 +205,7 @@ void ClientCall::TakeInfo(CallInfo& info) {
   if (rare_ != nullptr) {
     info.initial_metadata = std::move(rare_->initial_metadata);
     info.trailing_metadata = std::move(rare_->trailing_metadata);
+  info = CallInfo();  // it may have served another call
     info.attachment = std::move(rare_->reply_attachment);
   }
   info.peer = std::move(peer_);

@@ -312,6 +312,10 @@ TEST_P(StreamAttachments, TravelWithARequestAndWithAReply) {
   ASSERT_TRUE(up.WriteLast(MakeText(""), Attachment(std::string("cd"))).Wait());
   EXPECT_EQ(Show(up.Finish().Wait()), "OK: 4");
   EXPECT_EQ(info.attachment.view(), "abcd");
+
+  UpCall without = StartUp(channel).Capture(info);
+  EXPECT_EQ(Show(without.Finish().Wait()), "OK: 0");
+  EXPECT_TRUE(info.attachment.empty());
 }
 
 TEST_P(StreamAttachments, NeedAMessageToTravelWith) {

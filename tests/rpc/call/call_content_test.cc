@@ -168,6 +168,31 @@ TEST_P(CallContent, MetadataGoesBothWaysTextAndBinary) {
   }
 }
 
+TEST_P(CallContent, ACallInfoThatIsUsedAgainKeepsNothingOfTheCallBefore) {
+  Serve(Hello, [](ServerCall& call, const Text& request, Text&) {
+    if (request.value() != "first") return absl::OkStatus();
+    EXPECT_TRUE(call.initial_metadata().Add("first", "1").ok());
+    EXPECT_TRUE(call.trailing_metadata().Add("last", "1").ok());
+    call.set_reply_attachment(Attachment(std::string("beside")));
+    return absl::OkStatus();
+  });
+  ChannelOptions with_times;
+  with_times.want_server_times = true;
+  const auto timed = MakeChannel(with_times);
+  const auto channel = MakeChannel();
+  CallInfo info;
+  EXPECT_TRUE(StartPlain(*timed, "first").Capture(info).Wait().ok());
+  EXPECT_EQ(info.initial_metadata.size() + info.trailing_metadata.size(), 2u);
+  EXPECT_FALSE(info.attachment.empty());
+  EXPECT_EQ(info.server_handler_time.has_value(), !GetParam());
+  EXPECT_TRUE(StartPlain(*channel, "second").Capture(info).Wait().ok());
+  EXPECT_TRUE(info.initial_metadata.empty());
+  EXPECT_TRUE(info.trailing_metadata.empty());
+  EXPECT_TRUE(info.attachment.empty());
+  EXPECT_FALSE(info.server_queue_time.has_value() || info.server_handler_time.has_value());
+  EXPECT_EQ(info.attempts, 1u);
+}
+
 TEST_P(CallContent, FailuresCarryTrailingMetadataToo) {
   Serve(Hello, [&](ServerCall& call, const Text&, Text&) {
     EXPECT_TRUE(call.trailing_metadata().Add("why", "because").ok());

@@ -11,6 +11,7 @@
 
 namespace dialtone {
 
+// One may be used for several calls, one after the other: each leaves nothing of what the one before has told.
 struct CallInfo {
   Metadata initial_metadata;
   Metadata trailing_metadata;
