@@ -63,7 +63,10 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method, const FirstMe
   if (options.retry().has_value() || options.hedging().has_value()) {
     rare().own_retry = OwnRetry(options);
   }
-  if (!options.metadata.empty()) request_metadata_ = options.metadata;
+  if (!options.metadata.empty()) {
+    request_metadata_ = options.metadata;
+    own_pairs_ = request_metadata_.size();
+  }
   if (request.message == nullptr && !options.attachment().empty()) {
     status_ = absl::InvalidArgumentError(
         absl::StrCat(ToAbsl(method.path),
@@ -202,10 +205,10 @@ void ClientCall::RunDelivery() {
 }
 
 void ClientCall::TakeInfo(CallInfo& info) {
+  info = CallInfo();  // it may have served another call
   if (rare_ != nullptr) {
     info.initial_metadata = std::move(rare_->initial_metadata);
     info.trailing_metadata = std::move(rare_->trailing_metadata);
-  info = CallInfo();  // it may have served another call
     info.attachment = std::move(rare_->reply_attachment);
   }
   info.peer = std::move(peer_);

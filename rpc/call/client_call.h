@@ -340,7 +340,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   // Under the lead until kDone is set, the handle's afterwards.
   RequestBytes request_;
   Metadata request_metadata_;
-  CallNotes notes_;  // of the channel's observers
+  size_t own_pairs_ = 0;  // of these: the caller's, which come first
+  CallNotes notes_;       // of the channel's observers
   LoopChannel* part_ = nullptr;
   ClientStream* stream_ = nullptr;
   Subchannel* subchannel_ = nullptr;  // where it was sent last, but for hedges

@@ -30,7 +30,10 @@ ClientStream* ClientCall::StartOn(Subchannel& subchannel, ClientStreamHandler& h
   ClientConnection& connection = subchannel.connection();
   RequestHead head;
   head.method = &method_;
-  head.metadata = request_metadata_.empty() ? nullptr : &request_metadata_;
+  if (!request_metadata_.empty()) {
+    head.metadata = &request_metadata_;
+    head.own_pairs = own_pairs_;
+  }
   head.deadline = deadline_;
   head.reply_bytes_max = channel_.options().limits.message_bytes_max;
   const bool whole =

@@ -7,6 +7,7 @@
 //   call    ◀── OnHeaders? OnMessage? OnEnd (exactly once) ── ClientStream
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -72,6 +73,7 @@ class ClientStreamHandler {
 struct RequestHead {
   const Method* method = nullptr;
   const Metadata* metadata = nullptr;      // may be null: none
+  size_t own_pairs = 0;                    // of these: the caller's, which come first
   Instant deadline = Instant::Infinite();  // travels as the time left
   // The largest message the caller accepts in answer.
   uint64_t reply_bytes_max = 0;

@@ -7,6 +7,7 @@
 #include "client_session.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
+#include "trace_room.h"
 
 namespace dialtone::dialtone1 {
 namespace {
@@ -89,17 +90,20 @@ absl::Status ClientSession::EncodeRequest(const RequestHead& head, const Outgoin
   if (message != nullptr) {
     if (absl::Status status = CheckMessage(*message); !status.ok()) return status;
   }
-  const Metadata* const metadata = head.metadata;
-  const bool has_metadata = metadata != nullptr && !metadata->empty();
-  size_t pairs_bytes = 0;
-  if (has_metadata) {
-    if (absl::Status status = AppendMetadata(*metadata, block_); !status.ok()) return status;
-    pairs_bytes = block_.size();
-  }
   // Judged with the path even if it need not travel this time, so that the same metadata does not
   // fail by luck.
-  const size_t block_bytes =
-      has_metadata ? pairs_bytes + PairBytes(kPathKey, head.method->path) : 0;
+  size_t block_bytes = 0;
+  if (head.metadata != nullptr && !head.metadata->empty()) {
+    const size_t path_bytes = PairBytes(kPathKey, head.method->path);
+    // Before the server has said what it accepts that is the minimum.
+    const dialtone::internal::MetadataRoom room{
+        .bytes = peer_settings().max_metadata_bytes - path_bytes,
+        .bytes_a_pair = kPairOverheadBytes};
+    Metadata shorter;
+    const Metadata& metadata = dialtone::internal::FitTrace(head, room, shorter);
+    if (absl::Status status = AppendMetadata(metadata, block_); !status.ok()) return status;
+    block_bytes = block_.size() + path_bytes;
+  }
   // Before the server has said what it accepts it is the one to judge: it most likely takes more than the minimum.
   const uint32_t limit =
       settings_read() ? peer_settings().max_metadata_bytes : kMaxMetadataBlockBytes;

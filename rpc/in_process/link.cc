@@ -8,6 +8,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "link_ends.h"
+#include "trace_room.h"
 
 namespace dialtone::in_process {
 
@@ -105,7 +106,14 @@ ClientStream* ClientEnd::Start(ClientStreamHandler& handler, const RequestHead& 
   auto call = std::make_shared<LinkedCall>(link_);
   call->client_handler = &handler;
   call->reply_bytes_max = head.reply_bytes_max;
-  if (absl::Status status = CheckSizes(head, message); !status.ok()) {
+  ServerRequestHead server_head;
+  if (head.metadata != nullptr) {
+    const internal::MetadataRoom room{.bytes = server_->options().limits.metadata_bytes_max,
+                                      .bytes_a_pair = kPairFramingBytes};
+    Metadata shorter;
+    server_head.metadata = internal::FitTrace(head, room, shorter);
+  }
+  if (absl::Status status = CheckSizes(server_head.metadata, message); !status.ok()) {
     link_->client_loop.Post(
         [call, status = std::move(status)] { call->End(status, /*local=*/true); });
     return call.get();

@@ -144,6 +144,58 @@ TEST_P(TraceFlowBothWays, CallsOfAThreadCarryTheTraceOfItsContext) {
   Context::Scope scope(context);
   EXPECT_EQ(ValueOf(StartPlain(*channel, "").Wait()), absl::StrCat(kParent, ";-"));
 }
+
+// The trace is what gives way, its state first.
+TEST_P(TraceFlowBothWays, WhereThereIsNoRoomItIsLeftOut) {
+  Serve(Hello, TellReceived);
+  TraceContext trace = *ParseTraceparent(kParent);
+  trace.state = kState;
+  const Context context = Context().WithTrace(std::make_shared<const TraceContext>(trace));
+  Context::Scope scope(context);
+  // A pair takes 3 bytes more than its key and its value over sockets, 8 in process; there the path takes none.
+  const size_t full = GetParam() ? Metadata::kDefaultBytesMax - 8 - 1
+                                 : Metadata::kDefaultBytesMax - 3 - 1 - (3 + 5 + 17);
+  for (const bool connected : {false, true}) {
+    for (const size_t room : {0u, 76u, 113u}) {  // for nothing, for the parent, for both
+      const auto channel = MakeChannel();
+      if (connected) EXPECT_TRUE(StartPlain(*channel, "").Wait().ok());
+      CallOptions options;
+      options.metadata.AddUnchecked("k", std::string(full - room, 'v'));
+      const bool known = connected || GetParam();  // how much the server takes
+      EXPECT_EQ(ValueOf(StartPlain(*channel, "", options).Wait()),
+                !known || room == 0 ? "-;-"
+                                    : absl::StrCat(kParent, room == 113 ? ";rojo=1,congo=2" : ";-"))
+          << connected << " " << room;
+    }
+  }
+}
+
+TEST_P(TraceFlowBothWays, BesideAsManyPairsAsThereMayBeItIsLeftOut) {
+  Serve(Hello, TellReceived);
+  const auto channel = MakeChannel();
+  TraceContext trace = *ParseTraceparent(kParent);
+  trace.state = kState;
+  const Context context = Context().WithTrace(std::make_shared<const TraceContext>(trace));
+  Context::Scope scope(context);
+  for (const size_t pairs : {250u, 249u, 248u}) {
+    CallOptions options;
+    for (size_t i = 0; i < pairs; ++i) EXPECT_TRUE(options.metadata.Add("k", "v").ok());
+    EXPECT_EQ(
+        ValueOf(StartPlain(*channel, "", options).Wait()),
+        pairs == 250 ? "-;-" : absl::StrCat(kParent, pairs == 249 ? ";-" : ";rojo=1,congo=2"));
+  }
+}
+
+// What a caller sends itself is not the framework's to leave out.
+TEST_P(TraceFlowBothWays, ACallersOwnStaysAndIsJudgedWithTheRest) {
+  Serve(Hello, TellReceived);
+  const auto channel = MakeChannel();
+  EXPECT_TRUE(StartPlain(*channel, "").Wait().ok());
+  CallOptions options = WithTrace(kParent, kState);
+  options.metadata.AddUnchecked("k", std::string(Metadata::kDefaultBytesMax - 100, 'v'));
+  EXPECT_EQ(StartPlain(*channel, "", options).Wait().status().code(),
+            absl::StatusCode::kResourceExhausted);
+}
 INSTANTIATE_TEST_SUITE_P(Networks, TraceFlowBothWays, testing::Bool(), NetworkName);
 
 }  // namespace
