@@ -31,6 +31,9 @@ struct ConnectionInfo {
   std::string_view protocol;  // "dialtone/1", "in-process"
   // What the peer unpacks; none before it has said so.
   CompressionSet compressions;
+  // A message of no more bytes, with nothing beside them and not packed, need not be judged before it is sent
+  // (ServerStream::CheckMessage()).
+  uint64_t plain_bytes_max = 0;
 };
 
 // What a connection's byte stream has carried. Nothing, for one within the process.

@@ -15,6 +15,7 @@
 #include "server_loop.h"
 #include "stream_call.h"
 #include "unary_call.h"
+#include "unshared_status.h"
 
 namespace dialtone::internal {
 namespace {
@@ -244,6 +245,12 @@ void HandledCall::OnCancel(CancelReason reason) {
                                                                  : ": the client gave up")));
 }
 
+void HandledCall::Fail(absl::Status status) {
+  if (answering_ || !failure_.ok()) return;
+  failure_ = std::move(status);
+  GiveUp(Unshared(failure_));
+}
+
 void HandledCall::GiveUp(const absl::Status& reason) {
   if (answering_) return;
   if (!begun_) {
@@ -297,6 +304,14 @@ void HandledCall::Answer(absl::Status&& status, bool refused, OutgoingMessage* r
   if (deadline_timer_.armed()) loop_.loop().Disarm(deadline_timer_);
   // Whatever the handler left behind (callbacks, calls of its own) ends with it.
   context().state()->EndIfShared("the handler that this was a part of has ended");
+  // Before anybody is told how the call ends.
+  if (IsToBeJudged(reply)) [[unlikely]] {
+    if (absl::Status judged = Judge(reply); !judged.ok()) {
+      status = std::move(judged);
+      reply = nullptr;
+      refused = false;
+    }
+  }
   if (observers_told_ > 0) TellEnd(status);
   SendHeaders();
   ServerEnd end;

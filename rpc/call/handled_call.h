@@ -147,8 +147,16 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   // Once, when the handler has what it needs: runs it, or sees to it that it will. False: the call is finished.
   bool BeginHandler();
   void ArmDeadline();
-  // The call will end with this, whatever its handler says.
-  void Fail(absl::Status status) { failure_ = std::move(status); }
+  // The call ends with this, whatever its handler says, which is told to stop.
+  void Fail(absl::Status status);
+  // Whether the client may not take what is to be sent next: initial metadata, where they are still to go, and `message`,
+  // unless it is null. Then Judge() knows.
+  bool IsToBeJudged(const OutgoingMessage* message) const {
+    const bool fits =
+        message == nullptr || (message->plain() && message->size() <= connection_->plain_bytes_max);
+    return !fits || (!headers_sent_ && !initial_metadata_.empty());
+  }
+  absl::Status Judge(const OutgoingMessage* message);
   // Sends initial metadata, if there are any, the first time that it is called.
   void SendHeaders() {
     if (!std::exchange(headers_sent_, true) && !initial_metadata_.empty())
@@ -165,6 +173,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   friend class ServerLoop;
 
   void OnCancel(CancelReason reason) override;
+  void OnFailed(const absl::Status& status) override { Fail(status); }
 
   bool WaitsForTurn() const;
   bool WaitForTurn();

@@ -78,6 +78,16 @@ PackingPlan HandledCall::packing() const {
 
 // --- The reply ---
 
+absl::Status HandledCall::Judge(const OutgoingMessage* message) {
+  if (!headers_sent_ && !initial_metadata_.empty()) {
+    if (absl::Status status = stream_->CheckHeaders(initial_metadata_); !status.ok()) {
+      headers_sent_ = true;  // as far as they ever will be
+      return status;
+    }
+  }
+  return message == nullptr ? absl::OkStatus() : stream_->CheckMessage(*message);
+}
+
 bool HandledCall::BeginWork(Work& work) {
   working_ = loop_.runtime().message_workers().Post(work);
   return working_;

@@ -222,7 +222,7 @@ void MessagePort::SendOut(StreamOp& op) {
     const bool smaller = message.size() <= kLargeMessageBytes && packed.Pack(plan, message);
     more = owner_.SendOut(smaller ? static_cast<OutgoingMessage&>(packed) : message, last);
   }
-  owner_.OnMessageWritten(*op.outgoing_);
+  if (!outbound_ended_) owner_.OnMessageWritten(*op.outgoing_);
   if (more || outbound_ended_) return op.Complete(!outbound_ended_);
   paused_ = true;
   writer_ = &op;

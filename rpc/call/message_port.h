@@ -36,7 +36,7 @@ class MessagePort {
    public:
     // A stream is there to send on.
     virtual bool CanSend() const = 0;
-    // False: OnWritable() will follow, and nothing should be sent before.
+    // False: OnWritable() will follow, and nothing should be sent before. A message that cannot go ends the call: Fail().
     virtual bool SendOut(OutgoingMessage& message, bool last) = 0;
     virtual void SendHalfClose() = 0;
     // A kept message is done with.

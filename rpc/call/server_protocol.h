@@ -7,7 +7,7 @@
 //   … stream ─▶ ServerAcceptor
 //               ServerConnection ── Begin(head) ──▶ CallDispatcher
 //               ServerStream ── OnMessage, OnHalfClose, OnCancel ──▶ call
-//               ServerStream ◀── SendHeaders? Finish (exactly once) ── call
+//               ServerStream ◀── CheckHeaders, CheckMessage, SendHeaders? Finish (exactly once) ── call
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ class ServedConnections;
 struct ServerEnd {
   absl::Status status;
   const Metadata* trailing = nullptr;  // may be null: none
-  OutgoingMessage* reply = nullptr;    // a unary call's reply; null with an error
+  OutgoingMessage* reply = nullptr;    // the one reply, which the client takes; null with an error
   // The call never ran and may be sent elsewhere.
   bool refused = false;
   // With an error: when the client may send the call again, if it does so at all; infinite: it may not.
@@ -52,8 +52,13 @@ struct ServerEnd {
 // that is lost keeps its streams until they are finished (their answers then go nowhere).
 class ServerStream {
  public:
+  // Whether the client takes initial metadata, and a message, as large as these are. An error is what the call is to end
+  // with in their place; it is counted.
+  virtual absl::Status CheckHeaders(const Metadata& initial) = 0;
+  virtual absl::Status CheckMessage(const OutgoingMessage& message) = 0;
+  // If the client does not take them, the call ends so, whatever its handler says.
   virtual void SendHeaders(const Metadata& initial) = 0;
-  // A message of a streaming call. False: enough of this stream waits now, or of its connection.
+  // A message of a streaming call, which the client takes. False: enough of this stream waits now, or of its connection.
   // OnWritable() will say when that has gone; what is sent before grows memory.
   virtual bool Send(OutgoingMessage& message) = 0;
   // A message that was kept is done with: the client may send more.
@@ -76,6 +81,8 @@ class ServerStreamHandler {
   virtual void OnWritable() {}
   // The client gave up or is gone. Finish() is still due, when the handler has ended. At most once.
   virtual void OnCancel(CancelReason reason) = 0;
+  // In place of OnCancel(): the protocol has given the call up, which ends with this, whatever Finish() says.
+  virtual void OnFailed(const absl::Status&) { OnCancel(CancelReason::kTooLarge); }
 
  protected:
   ~ServerStreamHandler() = default;

@@ -66,6 +66,9 @@ void StreamCall::OnFinished() {
 }
 
 bool StreamCall::SendOut(OutgoingMessage& message, bool) {
+  if (IsToBeJudged(&message)) [[unlikely]] {
+    if (absl::Status judged = Judge(&message); !judged.ok()) return Fail(std::move(judged)), true;
+  }
   SendHeaders();
   if (!std::exchange(replied_, true)) headers_ = initial_metadata().size();
   CountMessageOut(message);
@@ -74,10 +77,8 @@ bool StreamCall::SendOut(OutgoingMessage& message, bool) {
 
 // The handler reads the end, and whatever it says, the client hears of this.
 void StreamCall::OnInvalidMessage(const absl::Status& parsed) {
-  absl::Status status =
-      absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": a message ", parsed.message()));
-  Fail(status);
-  GiveUp(status);
+  Fail(
+      absl::InvalidArgumentError(absl::StrCat(ToAbsl(method()), ": a message ", parsed.message())));
 }
 
 }  // namespace dialtone::internal

@@ -22,6 +22,8 @@ class IncomingCall final : public ServerStream, public OutStream {
   explicit IncomingCall(ServerSession& session) : session_(session) {}
 
   // --- ServerStream ---
+  absl::Status CheckHeaders(const Metadata& initial) override;
+  absl::Status CheckMessage(const OutgoingMessage& message) override;
   void SendHeaders(const Metadata& initial) override;
   bool Send(OutgoingMessage& message) override;
   void Taken(const MessageCost& cost) override;

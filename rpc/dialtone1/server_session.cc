@@ -39,21 +39,27 @@ ServerSession::~ServerSession() {
 
 // --- Sending ---
 
+absl::Status ServerSession::Encode(const Metadata& initial, std::string& block) {
+  if (absl::Status status = AppendMetadata(initial, block); !status.ok())
+    return absl::InternalError(absl::StrCat("initial ", status.message()));
+  if (block.size() <= peer_settings().max_metadata_bytes) return absl::OkStatus();
+  OnLimit(ServerLimit::kMetadataBytes);
+  return absl::ResourceExhaustedError(absl::StrCat("initial metadata of ", block.size(),
+                                                   " bytes is above the client's limit of ",
+                                                   peer_settings().max_metadata_bytes));
+}
+
+absl::Status ServerSession::CheckHeaders(const Metadata& initial) {
+  std::string block;
+  return Encode(initial, block);
+}
+
 void ServerSession::SendHeaders(IncomingCall& call, const Metadata& initial) {
-  if (!writable() || call.state_.phase == StreamPhase::kCancelled || call.failed_) return;
+  if (IsGivenUp(call)) return;
   DIALTONE_CHECK(!call.state_.replied && !call.finished_, "initial metadata goes first, and once");
   std::string block;
-  if (absl::Status status = AppendMetadata(initial, block); !status.ok()) {
-    FailCall(call, absl::InternalError(absl::StrCat("initial ", status.message())));
-    return;
-  }
-  if (block.size() > peer_settings().max_metadata_bytes) {
-    FailCall(call,
-             absl::ResourceExhaustedError(absl::StrCat("initial metadata of ", block.size(),
-                                                       " bytes is above the client's limit of ",
-                                                       peer_settings().max_metadata_bytes)));
-    return;
-  }
+  if (absl::Status status = Encode(initial, block); !status.ok())
+    return FailCall(call, std::move(status));
   call.state_.replied = true;
   AppendFrame(queue(), MakeHeader(FrameType::kResponse, 0, call.id(), 0), TimePrefix::None(),
               block);
@@ -61,8 +67,7 @@ void ServerSession::SendHeaders(IncomingCall& call, const Metadata& initial) {
 
 bool ServerSession::Send(IncomingCall& call, OutgoingMessage& message) {
   DIALTONE_CHECK(!call.finished_, "Send() after Finish()");
-  if (!writable() || call.state_.phase == StreamPhase::kCancelled || call.failed_) return true;
-  if (!CheckMessage(call, message)) return true;
+  if (IsGivenUp(call)) return true;
   ScheduleBatchEnd();
   call.state_.replied = true;
   return outbox().SendOrWait(call, message, /*end=*/false);
@@ -81,26 +86,20 @@ void ServerSession::Taken(IncomingCall& call, const MessageCost& cost) {
   Release(call.id(), call.window_, cost.window_bytes, call.state_.phase == StreamPhase::kOpen);
 }
 
-bool ServerSession::CheckMessageSlow(IncomingCall& call, const OutgoingMessage& message) {
-  const uint32_t said = peer_settings().max_message_bytes;
-  const uint64_t limit = said == 0 ? 0xFFFFFFFF : said;
+absl::Status ServerSession::CheckMessage(const OutgoingMessage& message) {
+  const uint64_t limit = peer_settings().accepted_message_bytes();
   if (message.declared_bytes() > limit) {
-    FailCall(call, absl::ResourceExhaustedError(
-                       absl::StrCat("reply of ", message.declared_bytes(),
-                                    " bytes is above the client's limit of ", limit)));
-    return false;
+    OnLimit(ServerLimit::kMessageBytes);
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "reply of ", message.declared_bytes(), " bytes is above the client's limit of ", limit));
   }
-  if (message.attachment().empty() || outbox().attachments_accepted()) return true;
-  FailCall(call, absl::UnimplementedError("the client accepts no attachments"));
-  return false;
+  if (message.attachment().empty() || outbox().attachments_accepted()) return absl::OkStatus();
+  return absl::UnimplementedError("the client accepts no attachments");
 }
 
 void ServerSession::Finish(IncomingCall& call, const ServerEnd& end) {
   DIALTONE_CHECK(!call.finished_, "a call was finished twice");
-  // A reply that is too large fails the call while its handler may still not be told: it has ended.
   call.cancel_told_ = true;
-  if (end.reply != nullptr && end.status.ok() && !call.failed_ && writable())
-    CheckMessage(call, *end.reply);
   call.finished_ = true;
   call.handler_ = nullptr;
   if (!writable()) {

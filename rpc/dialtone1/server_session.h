@@ -125,6 +125,10 @@ class ServerSession final : private Session {
   IncomingCall* NewestThatHolds() const;
 
   // --- Sending ---
+  absl::Status CheckHeaders(const Metadata& initial);
+  absl::Status CheckMessage(const OutgoingMessage& message);
+  // As a block, or why the client does not take them.
+  absl::Status Encode(const Metadata& initial, std::string& block);
   void SendHeaders(IncomingCall& call, const Metadata& initial);
   bool Send(IncomingCall& call, OutgoingMessage& message);
   void Taken(IncomingCall& call, const MessageCost& cost);
@@ -133,14 +137,12 @@ class ServerSession final : private Session {
   // With a reply and nothing else. False: it must wait, or go in pieces.
   bool TryReply(IncomingCall& call, const ServerEnd& end);
   void FinishSlowly(IncomingCall& call, const ServerEnd& end, const TimePrefix& times);
-  // False: the client does not accept it; the call has failed.
-  bool CheckMessage(IncomingCall& call, const OutgoingMessage& message) {
-    return (message.plain() && message.size() <= peer_settings().max_message_bytes) ||
-           CheckMessageSlow(call, message);
-  }
-  bool CheckMessageSlow(IncomingCall& call, const OutgoingMessage& message);
   // Answers a REQUEST that gets no call.
   void Answer(uint32_t stream, const absl::Status& status, bool refused);
+  // Nothing that is sent reaches the client any more, but for the end.
+  bool IsGivenUp(const IncomingCall& call) const {
+    return !writable() || call.state_.phase == StreamPhase::kCancelled || call.failed_;
+  }
   // The call will end with `status`; its handler is told to stop.
   void FailCall(IncomingCall& call, absl::Status status);
 
@@ -208,6 +210,12 @@ class ServerSession final : private Session {
   MemberTimer<&ServerSession::OnAge> age_timer_{*this};  // maximum age, then its grace
 };
 
+inline absl::Status IncomingCall::CheckHeaders(const Metadata& initial) {
+  return session_.IsGivenUp(*this) ? absl::OkStatus() : session_.CheckHeaders(initial);
+}
+inline absl::Status IncomingCall::CheckMessage(const OutgoingMessage& message) {
+  return session_.IsGivenUp(*this) ? absl::OkStatus() : session_.CheckMessage(message);
+}
 inline void IncomingCall::SendHeaders(const Metadata& initial) {
   session_.SendHeaders(*this, initial);
 }

@@ -5,6 +5,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "server_session.h"
+#include "unshared_status.h"
 
 namespace dialtone::dialtone1 {
 namespace {
@@ -360,7 +361,8 @@ void ServerSession::FailCall(IncomingCall& call, absl::Status status) {
   outbox().Drop(call);
   call.failed_ = true;
   call.failure_ = std::move(status);
-  TellCancel(call, dialtone::CancelReason::kTooLarge);
+  if (call.handler_ == nullptr || std::exchange(call.cancel_told_, true)) return;
+  call.handler_->OnFailed(dialtone::internal::Unshared(call.failure_));
 }
 
 }  // namespace dialtone::dialtone1

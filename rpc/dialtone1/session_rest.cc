@@ -58,6 +58,7 @@ ConnectionInfo Session::InfoOf(const Address& peer, const Settings& peer_setting
   info.peer = peer;
   info.protocol = "dialtone/1";
   info.compressions = SetOf(peer_settings.accepted_compressions());
+  info.plain_bytes_max = peer_settings.accepted_message_bytes();
   return info;
 }
 

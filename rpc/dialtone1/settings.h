@@ -65,6 +65,10 @@ struct Settings {
     if (features & kFeatureAttached) flags |= kFlagAttached;
     return flags;
   }
+  // The largest message that it takes; without a word any that can be framed.
+  uint64_t accepted_message_bytes() const {
+    return max_message_bytes == 0 ? UINT32_MAX : max_message_bytes;
+  }
   // The algorithms that a peer may use towards that side.
   uint32_t accepted_compressions() const {
     return features & kFeatureCompressed ? compressions : 0;

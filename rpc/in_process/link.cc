@@ -90,11 +90,11 @@ void ClientEnd::OnRefused() {
   }
 }
 
-absl::Status ClientEnd::CheckSizes(const RequestHead& head, const OutgoingMessage* message) const {
+absl::Status ClientEnd::CheckSizes(const Metadata& metadata, const OutgoingMessage* message) const {
   const ConnectionLimits& limits = server_->options().limits;
   if (message != nullptr && message->declared_bytes() > limits.message_bytes_max)
     return TooLarge("request", message->declared_bytes(), limits.message_bytes_max, kMessageOption);
-  const size_t metadata_bytes = head.metadata == nullptr ? 0 : MetadataBytes(*head.metadata);
+  const size_t metadata_bytes = MetadataBytes(metadata);
   if (metadata_bytes > limits.metadata_bytes_max)
     return TooLarge("request's metadata", metadata_bytes, limits.metadata_bytes_max,
                     kMetadataOption);
@@ -119,8 +119,6 @@ ClientStream* ClientEnd::Start(ClientStreamHandler& handler, const RequestHead& 
     return call.get();
   }
   calls_.push_back(call);
-  ServerRequestHead server_head;
-  if (head.metadata != nullptr) server_head.metadata = *head.metadata;
   server_head.deadline = head.deadline;
   server_head.whole = end;
   PostToServer([call, server_head = std::move(server_head), path = head.method->path,

@@ -76,7 +76,7 @@ class ClientEnd final : public ClientConnection {
   void Forget(LinkedCall& call);
 
  private:
-  absl::Status CheckSizes(const RequestHead& head, const OutgoingMessage* message) const;
+  absl::Status CheckSizes(const Metadata& metadata, const OutgoingMessage* message) const;
   void PostToServer(absl::AnyInvocable<void(ServerEnd&) &&> event);
   // Starts no more calls, and lets the server know.
   void StopStarting();

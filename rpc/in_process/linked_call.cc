@@ -21,9 +21,8 @@ absl::Status TooLarge(const char* what, uint64_t size, uint64_t limit, const cha
 }
 
 size_t MetadataBytes(const Metadata& metadata) {
-  constexpr size_t kFramingBytes = 8;
   size_t bytes = 0;
-  for (const auto& [key, value] : metadata) bytes += key.size() + value.size() + kFramingBytes;
+  for (const auto& [key, value] : metadata) bytes += key.size() + value.size() + kPairFramingBytes;
   return bytes;
 }
 
@@ -84,12 +83,6 @@ void LinkedCall::End(const absl::Status& status, bool local) {
 
 void LinkedCall::ReceiveReply(const LinkedMessage& reply) {
   if (client_handler == nullptr) return;
-  if (reply.declared_bytes() > reply_bytes_max) {
-    const uint64_t size = reply.declared_bytes();
-    link_->server_loop.Post(
-        [self = shared_from_this()] { self->ReceiveCancel(CancelReason::kTooLarge); });
-    return End(TooLarge("reply", size, reply_bytes_max, kMessageOption));
-  }
   IncomingMessage message = reply.Incoming();
   client_handler->OnMessage(message);
   if (!message.kept) GiveToServer(message.cost.memory_bytes);
@@ -141,13 +134,22 @@ void LinkedCall::GiveToClient(uint64_t bytes) {
   });
 }
 
-void LinkedCall::SendHeaders(const Metadata& initial) {
+absl::Status LinkedCall::CheckHeaders(const Metadata& initial) const {
   const size_t bytes = MetadataBytes(initial);
-  if (bytes > link_->reply_metadata_max) {
-    failure_ =
-        TooLarge("reply's initial metadata", bytes, link_->reply_metadata_max, kMetadataOption);
-    return;
-  }
+  if (bytes <= link_->reply_metadata_max) return absl::OkStatus();
+  link_->server_part.OnLimit(ServerLimit::kMetadataBytes);
+  return TooLarge("reply's initial metadata", bytes, link_->reply_metadata_max, kMetadataOption);
+}
+
+absl::Status LinkedCall::CheckMessage(const OutgoingMessage& message) const {
+  if (message.declared_bytes() <= reply_bytes_max) return absl::OkStatus();
+  link_->server_part.OnLimit(ServerLimit::kMessageBytes);
+  return TooLarge("reply", message.declared_bytes(), reply_bytes_max, kMessageOption);
+}
+
+void LinkedCall::SendHeaders(const Metadata& initial) {
+  failure_ = CheckHeaders(initial);
+  if (!failure_.ok()) return;
   TellClient([initial](ClientStreamHandler& handler) { handler.OnHeaders(Metadata(initial)); });
 }
 
@@ -177,10 +179,7 @@ void LinkedCall::Finish(const dialtone::ServerEnd& end) {
       [self, stream_end = std::move(stream_end), has_reply,
        reply = has_reply ? LinkedMessage(*end.reply) : LinkedMessage()]() mutable {
         if (self->link_->client != nullptr) self->link_->client->Forget(*self);
-        if (has_reply && reply.declared_bytes() > self->reply_bytes_max) {
-          stream_end.status =
-              TooLarge("reply", reply.declared_bytes(), self->reply_bytes_max, kMessageOption);
-        } else if (has_reply && self->client_handler != nullptr) {
+        if (has_reply && self->client_handler != nullptr) {
           IncomingMessage message = reply.Incoming();
           self->client_handler->OnMessage(message);
         }

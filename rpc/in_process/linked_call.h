@@ -52,6 +52,7 @@ absl::Status TooLarge(const char* what, uint64_t size, uint64_t limit, const cha
 inline constexpr const char* kMessageOption = "ConnectionLimits::message_bytes_max";
 inline constexpr const char* kMetadataOption = "ConnectionLimits::metadata_bytes_max";
 // As much as a wire would take, or a little more.
+inline constexpr size_t kPairFramingBytes = 8;
 size_t MetadataBytes(const Metadata& metadata);
 
 // A message on its way: its bytes, and what goes beside them, shared.
@@ -108,7 +109,7 @@ class LinkedCall final : public ClientStream, public std::enable_shared_from_thi
   void End(const absl::Status& status, bool local = false);
 
   ClientStreamHandler* client_handler = nullptr;  // null: given up, or ended
-  uint64_t reply_bytes_max = 0;
+  uint64_t reply_bytes_max = 0;                   // constant from when the server knows the call
 
   // --- Under the server loop's lead ---
   void Begin(CallDispatcher& dispatcher, ServerRequestHead&& head, std::string_view path);
@@ -121,6 +122,12 @@ class LinkedCall final : public ClientStream, public std::enable_shared_from_thi
   class ServerSide final : public ServerStream {
    public:
     explicit ServerSide(LinkedCall& call) : call_(call) {}
+    absl::Status CheckHeaders(const Metadata& initial) override {
+      return call_.CheckHeaders(initial);
+    }
+    absl::Status CheckMessage(const OutgoingMessage& message) override {
+      return call_.CheckMessage(message);
+    }
     void SendHeaders(const Metadata& initial) override { call_.SendHeaders(initial); }
     bool Send(OutgoingMessage& message) override { return call_.SendReply(message); }
     void Taken(const MessageCost& cost) override { call_.GiveToClient(cost.memory_bytes); }
@@ -132,6 +139,8 @@ class LinkedCall final : public ClientStream, public std::enable_shared_from_thi
   };
   using Event = absl::AnyInvocable<void(ClientStreamHandler&)>;
 
+  absl::Status CheckHeaders(const Metadata& initial) const;
+  absl::Status CheckMessage(const OutgoingMessage& message) const;
   void SendHeaders(const Metadata& initial);
   bool SendReply(OutgoingMessage& message);
   void Finish(const dialtone::ServerEnd& end);

@@ -177,7 +177,8 @@ struct TestHandler final : ServerStreamHandler, TestReader {
   void Reply(TestMessage message, const Metadata* trailing = nullptr) {
     finished = true;
     ServerEnd end;
-    end.reply = &message;
+    end.status = stream->CheckMessage(message);
+    end.reply = end.status.ok() ? &message : nullptr;
     end.trailing = trailing;
     end.queue_us = 11;
     end.handler_us = 22;
