@@ -25,6 +25,21 @@ using Services = std::vector<std::unique_ptr<Service>>;
 
 // What comes is sent back, so it is held against what a name may sensibly have, not against what a message may.
 constexpr size_t kRequestBytesMax = 4096;
+// Looking a name up that is not there takes Protobuf time with the square of its parts, and its parts may be empty.
+constexpr size_t kNameBytesMax = 512;
+
+// Whether a program may have something of that name.
+absl::Status CheckName(std::string_view name) {
+  if (name.size() > kNameBytesMax) {
+    return absl::NotFoundError(
+        absl::StrCat("reflection: nothing has a name of more than ", kNameBytesMax, " bytes"));
+  }
+  if (!name.empty() &&
+      (name.front() == '.' || name.back() == '.' || name.find("..") != std::string_view::npos)) {
+    return absl::NotFoundError("reflection: nothing has a name with an empty part");
+  }
+  return absl::OkStatus();
+}
 
 // One stream: answers requests, and remembers which files it has sent. They are this program's own, so there is no need to
 // bound them.
@@ -36,7 +51,8 @@ class Answerer {
     reply.Clear();
     reply.set_valid_host(request.host());
     *reply.mutable_original_request() = request;
-    const absl::Status status = TryToAnswer(request, reply);
+    absl::Status status = CheckName(NameIn(request));
+    if (status.ok()) status = TryToAnswer(request, reply);
     if (status.ok()) return;
     v1::ErrorResponse& error = *reply.mutable_error_response();
     error.set_error_code(static_cast<int>(status.code()));
@@ -44,6 +60,19 @@ class Answerer {
   }
 
  private:
+  static std::string_view NameIn(const v1::ServerReflectionRequest& request) {
+    switch (request.message_request_case()) {
+      case v1::ServerReflectionRequest::kFileContainingSymbol:
+        return request.file_containing_symbol();
+      case v1::ServerReflectionRequest::kFileContainingExtension:
+        return request.file_containing_extension().containing_type();
+      case v1::ServerReflectionRequest::kAllExtensionNumbersOfType:
+        return request.all_extension_numbers_of_type();
+      default:
+        return "";  // files' names have no parts
+    }
+  }
+
   absl::Status TryToAnswer(const v1::ServerReflectionRequest& request,
                            v1::ServerReflectionResponse& reply) {
     switch (request.message_request_case()) {

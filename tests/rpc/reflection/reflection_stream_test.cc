@@ -62,6 +62,28 @@ TEST(ReflectionStream, SoDoesOneWithAnAttachment) {
             absl::InvalidArgumentError("reflection: a request with an attachment"));
 }
 
+// Protobuf would take milliseconds to find none of them.
+TEST(ReflectionStream, NamesThatNothingHasAreNotLookedFor) {
+  SimShop shop;
+  Asking asking(*shop.channel);
+  const auto error = [&](const Request& request) {
+    const std::optional<Response> response = asking.Ask(request);
+    const auto told = response.value_or(Response()).error_response();
+    EXPECT_EQ(told.error_code(), static_cast<int>(absl::StatusCode::kNotFound));
+    return told.error_message();
+  };
+  const std::string long_name(513, 'x');
+  for (const Request& request :
+       {ForSymbol(long_name), ForExtension(long_name, 1), ForExtensionNumbers(long_name)})
+    EXPECT_EQ(error(request), "reflection: nothing has a name of more than 512 bytes");
+  for (const std::string name : {".shop.Shop", "shop..Shop", "shop.Shop.", "."}) {
+    EXPECT_EQ(error(ForSymbol(name)), "reflection: nothing has a name with an empty part") << name;
+  }
+  const std::string name(512, 'x');
+  EXPECT_EQ(error(ForSymbol(name)), "reflection: no symbol " + name + " in this program");
+  EXPECT_EQ(asking.Finish(), absl::OkStatus());
+}
+
 TEST(ReflectionStream, ADrainIsNotHeldUpByOneThatWaits) {
   SimShop shop;
   Asking asking(*shop.channel);
