@@ -265,7 +265,7 @@ void ClientCall::OnDeadline() {
   GiveUp(CancelReason::kDeadlineExceeded,
          absl::DeadlineExceededError(absl::StrCat(ToAbsl(method_.path), ": deadline of ",
                                                   absl::FormatDuration(deadline_ - made_at_),
-                                                  " exceeded while ", Phase())));
+                                                  " exceeded ", Phase())));
 }
 
 void ClientCall::GiveUp(CancelReason reason, absl::Status status) {
@@ -282,15 +282,18 @@ void ClientCall::GiveUp(CancelReason reason, absl::Status status) {
 }
 
 std::string ClientCall::Phase() const {
+  if (expired_) return "before the call began";
+  if (parsing_) return absl::StrCat("while the reply of ", peer_.ToString(), " was parsed");
   const size_t hedged = hedges() == nullptr ? 0 : hedges()->under_way();
   if (stream_ != nullptr || hedged > 0) {
     const std::string peer = (stream_ != nullptr ? peer_ : hedges()->peer()).ToString();
     const size_t more = stream_ != nullptr ? hedged : hedged - 1;
-    return absl::StrCat("waiting for the reply of ", peer,
+    return absl::StrCat("while waiting for the reply of ", peer,
                         more == 0 ? "" : absl::StrCat(" and ", more, " more"));
   }
-  if (resting()) return absl::StrCat("resting after a refusal by ", peer_.ToString());
-  return absl::StrCat("waiting for a connection to ", channel_.target());
+  if (resting()) return absl::StrCat("while resting after a refusal by ", peer_.ToString());
+  if (packing_now_) return "while its request was serialised";
+  return absl::StrCat("while waiting for a connection to ", channel_.target());
 }
 
 void ClientCall::OnHeaders(Metadata&& initial) { rare().initial_metadata = std::move(initial); }

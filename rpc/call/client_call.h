@@ -274,6 +274,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   ClientCallView View() {
     return {method_, deadline_, request_metadata_, context_, notes_, peer_, attempts_};
   }
+  // "while …", or "before …".
   std::string Phase() const;
   // Why the call is given up: the context's reason if that has ended, else that the caller said so.
   absl::Status ContextReason() const;

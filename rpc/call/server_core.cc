@@ -161,6 +161,7 @@ absl::Status ServerCore::Start() {
   MakeLoops();
   if (absl::Status started = StartExtensions(); !started.ok()) return started;
   AddOwnServices();
+  started_ = runtime_.network().Now();
   state_.store(State::kServing);
   OnEveryLoop(Instant::Infinite(), [](ServerLoop& loop) { loop.Begin(); });
   return absl::OkStatus();

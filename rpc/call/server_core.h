@@ -95,6 +95,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   std::shared_ptr<Watchdog> watchdog_;  // null: off
   std::vector<std::unique_ptr<ServerLoop>> loops_;
   size_t extensions_started_ = 0;
+  Instant started_;  // constant from when state_ says so
 
   std::atomic<size_t> loops_idle_{0};
   Event all_idle_;

@@ -26,7 +26,7 @@ ServerMetrics ServerCore::Metrics() const {
   MethodMetricsByPath methods;
   for (const auto& loop : loops_) loop->AddTo(metrics, methods);
   metrics.methods = InOrder(std::move(methods));
-  for (const LoopMetrics& loop : metrics.loops) metrics.age = std::max(metrics.age, loop.age);
+  if (started_ != Instant()) metrics.age = runtime_.network().Now() - started_;
   const auto reached = [&](ServerLimit limit) -> uint64_t& {
     return metrics.limits[static_cast<size_t>(limit)];
   };

@@ -8,7 +8,11 @@ namespace dialtone {
 
 TaskGroup::TaskGroup(size_t tasks_max) : tasks_max_(std::max<size_t>(tasks_max, 1)) {}
 
-void TaskGroup::Cancel(const absl::Status& reason) { Fail(reason, reason); }
+void TaskGroup::Cancel(const absl::Status& reason) {
+  const absl::Status why =
+      reason.ok() ? absl::CancelledError("the task group was cancelled") : reason;
+  Fail(why, why);
+}
 
 void TaskGroup::Fail(const absl::Status& failure, const absl::Status& reason) {
   if (!failure_.ok()) return;

@@ -46,6 +46,13 @@ TEST(Context, EndsOnceForAllItsCopies) {
   EXPECT_EQ(copy.status(), absl::AbortedError("first"));
 }
 
+TEST(Context, CannotEndWithoutAReason) {
+  Context context = Context::Cancellable();
+  context.Cancel(absl::OkStatus());
+  EXPECT_TRUE(context.cancelled());
+  EXPECT_EQ(context.status().code(), absl::StatusCode::kCancelled);
+}
+
 TEST(Context, ACallbackThatThrowsKeepsNobodyFromBeingTold) {
   Context context = Context::Cancellable();
   bool told = false;

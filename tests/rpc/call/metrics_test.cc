@@ -196,6 +196,19 @@ INSTANTIATE_TEST_SUITE_P(Networks, StreamMetrics, testing::Bool(), NetworkName);
 
 // --- Times, in the simulation ---
 
+TEST(MetricsTimes, AServersAgeCountsFromItsStart) {
+  SimProcess process;
+  Server server(SimServer::With(process.runtime));
+  EXPECT_EQ(server.Metrics().age, absl::ZeroDuration());
+  ASSERT_TRUE(server.Listen("127.0.0.1:7000").ok());
+  Event passed;
+  process.network.Wait(passed, process.network.Now() + absl::Seconds(5));
+  ASSERT_TRUE(server.Start().ok());
+  EXPECT_EQ(server.Metrics().age, absl::ZeroDuration());
+  process.network.Wait(passed, process.network.Now() + absl::Seconds(2));
+  EXPECT_EQ(server.Metrics().age, absl::Seconds(2));
+}
+
 TEST(MetricsTimes, TellQueueHandlerAndTotalApart) {
   SimProcess process;
   SimServer sim(process, [](ServerCall&, const Text&, Text&) -> Task<absl::Status> {

@@ -188,13 +188,14 @@ TEST(TaskGroup, ThrowsWhatATaskHasThrownFromWait) {
   }
 }
 
-Task<absl::Status> CancelTheGroup(Forever& forever) {
+Task<absl::Status> CancelTheGroup(Forever& forever, absl::Status reason) {
   TaskGroup group(3);
   for (int i = 0; i < 3; ++i) (co_await group.Start(forever.Wait())).IgnoreError();
   EXPECT_EQ(forever.waiting, 3);
-  group.Cancel(absl::AbortedError("enough"));
-  EXPECT_EQ(co_await group.Start(forever.Wait()), absl::AbortedError("enough"));
+  group.Cancel(reason);
+  absl::Status refused = co_await group.Start(forever.Wait());
   absl::Status waited = co_await group.Wait();
+  EXPECT_EQ(refused, waited);
   EXPECT_EQ(forever.waiting, 0);
   co_return waited;
 }
@@ -202,8 +203,17 @@ Task<absl::Status> CancelTheGroup(Forever& forever) {
 TEST(TaskGroup, MayBeCancelled) {
   Forever forever;
   LocalScope scope;
-  EXPECT_EQ(scope.Run(CancelTheGroup(forever)), absl::AbortedError("enough"));
+  EXPECT_EQ(scope.Run(CancelTheGroup(forever, absl::AbortedError("enough"))),
+            absl::AbortedError("enough"));
   EXPECT_EQ(forever.last, absl::AbortedError("enough"));
+}
+
+TEST(TaskGroup, IsCancelledWithoutAReason) {
+  Forever forever;
+  LocalScope scope;
+  const absl::Status waited = scope.Run(CancelTheGroup(forever, absl::OkStatus()));
+  EXPECT_EQ(waited.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(forever.last, waited);
 }
 
 // --- From outside ---

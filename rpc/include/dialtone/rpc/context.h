@@ -147,10 +147,12 @@ class Context {
 
   Instant deadline() const { return state_ == nullptr ? Instant::Infinite() : state_->deadline(); }
   bool cancelled() const { return state_ != nullptr && state_->ended(); }
-  // OK while wanted; otherwise CANCELLED or DEADLINE_EXCEEDED.
+  // OK while wanted; otherwise why it has ended: the first reason that Cancel() was given. Of a call that a server handles:
+  // CANCELLED, DEADLINE_EXCEEDED, or what else ends the call, a message above a limit, say.
   absl::Status status() const { return state_ == nullptr ? absl::OkStatus() : state_->status(); }
-  void Cancel(const absl::Status& reason = absl::CancelledError("the caller gave up")) {
-    if (state_ != nullptr) state_->End(reason);
+  // OK, which is no reason, becomes CANCELLED.
+  void Cancel(const absl::Status& reason = GaveUp()) {
+    if (state_ != nullptr) state_->End(reason.ok() ? GaveUp() : reason);
   }
   // For work that shall go on after whoever asked for it is gone: no deadline, no cancellation; only the trace is kept.
   Context Detach() const {
@@ -187,6 +189,8 @@ class Context {
   internal::ContextState* state() const { return state_; }  // for the framework
 
  private:
+  static absl::Status GaveUp() { return absl::CancelledError("the caller gave up"); }
+
   enum Adopt { kAdopt };
   explicit Context(internal::ContextState* state) : state_(state) {
     if (state_ != nullptr) state_->Ref();

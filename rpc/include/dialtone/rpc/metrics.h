@@ -130,13 +130,13 @@ enum class ServerLimit : uint8_t {
   kConcurrency,        // ServerOptions::concurrency
   kMethodConcurrency,  // ServiceOptions::concurrency
   kStreams,            // ConnectionLimits::streams_max
-  kMetadataBytes,      // ConnectionLimits::metadata_bytes_max
+  kMetadataBytes,      // ConnectionLimits::metadata_bytes_max; or, behind the handler, the client's
   kHandlerQueue,       // ServerOptions::handler_queue_max, or it would have to wait for too long
   kDraining,           // the server shuts down, or the connection does
   // Calls that were ended.
   kWorkerQueue,    // RuntimeOptions::worker_queue_max
   kBytesInFlight,  // ConnectionLimits::bytes_in_flight_max, RuntimeOptions::bytes_in_flight_max
-  kMessageBytes,   // ConnectionLimits::message_bytes_max
+  kMessageBytes,   // ConnectionLimits::message_bytes_max, or the client's for replies
   // Connections that were turned away or closed.
   kConnections,         // ServerOptions::connections_max
   kConnectionsPerPeer,  // ServerOptions::connections_per_peer_max

@@ -62,7 +62,8 @@ class TaskGroup final : private internal::ChildGroup {
   // Waits until all have ended. The status of the first that failed, if any; throws what the first that threw has thrown.
   WaitAwait Wait();
 
-  // Cancels all that run; no more begin. Wait() returns `reason`, unless a task has failed before.
+  // Cancels all that run; no more begin. Wait() returns `reason`, unless a task has failed before; OK, which is no
+  // reason, becomes CANCELLED.
   void Cancel(const absl::Status& reason = absl::CancelledError("the task group was cancelled"));
 
   size_t running() const { return ChildGroup::running(); }
