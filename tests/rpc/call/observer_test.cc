@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "call_fixture.h"
+#include "dialtone/transport/log_kind.h"
 #include "dialtone/transport/mutex.h"
 #include "grpc/health/v1/health.dialtone.h"
 
@@ -275,6 +276,8 @@ class Throws final : public ServerObserver, public ClientObserver {
 
 class ObserversThatThrow : public BothWays {
  protected:
+  ObserversThatThrow() { SetLogRepeatsMax(1000); }  // other tests may have used up this second's
+  ~ObserversThatThrow() override { SetLogRepeatsMax(LogKind::kPerSecondMax); }
   // One that notes before it, and one behind it.
   template <class Noter, class Observers, class... Args>
   void Surround(Observers& observers, const std::string& from, Args... args) {
