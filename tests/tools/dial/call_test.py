@@ -156,11 +156,11 @@ class Call(ServedTest):
             self.expect(dial("call", target, "echo.Echo/Echo", *ECHO_SCHEMA), 0, "{}\n", "")
 
     def test_the_limit_of_replies_is_none_of_the_schema(self):
-        limited = ("--max-message", "1024")
+        limited = ("--max-message", "1024", "--json")
         done = dial("call", self.server.address, "echo.Echo/Echo", '{"text": "hi"}', *limited)
         self.expect(done, 0, '{"text":"hi"}\n', "")
         done = dial("call", self.server.address, "echo.Echo/Echo", json.dumps({"text": "x" * 2000}), *limited)
-        self.expect(done, 8, "", re.compile("RESOURCE_EXHAUSTED: .* above the client's limit of 1024"))
+        self.expect(done, 8, "", re.compile("RESOURCE_EXHAUSTED.* above the client's limit of 1024"))
 
 
 class LargeAndDeep(ServedTest):
