@@ -248,7 +248,9 @@ TEST_F(ConnectionSteps, MayEndTheCallThatIsAboutToBeSent) {
     RunFor(absl::Seconds(10));
     EXPECT_EQ(ended, 1);
     EXPECT_EQ(held.has_value(), !drop);
-    if (!drop) EXPECT_EQ(Show(held->Wait()).find("CANCELLED"), 0u);
+    if (!drop) {
+      EXPECT_EQ(Show(held->Wait()).find("CANCELLED"), 0u);
+    }
     EXPECT_EQ(channel->Metrics().Find(kCoroutineMethod.path)->in_flight(), 0);
   }
 }

@@ -158,7 +158,9 @@ TEST_P(TraceFlowBothWays, WhereThereIsNoRoomItIsLeftOut) {
   for (const bool connected : {false, true}) {
     for (const size_t room : {0u, 76u, 113u}) {  // for nothing, for the parent, for both
       const auto channel = MakeChannel();
-      if (connected) EXPECT_TRUE(StartPlain(*channel, "").Wait().ok());
+      if (connected) {
+        EXPECT_TRUE(StartPlain(*channel, "").Wait().ok());
+      }
       CallOptions options;
       options.metadata.AddUnchecked("k", std::string(full - room, 'v'));
       const bool known = connected || GetParam();  // how much the server takes
