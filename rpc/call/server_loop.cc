@@ -155,12 +155,13 @@ void ServerLoop::Drain() {
 }
 
 void ServerLoop::Abort(const absl::Status& reason) {
+  // First, as what its calls say when they are given up is no answer to their clients: a lost connection is.
+  for (ServerConnection* connection : connections_.InOrder()) connection->Abort();
   for (HandledCall* call = calls_; call != nullptr;) {
     HandledCall* next = call->next_;
     call->GiveUp(reason);
     call = next;
   }
-  for (ServerConnection* connection : connections_.InOrder()) connection->Abort();
   CountGone(incoming_.size() - std::exchange(turned_away_, 0));
   incoming_.Clear();
   CheckIdle();
