@@ -66,11 +66,14 @@ void StreamCall::OnFinished() {
 }
 
 bool StreamCall::SendOut(OutgoingMessage& message, bool) {
-  if (IsToBeJudged(&message)) [[unlikely]] {
-    if (absl::Status judged = Judge(&message); !judged.ok()) return Fail(std::move(judged)), true;
-  }
+  absl::Status judged;
+  if (IsToBeJudged(&message)) [[unlikely]]
+    judged = Judge(&message);
+  // Ahead of a message that does not go, too: what is added behind it comes too late.
   SendHeaders();
   if (!std::exchange(replied_, true)) headers_ = initial_metadata().size();
+  if (!judged.ok()) [[unlikely]]
+    return Fail(std::move(judged)), true;
   CountMessageOut(message);
   return stream()->Send(message);
 }
