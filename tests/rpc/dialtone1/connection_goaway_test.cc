@@ -199,7 +199,7 @@ TEST_F(ConnectionGoawayTest, AServerThatClosesARestingConnectionAtOnceSaysTheSam
   ASSERT_TRUE(RunUntil([&] { return call.ended; }));
   network_.RunFor(absl::Seconds(1));
   OnServer([&] {
-    EXPECT_TRUE(server_->Rest());
+    server_->Rest();  // if it does not already
     server_->connection().Abort();
   });
   // The client has not heard of it.
