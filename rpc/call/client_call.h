@@ -270,6 +270,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void PackOnWorker();
   void OnPacked();
   void TellEnd();
+  template <class Tell>
+  void TellObservers(Tell tell);  // tell(observer, view)
   void CountEnd();
   ClientCallView View() {
     return {method_, deadline_, request_metadata_, context_, notes_, peer_, attempts_};

@@ -135,33 +135,34 @@ void ClientCall::CountEnd() {
 
 void ClientCall::FailReply(absl::Status status) { status_ = std::move(status); }
 
-void ClientCall::TellMessageIn(const google::protobuf::MessageLite& message) {
-  if (observers_told_ == 0) return;
+template <class Tell>
+void ClientCall::TellObservers(Tell tell) {
   const ClientCallView view = View();
   const auto* const observers = channel_.options().observers.data();
   Ref();  // one of them may end it, and let go of it
   for (size_t i = 0; i < observers_told_; ++i)
-    RunUsers(kAnObserver, [&] { observers[i]->OnMessageIn(view, message); });
+    RunUsers(kAnObserver, [&] { tell(*observers[i], view); });
   Unref();
+}
+
+void ClientCall::TellMessageIn(const google::protobuf::MessageLite& message) {
+  if (observers_told_ == 0) return;
+  TellObservers([&](ClientObserver& observer, const ClientCallView& view) {
+    observer.OnMessageIn(view, message);
+  });
 }
 
 void ClientCall::TellWritten(const Address& server) {
   const Instant now = loop_->Now();
-  const ClientCallView view = View();
-  const auto* const observers = channel_.options().observers.data();
-  Ref();  // one of them may end it, and let go of it
-  for (size_t i = 0; i < observers_told_; ++i)
-    RunUsers(kAnObserver, [&] { observers[i]->OnWritten(view, server, now); });
-  Unref();
+  TellObservers([&](ClientObserver& observer, const ClientCallView& view) {
+    observer.OnWritten(view, server, now);
+  });
 }
 
 void ClientCall::TellMessageOut(const google::protobuf::MessageLite& message) {
-  const ClientCallView view = View();
-  const auto* const observers = channel_.options().observers.data();
-  Ref();  // one of them may end it, and let go of it
-  for (size_t i = 0; i < observers_told_; ++i)
-    RunUsers(kAnObserver, [&] { observers[i]->OnMessageOut(view, message); });
-  Unref();
+  TellObservers([&](ClientObserver& observer, const ClientCallView& view) {
+    observer.OnMessageOut(view, message);
+  });
 }
 
 }  // namespace dialtone::internal
