@@ -147,12 +147,12 @@ TEST(StandardError, ThatAProgramWasStartedWithoutIsNoFileThatItOpensLater) {
     Log(LogLevel::kError, "nobody sees this");
     return;
   }
-  char path[] = "/tmp/standard_error_XXXXXX";
-  const int file = mkstemp(path);
+  std::string path = testing::TempDir() + "standard_error_XXXXXX";
+  const int file = mkstemp(path.data());
   ASSERT_GE(file, 0);
   const pid_t child = fork();
   if (child == 0) {
-    setenv(kPath, path, 1);
+    setenv(kPath, path.c_str(), 1);
     close(STDERR_FILENO);
     execl("/proc/self/exe", "test", "--gtest_filter=StandardError.*", nullptr);
     _exit(127);
@@ -162,7 +162,7 @@ TEST(StandardError, ThatAProgramWasStartedWithoutIsNoFileThatItOpensLater) {
   EXPECT_EQ(how, 0);
   EXPECT_EQ(lseek(file, 0, SEEK_END), 0);
   close(file);
-  unlink(path);
+  unlink(path.c_str());
 }
 
 }  // namespace
