@@ -34,8 +34,11 @@ class ByteAccount {
 
   uint64_t held() const { return held_; }
   bool over_own() const { return held_ > max_; }
-  // The process holds too much, and this connection has a part in it.
-  bool over_process() const { return held_ != 0 && process_ != nullptr && process_->spent(); }
+  // More than this connection's share of what the process may hold: it may hold as much as is left for all others. Nobody can
+  // be made to give back what he holds in silence, so who takes much has to leave something: alone half, and who comes next
+  // half of that which is left. Where nothing is left, whoever holds anything is over. (The rule of memory that the queues of
+  // a switch share: Choudhury and Hahne, "Dynamic Queue Length Thresholds for Shared-Memory Packet Switches", 1998.)
+  bool over_process() const { return process_ != nullptr && held_ > process_->left(); }
   bool over() const { return over_own() || over_process(); }
 
   // At most half of what may be held is.
@@ -50,8 +53,13 @@ class ByteAccount {
                           " bytes are in flight on this connection "
                           "(ConnectionLimits::bytes_in_flight_max)");
     }
-    return absl::StrCat("more than ", process_->max(),
-                        " bytes are in flight in this process "
+    if (process_->spent()) {
+      return absl::StrCat("more than ", process_->max(),
+                          " bytes are in flight in this process "
+                          "(RuntimeOptions::bytes_in_flight_max)");
+    }
+    return absl::StrCat("this connection holds ", held_, " of the ", process_->max(),
+                        " bytes that may be in flight in this process, and leaves too few "
                         "(RuntimeOptions::bytes_in_flight_max)");
   }
 

@@ -301,11 +301,19 @@ TEST_F(ConnectionBoundsTest, TheProcessHasOneBudgetForAllConnections) {
   TestCall& call = Call(kEcho, Pattern(500'000));
   ASSERT_TRUE(RunUntil([&] { return call.ended; }));
   EXPECT_EQ(call.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_NE(call.text().find("more than 600000 bytes are in flight in this process "
-                             "(RuntimeOptions::bytes_in_flight_max)"),
-            std::string::npos)
+  EXPECT_NE(
+      call.text().find("of the 600000 bytes that may be in flight in this process, and leaves "
+                       "too few (RuntimeOptions::bytes_in_flight_max)"),
+      std::string::npos)
       << call.text();
-  process_->Subtract(400'000);
+  process_->Add(200'001);
+  TestCall& other = Call(kEcho, Pattern(100'000));
+  ASSERT_TRUE(RunUntil([&] { return other.ended; }));
+  EXPECT_NE(other.text().find("more than 600000 bytes are in flight in this process "
+                              "(RuntimeOptions::bytes_in_flight_max)"),
+            std::string::npos)
+      << other.text();
+  process_->Subtract(600'001);
   TestCall& again = Call(kEcho, Pattern(200'000));
   ASSERT_TRUE(RunUntil([&] { return again.ended; }));
   EXPECT_TRUE(again.end.status.ok()) << again.end.status;

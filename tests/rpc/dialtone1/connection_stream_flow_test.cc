@@ -284,7 +284,7 @@ TEST_F(StreamFlowTest, WhatIsHeldAboveAClientsBudgetCostsTheNewestCallItsLife) {
 }
 
 TEST_F(StreamFlowTest, WhatIsHeldCountsInTheProcessesBudget) {
-  StartCounted(FixedWindows(), FixedWindows(), 300'000);
+  StartCounted(FixedWindows(), FixedWindows(), 400'000);
   TestCall& call = OpenStream();
   handler().keep = true;
   OnClient([&] {

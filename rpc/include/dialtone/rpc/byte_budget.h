@@ -18,6 +18,10 @@ class ByteBudget {
   uint64_t max() const { return max_; }
   uint64_t used() const { return used_.load(std::memory_order_relaxed); }
   bool spent() const { return used() > max_; }
+  uint64_t left() const {
+    const uint64_t used = this->used();
+    return used < max_ ? max_ - used : 0;
+  }
   void Add(uint64_t bytes) { used_.fetch_add(bytes, std::memory_order_relaxed); }
   void Subtract(uint64_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
 

@@ -33,7 +33,8 @@ struct RuntimeOptions {
   size_t worker_queue_max = 10'000;
   // What all connections hold for their peers, and calls that wait for a worker thread; see
   // ConnectionLimits::bytes_in_flight_max. Above it the connection or call that wants more gives up
-  // its newest call with RESOURCE_EXHAUSTED. 0: a quarter of the memory that the process may use
+  // its newest call with RESOURCE_EXHAUSTED; so does a connection that would hold more than it leaves
+  // for all others. 0: a quarter of the memory that the process may use
   // (cgroup limits count), at most 1 GiB.
   uint64_t bytes_in_flight_max = 0;
 };
