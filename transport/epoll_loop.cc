@@ -16,12 +16,6 @@ constexpr int64_t kHeldUp = 1'000'000;  // nanoseconds
 
 }  // namespace
 
-Instant MonotonicNow() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return Instant::FromNanoseconds(now.tv_sec * 1'000'000'000 + now.tv_nsec);
-}
-
 int64_t SleepNanoseconds(Instant now, Instant until) {
   if (until.infinite()) return -1;
   if (until <= now) return 0;

@@ -8,6 +8,7 @@
 #include "busy_poll.h"
 #include "dialtone/transport/loop.h"
 #include "dialtone/transport/slab.h"
+#include "dialtone/transport/wall_clock.h"
 #include "inbox.h"
 #include "poller.h"
 #include "read_ahead.h"
@@ -17,8 +18,6 @@ namespace dialtone {
 
 class SocketStream;
 
-// Now, on the clock of every loop of sockets: CLOCK_MONOTONIC.
-Instant MonotonicNow();
 // How long to sleep from `now` until `until`, as poll and epoll take it: negative for ever, 0 not
 // at all.
 int64_t SleepNanoseconds(Instant now, Instant until);

@@ -1,10 +1,10 @@
 #include "dialtone/rpc/access_log.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "call_timer.h"
 #include "dialtone/rpc/trace_context.h"
 #include "dialtone/transport/absl_strings.h"
 #include "lot.h"
@@ -14,7 +14,7 @@ namespace {
 
 // What is kept of a call until its end.
 struct Passing {
-  absl::Time start;
+  CallTimer timer;
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;
 };
@@ -26,7 +26,7 @@ class AccessLogger final : public ServerObserver {
   }
 
   absl::Status OnStart(ServerCall& call) override {
-    if (LogEnabled(options_.level)) call.notes().Make<Passing>(this).start = options_.clock();
+    if (LogEnabled(options_.level)) call.notes().Make<Passing>(this).timer.Begin(options_);
     return absl::OkStatus();
   }
   void OnMessageIn(ServerCall& call, const google::protobuf::MessageLite& request) override {
@@ -50,8 +50,8 @@ class AccessLogger final : public ServerObserver {
     const std::string_view method = path.starts_with('/') ? path.substr(1) : path;
     const std::string peer = call.peer().ToString();
     const std::string code = absl::StatusCodeToString(status.code());
-    const absl::Duration took = std::max(absl::ZeroDuration(), options_.clock() - passing.start);
-    const std::string duration = absl::StrCat(absl::ToInt64Microseconds(took));
+    const std::string duration =
+        absl::StrCat(absl::ToInt64Microseconds(passing.timer.Elapsed(options_)));
     const std::string bytes_in = absl::StrCat(passing.bytes_in);
     const std::string bytes_out = absl::StrCat(passing.bytes_out);
     const absl::Duration left = call.time_left();

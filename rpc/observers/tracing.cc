@@ -1,9 +1,9 @@
 #include "dialtone/rpc/tracing.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "call_timer.h"
 #include "dialtone/transport/absl_strings.h"
 #include "dialtone/transport/check.h"
 #include "lot.h"
@@ -15,7 +15,7 @@ namespace {
 struct OpenSpan {
   std::shared_ptr<const TraceContext> trace;
   SpanId parent_id{};
-  absl::Time start;
+  CallTimer timer;
 };
 
 // "greeter.Greeter/Greet" of "/greeter.Greeter/Greet"
@@ -93,14 +93,14 @@ class Tracer {
     OpenSpan& span = notes.Make<OpenSpan>(owner);
     span.trace = std::move(trace);
     if (parent != nullptr) span.parent_id = parent->span_id;
-    span.start = options_.clock();
+    span.timer.Begin(options_);
   }
   Span Close(OpenSpan& open) const {
     Span span;
     span.context = *open.trace;
     span.parent_id = open.parent_id;
-    span.start = open.start;
-    span.end = std::max(open.start, options_.clock());  // whoever sets the clock back
+    span.start = open.timer.start();
+    span.end = span.start + open.timer.Elapsed(options_);
     return span;
   }
   void Export(Span span) const { exporter_->Export(std::move(span)); }

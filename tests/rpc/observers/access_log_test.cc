@@ -49,7 +49,7 @@ class AccessLogTest : public TracingTest {
  protected:
   AccessLogOptions LogOptions() {
     AccessLogOptions options;
-    options.clock = [this] { return absl::UnixEpoch() + process_.Time(); };
+    SetClocks(options);
     return options;
   }
   static CoroutineHandler Answer(std::string text, absl::Status status = absl::OkStatus()) {
@@ -112,6 +112,15 @@ TEST_F(AccessLogTest, AStreamIsOneSpanASideAndOneLineWithAllItsMessages) {
   EXPECT_EQ(lines_.all()[0].fields.at("bytes_out"), "15");  // five messages
   ASSERT_EQ(spans_->all().size(), 2u);
   EXPECT_EQ(spans_->all()[0].parent_id, spans_->all()[1].context.span_id);
+}
+
+TEST_F(AccessLogTest, WhoeverSetsTheTimeOfDayMakesNoCallLong) {
+  for (const absl::Duration forward : {absl::Hours(1), -absl::Hours(1)}) {
+    const auto server = MakeServer(Setting(forward, Answer("")), AccessLog(LogOptions()));
+    const auto channel = ChannelTo(*server, nullptr);
+    EXPECT_TRUE(StartCoroutine(*channel, "").Wait().ok());
+    EXPECT_EQ(lines_.all().back().fields.at("duration_us"), "3000");
+  }
 }
 
 TEST_F(AccessLogTest, NamesTheTrace) {

@@ -49,8 +49,21 @@ class TracingTest : public testing::Test {
   TracingOptions Options() {
     TracingOptions options;
     options.random = [this] { return ++last_number_; };
-    options.clock = [this] { return absl::UnixEpoch() + process_.Time(); };
+    SetClocks(options);
     return options;
+  }
+  template <typename Options>
+  void SetClocks(Options& options) {
+    options.clock = [this] { return absl::UnixEpoch() + process_.Time() + set_forward_; };
+    options.monotonic_clock = [this] { return Instant() + process_.Time(); };
+  }
+  // Sets the time of day meanwhile.
+  CoroutineHandler Setting(absl::Duration forward, CoroutineHandler handler) {
+    return [this, forward, handler = std::move(handler)](ServerCall& call, const Text& request,
+                                                         Text& reply) {
+      set_forward_ += forward;
+      return handler(call, request, reply);
+    };
   }
   std::unique_ptr<Server> MakeServer(CoroutineHandler handler,
                                      std::shared_ptr<ServerObserver> observer) {
@@ -71,6 +84,7 @@ class TracingTest : public testing::Test {
   }
 
   uint64_t last_number_ = 0;
+  absl::Duration set_forward_;
   SimProcess process_;
   std::shared_ptr<KeptSpans> spans_ = std::make_shared<KeptSpans>();
 };

@@ -54,6 +54,18 @@ TEST_F(Tracing, AChainOfServicesIsOneTraceWithTheRightParents) {
   }
 }
 
+TEST_F(Tracing, WhoeverSetsTheTimeOfDayMakesNoSpanLong) {
+  for (const absl::Duration forward : {absl::Hours(1), -absl::Hours(1)}) {
+    const auto server =
+        MakeServer(Setting(forward, SleepASecond), ServerTracing(spans_, Options()));
+    const auto channel = ChannelTo(*server, ClientTracing(spans_, Options()));
+    EXPECT_TRUE(StartCoroutine(*channel, "").Wait().ok());
+  }
+  const std::vector<Span> spans = spans_->all();
+  ASSERT_EQ(spans.size(), 4u);
+  for (const Span& span : spans) EXPECT_EQ(span.end - span.start, absl::Seconds(1));
+}
+
 TEST_F(Tracing, WhereTracingIsMissingTheRestHangsTogether) {
   std::unique_ptr<Channel> to_back;
   const auto back = MakeServer(SleepASecond, ServerTracing(spans_, Options()));

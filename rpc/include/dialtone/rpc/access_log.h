@@ -31,7 +31,9 @@ struct AccessLogOptions {
   LogLevel level = LogLevel::kInfo;
   // For tests; empty: random numbers.
   std::function<uint64_t()> random;
+  // By the one is told when a call began, by the other how long it took: whoever sets the time of day makes no call long.
   std::function<absl::Time()> clock = WallClock;
+  std::function<Instant()> monotonic_clock = MonotonicNow;
 };
 
 std::shared_ptr<ServerObserver> AccessLog(const AccessLogOptions& options = AccessLogOptions());

@@ -62,7 +62,9 @@ struct TracingOptions {
   bool follow_parent = true;
   // For tests; empty: random numbers that differ from process to process.
   std::function<uint64_t()> random;
+  // By the one is told when a call began, by the other how long it took: whoever sets the time of day makes no call long.
   std::function<absl::Time()> clock = WallClock;
+  std::function<Instant()> monotonic_clock = MonotonicNow;
 };
 
 // A copy of `exporter` is held until the last call has ended.
