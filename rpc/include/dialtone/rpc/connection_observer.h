@@ -60,24 +60,25 @@ class ConnectionObserver {
  public:
   virtual ~ConnectionObserver() = default;
   // The names of `target` are looked up, at first for the first call; all loops of the channel share the answer.
-  virtual void OnLookUp(std::string_view target, Instant at) {}
+  virtual void OnLookUp(std::string_view /*target*/, Instant /*at*/) {}
   // At least one address, or why there is none.
-  virtual void OnResolved(std::string_view target,
-                          const absl::StatusOr<std::vector<Address>>& addresses, Instant at) {}
+  virtual void OnResolved(std::string_view /*target*/,
+                          const absl::StatusOr<std::vector<Address>>& /*addresses*/,
+                          Instant /*at*/) {}
   // There is a socket, and the kernel has been asked to connect it; at() is when that began.
-  virtual void OnConnecting(const ConnectionView& connection) {}
+  virtual void OnConnecting(const ConnectionView& /*connection*/) {}
   // The stream of bytes stands: TCP's handshake is done.
-  virtual void OnConnected(const ConnectionView& connection) {}
+  virtual void OnConnected(const ConnectionView& /*connection*/) {}
   // This side's preface and SETTINGS were handed to the kernel; requests may have gone with them.
-  virtual void OnSettingsWritten(const ConnectionView& connection) {}
+  virtual void OnSettingsWritten(const ConnectionView& /*connection*/) {}
   // The server's have come.
-  virtual void OnSettingsRead(const ConnectionView& connection) {}
+  virtual void OnSettingsRead(const ConnectionView& /*connection*/) {}
   // The server takes no more calls here.
-  virtual void OnDraining(const ConnectionView& connection) {}
+  virtual void OnDraining(const ConnectionView& /*connection*/) {}
   // The socket is about to be closed.
-  virtual void OnClosing(const ConnectionView& connection) {}
+  virtual void OnClosing(const ConnectionView& /*connection*/) {}
   // It is closed. OK: in peace, with no call under way; else why, or why it could not be made.
-  virtual void OnClosed(const ConnectionView& connection, const absl::Status& status) {}
+  virtual void OnClosed(const ConnectionView& /*connection*/, const absl::Status& /*status*/) {}
 };
 
 }  // namespace dialtone

@@ -36,12 +36,13 @@ class ServerObserver {
   virtual ~ServerObserver() = default;
   // Before the request is parsed. An error ends the call with it; observers further down the list
   // never hear of the call.
-  virtual absl::Status OnStart(ServerCall& call) { return absl::OkStatus(); }
-  virtual void OnMessageIn(ServerCall& call, const google::protobuf::MessageLite& request) {}
-  virtual void OnMessageOut(ServerCall& call, const google::protobuf::MessageLite& reply) {}
+  virtual absl::Status OnStart(ServerCall& /*call*/) { return absl::OkStatus(); }
+  virtual void OnMessageIn(ServerCall& /*call*/, const google::protobuf::MessageLite& /*request*/) {
+  }
+  virtual void OnMessageOut(ServerCall& /*call*/, const google::protobuf::MessageLite& /*reply*/) {}
   // Just before the answer leaves: trailing metadata can still be added. `status` is what the client gets: a reply that is
   // above its limits has ended the call, and OnMessageOut() has not been told of it.
-  virtual void OnEnd(ServerCall& call, const absl::Status& status) {}
+  virtual void OnEnd(ServerCall& /*call*/, const absl::Status& /*status*/) {}
 };
 
 // A call on the client's side, as its observers see it.
@@ -62,20 +63,21 @@ class ClientObserver {
  public:
   virtual ~ClientObserver() = default;
   // Before the call leaves. An error ends it with that status.
-  virtual absl::Status OnStart(ClientCallView& call) { return absl::OkStatus(); }
-  virtual void OnMessageOut(const ClientCallView& call,
-                            const google::protobuf::MessageLite& request) {}
+  virtual absl::Status OnStart(ClientCallView& /*call*/) { return absl::OkStatus(); }
+  virtual void OnMessageOut(const ClientCallView& /*call*/,
+                            const google::protobuf::MessageLite& /*request*/) {}
   // Whether OnWritten() is wanted. Asked once, when the channel is made: calls of channels without such an
   // observer do not pay for it.
   virtual bool WantsWritten() const { return false; }
   // The request was handed to the kernel, wholly, at `when` by the clock of the runtime's network: for
   // sockets the machine's monotonic one. Of a client's stream: what begins it. Once for each time that
   // the call is sent, to `server`; never within the process, or if the call ends before.
-  virtual void OnWritten(const ClientCallView& call, const Address& server, Instant when) {}
+  virtual void OnWritten(const ClientCallView& /*call*/, const Address& /*server*/,
+                         Instant /*when*/) {}
   // Of a stream each one, as it is read; those are left out that are read when its end has come already.
-  virtual void OnMessageIn(const ClientCallView& call, const google::protobuf::MessageLite& reply) {
-  }
-  virtual void OnEnd(const ClientCallView& call, const absl::Status& status) {}
+  virtual void OnMessageIn(const ClientCallView& /*call*/,
+                           const google::protobuf::MessageLite& /*reply*/) {}
+  virtual void OnEnd(const ClientCallView& /*call*/, const absl::Status& /*status*/) {}
 };
 
 }  // namespace dialtone
