@@ -1,9 +1,11 @@
 #include "cpp_names.h"
 
 #include <google/protobuf/compiler/cpp/names.h>
+#include <google/protobuf/descriptor.pb.h>
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 #include <iterator>
 #include <sstream>
 #include <vector>
@@ -100,6 +102,21 @@ std::string QualifiedMessage(const Descriptor& message) {
   std::string qualified;
   for (const std::string& part : Split(message.file()->package())) qualified += "::" + part;
   return qualified + "::" + google::protobuf::compiler::cpp::ClassName(&message);
+}
+
+std::string DescriptorTable(const FileDescriptor& file) {
+  if (file.options().optimize_for() == google::protobuf::FileOptions::LITE_RUNTIME) return "";
+  std::string name = "::descriptor_table_";
+  for (const char c : file.name()) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+      name += c;
+      continue;
+    }
+    char hex[4];
+    std::snprintf(hex, sizeof(hex), "_%x", static_cast<unsigned char>(c));
+    name += hex;
+  }
+  return name;
 }
 
 std::set<std::string> NamespaceLevelNames(const FileDescriptor& file) {

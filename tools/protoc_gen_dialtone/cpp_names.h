@@ -27,6 +27,9 @@ std::string UpperCamelCase(std::string_view name);
 // between.
 std::string QualifiedMessage(const google::protobuf::Descriptor& message);
 
+// Where protoc's code for the file has its descriptors; empty for lite code, which has none.
+std::string DescriptorTable(const google::protobuf::FileDescriptor& file);
+
 // What the file's messages and enums, nested ones too, are called in the file's namespace.
 std::set<std::string> NamespaceLevelNames(const google::protobuf::FileDescriptor& file);
 

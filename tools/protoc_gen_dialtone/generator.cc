@@ -82,12 +82,29 @@ void WriteHeader(const FileDescriptor& file, const std::string& stem, Printer& p
   PrintNamespaceClosing(file.package(), printer);
 }
 
+// A linker takes from an archive what is asked for, and nothing else of a service asks for the code of its own file if its
+// messages come from others.
+void LinkDescriptors(const FileDescriptor& file, Printer& printer) {
+  const std::string table = DescriptorTable(file);
+  if (table.empty()) return;
+  printer.Print(
+      "\n"
+      "// Whoever links the services links their descriptors, which the reflection service tells.\n"
+      "namespace dialtone::internal {\n"
+      "namespace {\n"
+      "[[gnu::used]] constexpr const void* kDescriptorsOf$name$ = &$table$;\n"
+      "}  // namespace\n"
+      "}  // namespace dialtone::internal\n",
+      "name", table.substr(table.find("table_") + 5), "table", table);
+}
+
 void WriteSource(const FileDescriptor& file, const std::string& stem,
                  const EmbeddedComments& comments, Printer& printer) {
   PrintOpening(file, printer);
   printer.Print("#include \"$stem$.dialtone.h\"\n", "stem", stem);
   if (file.service_count() == 0) return;
   printer.Print("\n#include <utility>\n");
+  LinkDescriptors(file, printer);
   comments.Define(printer);
 
   PrintNamespaceOpening(file.package(), printer);

@@ -4,6 +4,13 @@
 
 #include <utility>
 
+// Whoever links the services links their descriptors, which the reflection service tells.
+namespace dialtone::internal {
+namespace {
+[[gnu::used]] constexpr const void* kDescriptorsOf_keywords_2eproto = &::descriptor_table_keywords_2eproto;
+}  // namespace
+}  // namespace dialtone::internal
+
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {

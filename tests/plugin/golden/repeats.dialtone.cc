@@ -4,6 +4,13 @@
 
 #include <utility>
 
+// Whoever links the services links their descriptors, which the reflection service tells.
+namespace dialtone::internal {
+namespace {
+[[gnu::used]] constexpr const void* kDescriptorsOf_repeats_2eproto = &::descriptor_table_repeats_2eproto;
+}  // namespace
+}  // namespace dialtone::internal
+
 namespace repeats {
 
 ::dialtone::Call<::repeats::Note> Notes::Client::Unsaid(
