@@ -27,6 +27,14 @@ bool EndsWithPart(const std::string& name, const std::string& part) {
          name.compare(name.size() - part.size(), part.size(), part) == 0;
 }
 
+// By a server that lists its services and has not linked what describes them.
+absl::Status NotDescribed(const std::string& name) {
+  return UsageError(absl::StrCat(name,
+                                 " is listed by the server's reflection service, which cannot "
+                                 "describe it: give dial the schema by --proto FILE or "
+                                 "--descriptor-set FILE"));
+}
+
 }  // namespace
 
 Schema::Schema(std::unique_ptr<SchemaSource> source)
@@ -36,6 +44,7 @@ absl::Status Schema::Unknown(const std::string& what, const std::string& name,
                              const std::vector<std::string>& known) const {
   absl::Status trouble = source_->Trouble();
   if (!trouble.ok()) return trouble;
+  if (std::find(known.begin(), known.end(), name) != known.end()) return NotDescribed(name);
   return UsageError(absl::StrCat("there is no ", what, " ", name, DidYouMean(name, known)));
 }
 
@@ -51,6 +60,7 @@ absl::StatusOr<const ServiceDescriptor*> Schema::FindService(const std::string& 
   }
   if (ending_so.size() == 1) {
     if (const ServiceDescriptor* service = pool().FindServiceByName(ending_so[0])) return service;
+    return Unknown("service", ending_so[0], *names);
   }
   return Unknown("service", name, *names);
 }

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <memory>
 
 #include "exit_code.h"
 #include "google/protobuf/descriptor.pb.h"
@@ -42,6 +43,29 @@ TEST(Schema, FindsWhatAFileHas) {
     const auto method = schema->FindMethod(name);
     ASSERT_TRUE(method.ok()) << method.status();
     EXPECT_EQ("sample.Sample.Deep", (*method)->full_name());
+  }
+}
+
+// Lists services, and can describe none.
+class NamesAlone final : public SchemaSource {
+ public:
+  const google::protobuf::DescriptorPool& pool() const override { return pool_; }
+  absl::StatusOr<std::vector<std::string>> ServiceNames() override {
+    return std::vector<std::string>{"sample.Sample"};
+  }
+  absl::Status Trouble() const override { return absl::OkStatus(); }
+
+ private:
+  google::protobuf::DescriptorPool pool_;
+};
+
+TEST(Schema, AServiceThatIsListedMayNotBeDescribed) {
+  Schema schema(std::make_unique<NamesAlone>());
+  for (const char* name : {"sample.Sample", "Sample"}) {
+    EXPECT_EQ(
+        "sample.Sample is listed by the server's reflection service, which cannot describe it: "
+        "give dial the schema by --proto FILE or --descriptor-set FILE",
+        Complaint(schema.FindService(name)));
   }
 }
 
