@@ -147,8 +147,10 @@ bool CallerLoop::SleepInBackground(bool watch, bool led, Instant until) {
     pollfd watched[2] = {{background_wakeup_.descriptor(), POLLIN, 0},
                          {poller().descriptor(), POLLIN, 0}};
     timespec time{};
-    const bool for_ever = until >= kLongest;
-    const int64_t nanoseconds = for_ever ? 0 : SleepNanoseconds(Now(), until);
+    const bool naps = !background_wakeup_.Open() || (watch && poller().descriptor() < 0);
+    const bool for_ever = until >= kLongest && !naps;
+    int64_t nanoseconds = for_ever ? 0 : SleepNanoseconds(Now(), until);
+    if (naps && (nanoseconds < 0 || nanoseconds > Wakeup::kNap)) nanoseconds = Wakeup::kNap;
     time.tv_sec = nanoseconds / 1'000'000'000;
     time.tv_nsec = nanoseconds % 1'000'000'000;
     ppoll(watched, watch ? 2 : 1, for_ever ? nullptr : &time, nullptr);

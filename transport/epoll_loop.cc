@@ -24,7 +24,7 @@ int64_t SleepNanoseconds(Instant now, Instant until) {
 
 EpollLoop::EpollLoop(bool is_reactor, Inbox::State state)
     : Loop(is_reactor), wakeup_(Wakeup::Take()), inbox_(state) {
-  poller_.AddWakeup(wakeup_.descriptor());
+  poller_.AddWakeup(wakeup_);
 }
 
 Instant EpollLoop::CoarseNow() const {

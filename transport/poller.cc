@@ -19,20 +19,37 @@ std::atomic<bool> has_no_pwait2{false};
 
 }  // namespace
 
-Poller::Poller() : descriptor_(epoll_create1(EPOLL_CLOEXEC)) {
-  DIALTONE_CHECK(descriptor_ >= 0, "no descriptor is left for a loop");
-}
+Poller::Poller() { whole_ = Open(); }
 
 Poller::~Poller() {
   DIALTONE_CHECK(watched_ == 0, "a stream or listener outlives its loop");
-  close(descriptor_);
+  if (descriptor() >= 0) close(descriptor());
+}
+
+bool Poller::Open() {
+  if (descriptor() < 0) {
+    descriptor_.store(epoll_create1(EPOLL_CLOEXEC), std::memory_order_relaxed);
+    if (descriptor() < 0) return false;
+  }
+  if (wakeup_ == nullptr) return true;
+  if (!wakeup_->Open()) return false;
+  epoll_event event{};
+  // Every write is an edge: nobody need read the counter.
+  event.events = EPOLLIN | EPOLLET;
+  event.data.ptr = nullptr;
+  DIALTONE_CHECK(epoll_ctl(descriptor(), EPOLL_CTL_ADD, wakeup_->descriptor(), &event) == 0);
+  return true;
 }
 
 int Poller::Add(int descriptor, uint32_t events, Watched& watched) {
+  if (!whole_) [[unlikely]] {
+    whole_ = Open();
+    if (this->descriptor() < 0) return errno;
+  }
   epoll_event event{};
   event.events = events;
   event.data.ptr = &watched;
-  if (epoll_ctl(descriptor_, EPOLL_CTL_ADD, descriptor, &event) != 0) return errno;
+  if (epoll_ctl(this->descriptor(), EPOLL_CTL_ADD, descriptor, &event) != 0) return errno;
   ++watched_;
   latest_ = &watched;
   return 0;
@@ -42,11 +59,11 @@ void Poller::Modify(int descriptor, uint32_t events, Watched& watched) {
   epoll_event event{};
   event.events = events;
   event.data.ptr = &watched;
-  DIALTONE_CHECK(epoll_ctl(descriptor_, EPOLL_CTL_MOD, descriptor, &event) == 0);
+  DIALTONE_CHECK(epoll_ctl(this->descriptor(), EPOLL_CTL_MOD, descriptor, &event) == 0);
 }
 
 void Poller::Remove(int descriptor, Watched& watched) {
-  DIALTONE_CHECK(epoll_ctl(descriptor_, EPOLL_CTL_DEL, descriptor, nullptr) == 0);
+  DIALTONE_CHECK(epoll_ctl(this->descriptor(), EPOLL_CTL_DEL, descriptor, nullptr) == 0);
   --watched_;
   if (latest_ == &watched) latest_ = nullptr;
   for (int i = next_; i < count_; ++i) {
@@ -60,22 +77,28 @@ void Poller::Forget(const Watched& watched) {
   if (telling_ == &watched) telling_ = nullptr;
 }
 
-void Poller::AddWakeup(int descriptor) {
-  epoll_event event{};
-  // Every write is an edge: nobody need read the counter.
-  event.events = EPOLLIN | EPOLLET;
-  event.data.ptr = nullptr;
-  DIALTONE_CHECK(epoll_ctl(descriptor_, EPOLL_CTL_ADD, descriptor, &event) == 0);
+void Poller::AddWakeup(Wakeup& wakeup) {
+  wakeup_ = &wakeup;
+  whole_ = Open();
 }
 
 void Poller::Wait(int64_t nanoseconds) {
+  if (!whole_) [[unlikely]] {
+    whole_ = Open();
+    if (!whole_ && (nanoseconds < 0 || nanoseconds > Wakeup::kNap)) nanoseconds = Wakeup::kNap;
+  }
   timespec time{};
   time.tv_sec = nanoseconds / 1'000'000'000;
   time.tv_nsec = nanoseconds % 1'000'000'000;
   next_ = 0;
+  if (descriptor() < 0) [[unlikely]] {
+    count_ = 0;
+    nanosleep(&time, nullptr);
+    return;
+  }
   bool coarse = has_no_pwait2.load(std::memory_order_relaxed);
   if (!coarse) {
-    count_ = epoll_pwait2(descriptor_, events_.data(), kEventsMax,
+    count_ = epoll_pwait2(descriptor(), events_.data(), kEventsMax,
                           nanoseconds < 0 ? nullptr : &time, nullptr);
     coarse = count_ < 0 && (errno == ENOSYS || errno == EPERM);
     if (coarse) has_no_pwait2.store(true, std::memory_order_relaxed);
@@ -83,7 +106,7 @@ void Poller::Wait(int64_t nanoseconds) {
   if (coarse) [[unlikely]] {
     // Milliseconds are all it knows; never too early, so rounded up.
     const int64_t milliseconds = std::min<int64_t>((nanoseconds + 999'999) / 1'000'000, INT_MAX);
-    count_ = epoll_wait(descriptor_, events_.data(), kEventsMax,
+    count_ = epoll_wait(descriptor(), events_.data(), kEventsMax,
                         nanoseconds < 0 ? -1 : static_cast<int>(milliseconds));
   }
   if (count_ < 0) {

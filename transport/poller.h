@@ -4,10 +4,12 @@
 #include <sys/epoll.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "dialtone/transport/instant.h"
+#include "wakeup.h"
 
 namespace dialtone {
 
@@ -28,25 +30,26 @@ class Poller {
     ~Watched() = default;
   };
 
+  // A process that has no descriptor left may make one all the same: it watches nothing, and gets itself its descriptor as
+  // soon as there is one.
   Poller();
   ~Poller();  // requires that nothing be watched
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  // Level-triggered. Adding fails only when the kernel has no memory left, or the user's limit of
-  // watches is reached
-  // (/proc/sys/fs/epoll/max_user_watches): returns errno then, else 0.
+  // Level-triggered. Adding fails only when the process has no descriptor left for the set, the kernel has no memory, or the
+  // user's limit of watches is reached (/proc/sys/fs/epoll/max_user_watches): returns errno then, else 0.
   [[nodiscard]] int Add(int descriptor, uint32_t events, Watched& watched);
   void Modify(int descriptor, uint32_t events, Watched& watched);
   // No event of this turn reaches it any more.
   void Remove(int descriptor, Watched& watched);
   // By the destructor of a watched object, for IsTelling().
   void Forget(const Watched& watched);
-  // Watches an eventfd, whose edges end Wait() and mean nothing else.
-  void AddWakeup(int descriptor);
+  // Watches its eventfd, whose edges end Wait() and mean nothing else. It outlives this.
+  void AddWakeup(Wakeup& wakeup);
 
   // Sleeps for at most `nanoseconds` (negative: until something happens); Dispatch() tells what
-  // happened.
+  // happened. While no descriptor is left, no longer than Wakeup::kNap.
   void Wait(int64_t nanoseconds);
   void Dispatch();
   bool has_events() const { return next_ < count_; }  // to be told
@@ -61,15 +64,20 @@ class Poller {
   SocketStream* only_stream() const {
     return watched_ == 1 && latest_ != nullptr ? latest_->AsStream() : nullptr;
   }
-  // Readable while an event waits: for watching over a loop without its lead.
-  int descriptor() const { return descriptor_; }
+  // Readable while an event waits: for watching over a loop without its lead. Negative: none yet.
+  int descriptor() const { return descriptor_.load(std::memory_order_relaxed); }
 
  private:
   // More at a time would save nothing to speak of, for each costs a read and a write, and would be as
   // many connections with all that they need for a call at the same time.
   static constexpr int kEventsMax = 64;
 
-  const int descriptor_;
+  // False: no descriptor is left for the set, or for the wakeup.
+  bool Open();
+
+  std::atomic<int> descriptor_{-1};
+  bool whole_ = false;  // neither lacks a descriptor
+  Wakeup* wakeup_ = nullptr;
   size_t watched_ = 0;
   const Watched* telling_ = nullptr;
   Watched* latest_ = nullptr;  // that was added or told, and is still watched

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 
-#include "dialtone/transport/check.h"
 #include "dialtone/transport/mutex.h"
 
 namespace dialtone {
@@ -19,33 +18,41 @@ Mutex& FreeListMutex() {
   static Mutex& mutex = *new Mutex;
   return mutex;
 }
+int MakeEventfd() { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
 Wakeup* free_wakeups = nullptr;
 Sleeper* free_sleepers = nullptr;
 
 }  // namespace
 
-Wakeup& Wakeup::Take() {
-  Wakeup* const wakeup = TryTake();
-  DIALTONE_CHECK(wakeup != nullptr, "no descriptor is left for a loop");
-  return *wakeup;
-}
+Wakeup& Wakeup::Take() { return TakeWith(MakeEventfd()); }
 
 Wakeup* Wakeup::TryTake() {
-  const int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (descriptor < 0) return nullptr;
+  const int descriptor = MakeEventfd();
+  return descriptor < 0 ? nullptr : &TakeWith(descriptor);
+}
+
+Wakeup& Wakeup::TakeWith(int descriptor) {
   MutexLock lock(FreeListMutex());
   if (free_wakeups == nullptr) free_wakeups = new Wakeup;
   Wakeup& wakeup = *free_wakeups;
   free_wakeups = wakeup.next_free_;
   wakeup.next_free_ = nullptr;
   wakeup.descriptor_.store(descriptor, std::memory_order_seq_cst);
-  return &wakeup;
+  return wakeup;
+}
+
+bool Wakeup::OpenAgain() {
+  const int descriptor = MakeEventfd();
+  if (descriptor < 0) return false;
+  descriptor_.store(descriptor, std::memory_order_seq_cst);
+  return true;
 }
 
 void Wakeup::GiveBack() {
   const int descriptor = descriptor_.exchange(-1, std::memory_order_seq_cst);
   while (users_.load(std::memory_order_seq_cst) != 0) sched_yield();
-  close(descriptor);
+  if (descriptor >= 0) close(descriptor);
   MutexLock lock(FreeListMutex());
   next_free_ = free_wakeups;
   free_wakeups = this;

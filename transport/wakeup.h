@@ -15,10 +15,15 @@ namespace dialtone {
 
 class Wakeup final : public Event::Waker {
  public:
-  // Takes one, with an eventfd of its own. Aborts when the process has no descriptor left.
+  // While one has no descriptor, as the process has none left, nobody is woken by it: whoever sleeps looks up so often.
+  static constexpr int64_t kNap = 10'000'000;  // nanoseconds
+
+  // Takes one, with an eventfd of its own, if a descriptor is left.
   static Wakeup& Take();
-  // Null then, and errno says why.
+  // Null if none is, and errno says why.
   static Wakeup* TryTake();
+  // By its owner: gets the eventfd that it has not got yet. False: still none is left.
+  bool Open() { return descriptor() >= 0 || OpenAgain(); }
   // Closes the eventfd and keeps the object for the next Take().
   void GiveBack();
 
@@ -35,6 +40,9 @@ class Wakeup final : public Event::Waker {
   Wakeup() = default;
 
  private:
+  static Wakeup& TakeWith(int descriptor);
+  bool OpenAgain();
+
   std::atomic<int> descriptor_{-1};
   // Wake() calls under way: the descriptor is closed only while there are none.
   std::atomic<int> users_{0};

@@ -1,14 +1,20 @@
 // What a server does when the machine has no more descriptors, when its address is in use, and when
 // the file of its unix socket is there already.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <future>
+#include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "dialtone/transport/event.h"
@@ -86,6 +92,48 @@ TEST(DescriptorsTest, AServerWithoutDescriptorsServesAgainWhenThereAreSome) {
   }
   EXPECT_EQ(Get(target, "after"), "OK: after");
   EXPECT_NE(server.Log().find("accept"), std::string::npos) << "it says so in the log";
+}
+
+// While it lives this process opens nothing; what is open stays so.
+class NoDescriptorsLeft {
+ public:
+  NoDescriptorsLeft() {
+    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  }
+  ~NoDescriptorsLeft() { EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before_), 0); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(DescriptorsTest, AChannelThatIsMadeWithoutAnyWorksOnceThereAreSome) {
+  const FaultServer server;
+  const std::string target = server.address().ToString();
+  std::optional<NoDescriptorsLeft> none(std::in_place);
+  Channel channel(target);
+  const absl::Status failed = StartCoroutine(channel, "fails", Timeout(kPatience)).Wait().status();
+  EXPECT_EQ(failed.code(), absl::StatusCode::kResourceExhausted) << failed;
+  EXPECT_NE(failed.message().find("too many open files"), std::string::npos) << failed;
+  const auto wait_for = [](absl::Duration time) { return Timeout(time).set_wait_for_ready(true); };
+  const absl::Status late =
+      StartCoroutine(channel, "is late", wait_for(absl::Milliseconds(200))).Wait().status();
+  EXPECT_EQ(late.code(), absl::StatusCode::kDeadlineExceeded) << late;
+  // One that nobody waits for, and one that a thread does, as descriptors come back.
+  std::promise<std::string> called_back;
+  StartCoroutine(channel, "called back", wait_for(kPatience)).Then([&](auto reply) {
+    called_back.set_value(Show(std::move(reply)));
+  });
+  std::thread gives_back([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    none.reset();
+  });
+  EXPECT_EQ(Show(StartCoroutine(channel, "waited for", wait_for(kPatience)).Wait()),
+            "OK: waited for");
+  gives_back.join();
+  EXPECT_EQ(called_back.get_future().get(), "OK: called back");
 }
 #endif
 
