@@ -1,5 +1,6 @@
 #include "poller.h"
 
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -93,7 +94,7 @@ void Poller::Wait(int64_t nanoseconds) {
   next_ = 0;
   if (descriptor() < 0) [[unlikely]] {
     count_ = 0;
-    nanosleep(&time, nullptr);
+    ppoll(nullptr, 0, &time, nullptr);
     return;
   }
   bool coarse = has_no_pwait2.load(std::memory_order_relaxed);
