@@ -104,19 +104,23 @@ std::string QualifiedMessage(const Descriptor& message) {
   return qualified + "::" + google::protobuf::compiler::cpp::ClassName(&message);
 }
 
-std::string DescriptorTable(const FileDescriptor& file) {
-  if (file.options().optimize_for() == google::protobuf::FileOptions::LITE_RUNTIME) return "";
-  std::string name = "::descriptor_table_";
-  for (const char c : file.name()) {
+std::string FileIdentifier(const std::string& file) {
+  std::string identifier;
+  for (const char c : file) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      name += c;
+      identifier += c;
       continue;
     }
     char hex[4];
     std::snprintf(hex, sizeof(hex), "_%x", static_cast<unsigned char>(c));
-    name += hex;
+    identifier += hex;
   }
-  return name;
+  return identifier;
+}
+
+std::string DescriptorTable(const FileDescriptor& file) {
+  const bool lite = file.options().optimize_for() == google::protobuf::FileOptions::LITE_RUNTIME;
+  return lite ? "" : "::descriptor_table_" + FileIdentifier(file.name());
 }
 
 std::set<std::string> NamespaceLevelNames(const FileDescriptor& file) {

@@ -27,6 +27,9 @@ std::string UpperCamelCase(std::string_view name);
 // between.
 std::string QualifiedMessage(const google::protobuf::Descriptor& message);
 
+// A file's name as protoc's code has it in names of its own: another one for every file.
+std::string FileIdentifier(const std::string& file);
+
 // Where protoc's code for the file has its descriptors; empty for lite code, which has none.
 std::string DescriptorTable(const google::protobuf::FileDescriptor& file);
 

@@ -2,11 +2,12 @@
 
 #include <google/protobuf/descriptor.pb.h>
 
-#include <cctype>
 #include <cstdint>
 #include <cstdio>
 #include <map>
 #include <set>
+
+#include "cpp_names.h"
 
 namespace dialtone::plugin {
 namespace {
@@ -88,21 +89,6 @@ std::string SerializedComments(const FileDescriptor& file) {
   return kept.SerializeAsString();
 }
 
-// Part of a C++ name, another one for every file.
-std::string Mangled(const std::string& file) {
-  std::string mangled;
-  for (const char c : file) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      mangled += c;
-      continue;
-    }
-    char hex[4];
-    std::snprintf(hex, sizeof(hex), "_%02X", static_cast<unsigned char>(c));
-    mangled += hex;
-  }
-  return mangled;
-}
-
 // FNV-1a, of 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
 std::string Hash(const std::string& bytes) {
   uint64_t hash = 0xcbf29ce484222325;
@@ -115,7 +101,7 @@ std::string Hash(const std::string& bytes) {
 // Of the constant that all who embed a file's comments share; where two were built from different texts of it,
 // each has its own.
 std::string ConstantFor(const std::string& file, const std::string& comments) {
-  return "kCommentsOf_" + Mangled(file) + "_" + Hash(comments);
+  return "kCommentsOf_" + FileIdentifier(file) + "_" + Hash(comments);
 }
 
 // As the inside of a string literal.
@@ -170,7 +156,7 @@ void EmbeddedComments::Define(Printer& printer) const {
   printer.Print(
       "namespace {\n"
       "constexpr FileComments kCommentsFor_$file$[] = {\n",
-      "file", Mangled(file_));
+      "file", FileIdentifier(file_));
   for (const auto& [name, bytes] : comments_) {
     printer.Print("    {\"$file$\", {$name$, sizeof($name$) - 1}},\n", "file", name, "name",
                   ConstantFor(name, bytes));
@@ -182,7 +168,7 @@ void EmbeddedComments::Define(Printer& printer) const {
 }
 
 std::string EmbeddedComments::name() const {
-  return comments_.empty() ? "" : "::dialtone::internal::kCommentsFor_" + Mangled(file_);
+  return comments_.empty() ? "" : "::dialtone::internal::kCommentsFor_" + FileIdentifier(file_);
 }
 
 }  // namespace dialtone::plugin

@@ -4,10 +4,10 @@
 // with a comment is at; it is parsed when somebody asks for the file.
 //
 //   namespace dialtone::internal {
-//   inline constexpr char kCommentsOf_greeter_2Eproto[] = "…";
+//   inline constexpr char kCommentsOf_greeter_2eproto[] = "…";
 //   namespace {
-//   constexpr FileComments kCommentsFor_greeter_2Eproto[] = {
-//       {"greeter.proto", {kCommentsOf_greeter_2Eproto, sizeof(kCommentsOf_greeter_2Eproto) - 1}},
+//   constexpr FileComments kCommentsFor_greeter_2eproto[] = {
+//       {"greeter.proto", {kCommentsOf_greeter_2eproto, sizeof(kCommentsOf_greeter_2eproto) - 1}},
 //   };
 //   }  // namespace
 //   }  // namespace dialtone::internal

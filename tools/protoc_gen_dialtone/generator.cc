@@ -92,10 +92,10 @@ void LinkDescriptors(const FileDescriptor& file, Printer& printer) {
       "// Whoever links the services links their descriptors, which the reflection service tells.\n"
       "namespace dialtone::internal {\n"
       "namespace {\n"
-      "[[gnu::used]] constexpr const void* kDescriptorsOf$name$ = &$table$;\n"
+      "[[gnu::used]] constexpr const void* kDescriptorsOf_$name$ = &$table$;\n"
       "}  // namespace\n"
       "}  // namespace dialtone::internal\n",
-      "name", table.substr(table.find("table_") + 5), "table", table);
+      "name", FileIdentifier(file.name()), "table", table);
 }
 
 void WriteSource(const FileDescriptor& file, const std::string& stem,

@@ -14,7 +14,7 @@ namespace {
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_clashes_2Eproto_450d4c878d82596a[] =
+inline constexpr char kCommentsOf_clashes_2eproto_450d4c878d82596a[] =
     "\n)\n\002\006\000\022\004\026\0002\001\032\035 A method may have any name.\n"
     "\n&\n\004\006\000\002\006\022\003\036\002\036\032\031 The service's own name.\n"
     "\n \n\004\006\000\002\015\022\003&\002-\032\023 A message's name.\n"
@@ -24,8 +24,8 @@ inline constexpr char kCommentsOf_clashes_2Eproto_450d4c878d82596a[] =
     "\n;\n\002\006\006\022\004I\000K\001\032/ What protoc calls the message In.Deep in C++.\n"
     "\n!\n\002\006\007\022\003N\000\022\032\026 Nothing to call yet.\n";
 namespace {
-constexpr FileComments kCommentsFor_clashes_2Eproto[] = {
-    {"clashes.proto", {kCommentsOf_clashes_2Eproto_450d4c878d82596a, sizeof(kCommentsOf_clashes_2Eproto_450d4c878d82596a) - 1}},
+constexpr FileComments kCommentsFor_clashes_2eproto[] = {
+    {"clashes.proto", {kCommentsOf_clashes_2eproto_450d4c878d82596a, sizeof(kCommentsOf_clashes_2eproto_450d4c878d82596a) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal
@@ -564,7 +564,7 @@ namespace clashes {
 
 Names::Service::Service()
     : ::dialtone::Service(Names::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&Names::Service::Service_>(Names::kServiceMethod);
   AddMethod<&Names::Service::PlainService_>(Names::kPlainServiceMethod);
   AddMethod<&Names::Service::Client__>(Names::kClientMethod);
@@ -732,7 +732,7 @@ Names::Service::~Service() = default;
 
 Names::PlainService::PlainService()
     : ::dialtone::Service(Names::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&Names::PlainService::Service_>(Names::kServiceMethod);
   AddMethod<&Names::PlainService::PlainService_>(Names::kPlainServiceMethod);
   AddMethod<&Names::PlainService::Client__>(Names::kClientMethod);
@@ -923,7 +923,7 @@ Names::PlainService::~PlainService() = default;
 
 Service_::Service::Service()
     : ::dialtone::Service(Service_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&Service_::Service::Ask>(Service_::kAskMethod);
 }
 
@@ -937,7 +937,7 @@ Service_::Service::~Service() = default;
 
 Service_::PlainService::PlainService()
     : ::dialtone::Service(Service_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&Service_::PlainService::Ask>(Service_::kAskMethod);
 }
 
@@ -974,7 +974,7 @@ Service_::PlainService::~PlainService() = default;
 
 Client_::Service::Service()
     : ::dialtone::Service(Client_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&Client_::Service::Ask>(Client_::kAskMethod);
 }
 
@@ -988,7 +988,7 @@ Client_::Service::~Service() = default;
 
 Client_::PlainService::PlainService()
     : ::dialtone::Service(Client_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&Client_::PlainService::Ask>(Client_::kAskMethod);
 }
 
@@ -1025,7 +1025,7 @@ Client_::PlainService::~PlainService() = default;
 
 PlainService_::Service::Service()
     : ::dialtone::Service(PlainService_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&PlainService_::Service::Ask>(PlainService_::kAskMethod);
 }
 
@@ -1039,7 +1039,7 @@ PlainService_::Service::~Service() = default;
 
 PlainService_::PlainService::PlainService()
     : ::dialtone::Service(PlainService_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&PlainService_::PlainService::Ask>(PlainService_::kAskMethod);
 }
 
@@ -1076,7 +1076,7 @@ PlainService_::PlainService::~PlainService() = default;
 
 kServiceName_::Service::Service()
     : ::dialtone::Service(kServiceName_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&kServiceName_::Service::Ask>(kServiceName_::kAskMethod);
 }
 
@@ -1090,7 +1090,7 @@ kServiceName_::Service::~Service() = default;
 
 kServiceName_::PlainService::PlainService()
     : ::dialtone::Service(kServiceName_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&kServiceName_::PlainService::Ask>(kServiceName_::kAskMethod);
 }
 
@@ -1127,7 +1127,7 @@ kServiceName_::PlainService::~PlainService() = default;
 
 kAskMethod_::Service::Service()
     : ::dialtone::Service(kAskMethod_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&kAskMethod_::Service::Ask>(kAskMethod_::kAskMethod);
 }
 
@@ -1141,7 +1141,7 @@ kAskMethod_::Service::~Service() = default;
 
 kAskMethod_::PlainService::PlainService()
     : ::dialtone::Service(kAskMethod_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&kAskMethod_::PlainService::Ask>(kAskMethod_::kAskMethod);
 }
 
@@ -1178,7 +1178,7 @@ kAskMethod_::PlainService::~PlainService() = default;
 
 In_Deep_::Service::Service()
     : ::dialtone::Service(In_Deep_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&In_Deep_::Service::Ask>(In_Deep_::kAskMethod);
 }
 
@@ -1192,7 +1192,7 @@ In_Deep_::Service::~Service() = default;
 
 In_Deep_::PlainService::PlainService()
     : ::dialtone::Service(In_Deep_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
   AddMethod<&In_Deep_::PlainService::Ask>(In_Deep_::kAskMethod);
 }
 
@@ -1206,14 +1206,14 @@ In_Deep_::PlainService::~PlainService() = default;
 
 Nothing::Service::Service()
     : ::dialtone::Service(Nothing::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
 }
 
 Nothing::Service::~Service() = default;
 
 Nothing::PlainService::PlainService()
     : ::dialtone::Service(Nothing::kServiceName,
-                          ::dialtone::internal::kCommentsFor_clashes_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_clashes_2eproto) {
 }
 
 Nothing::PlainService::~PlainService() = default;

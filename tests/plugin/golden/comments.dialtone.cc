@@ -14,7 +14,7 @@ namespace {
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_comments_2Eproto_39ade97ca682be05[] =
+inline constexpr char kCommentsOf_comments_2eproto_39ade97ca682be05[] =
     "\n#\n\002\004\000\022\004\005\000\024\001\032\027 Whose note is \042free\042\077\n"
     "\n\036\n\004\004\000\002\000\022\003\011\002\022\042\021 Behind a field.\n"
     "\n\042\n\006\004\000\003\000\002\000\022\003\015\004\024\032\023 Within a message.\n"
@@ -37,8 +37,8 @@ inline constexpr char kCommentsOf_comments_2Eproto_39ade97ca682be05[] =
     "\004\006\000\002\011\022\0036\002!\032\011 Before.\n"
     "\042\011 Behind.\n";
 namespace {
-constexpr FileComments kCommentsFor_comments_2Eproto[] = {
-    {"comments.proto", {kCommentsOf_comments_2Eproto_39ade97ca682be05, sizeof(kCommentsOf_comments_2Eproto_39ade97ca682be05) - 1}},
+constexpr FileComments kCommentsFor_comments_2eproto[] = {
+    {"comments.proto", {kCommentsOf_comments_2eproto_39ade97ca682be05, sizeof(kCommentsOf_comments_2eproto_39ade97ca682be05) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal
@@ -277,7 +277,7 @@ namespace comments {
 
 Notes::Service::Service()
     : ::dialtone::Service(Notes::kServiceName,
-                          ::dialtone::internal::kCommentsFor_comments_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_comments_2eproto) {
   AddMethod<&Notes::Service::Backslash>(Notes::kBackslashMethod);
   AddMethod<&Notes::Service::BackslashAndSpaces>(Notes::kBackslashAndSpacesMethod);
   AddMethod<&Notes::Service::Trigraph>(Notes::kTrigraphMethod);
@@ -354,7 +354,7 @@ Notes::Service::~Service() = default;
 
 Notes::PlainService::PlainService()
     : ::dialtone::Service(Notes::kServiceName,
-                          ::dialtone::internal::kCommentsFor_comments_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_comments_2eproto) {
   AddMethod<&Notes::PlainService::Backslash>(Notes::kBackslashMethod);
   AddMethod<&Notes::PlainService::BackslashAndSpaces>(Notes::kBackslashAndSpacesMethod);
   AddMethod<&Notes::PlainService::Trigraph>(Notes::kTrigraphMethod);

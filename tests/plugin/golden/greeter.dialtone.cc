@@ -14,14 +14,14 @@ namespace {
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_greeter_2Eproto_5760a0d99a3ace97[] =
+inline constexpr char kCommentsOf_greeter_2eproto_5760a0d99a3ace97[] =
     "\nH\n\002\006\000\022\004\021\000\025\001\032< Greets people by their names.\n"
     "\n Two paragraphs of comment.\n"
     "\n,\n\004\006\000\002\000\022\003\023\002/\032\037 Answers \042hello\042 and the name.\n"
     "\n.\n\004\006\000\002\001\022\003\024\002.\042! Answers \042goodbye\042 and the name.\n";
 namespace {
-constexpr FileComments kCommentsFor_greeter_2Eproto[] = {
-    {"greeter.proto", {kCommentsOf_greeter_2Eproto_5760a0d99a3ace97, sizeof(kCommentsOf_greeter_2Eproto_5760a0d99a3ace97) - 1}},
+constexpr FileComments kCommentsFor_greeter_2eproto[] = {
+    {"greeter.proto", {kCommentsOf_greeter_2eproto_5760a0d99a3ace97, sizeof(kCommentsOf_greeter_2eproto_5760a0d99a3ace97) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal
@@ -76,7 +76,7 @@ namespace greeter {
 
 Greeter::Service::Service()
     : ::dialtone::Service(Greeter::kServiceName,
-                          ::dialtone::internal::kCommentsFor_greeter_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_greeter_2eproto) {
   AddMethod<&Greeter::Service::Greet>(Greeter::kGreetMethod);
   AddMethod<&Greeter::Service::Part>(Greeter::kPartMethod);
 }
@@ -97,7 +97,7 @@ Greeter::Service::~Service() = default;
 
 Greeter::PlainService::PlainService()
     : ::dialtone::Service(Greeter::kServiceName,
-                          ::dialtone::internal::kCommentsFor_greeter_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_greeter_2eproto) {
   AddMethod<&Greeter::PlainService::Greet>(Greeter::kGreetMethod);
   AddMethod<&Greeter::PlainService::Part>(Greeter::kPartMethod);
 }

@@ -14,13 +14,13 @@ namespace {
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_keywords_2Eproto_87f31154f9360b8e[] =
+inline constexpr char kCommentsOf_keywords_2eproto_87f31154f9360b8e[] =
     "\nF\n\004\006\000\002\002\022\003\025\002 \0329 Keeps its name beside the one above it in "
     "the alphabet.\n\nN\n\002\006\002\022\004!\000#\001\032B A macro unless C++ is asked for wi"
     "thout extensions (-std=c++20).\n";
 namespace {
-constexpr FileComments kCommentsFor_keywords_2Eproto[] = {
-    {"keywords.proto", {kCommentsOf_keywords_2Eproto_87f31154f9360b8e, sizeof(kCommentsOf_keywords_2Eproto_87f31154f9360b8e) - 1}},
+constexpr FileComments kCommentsFor_keywords_2eproto[] = {
+    {"keywords.proto", {kCommentsOf_keywords_2eproto_87f31154f9360b8e, sizeof(kCommentsOf_keywords_2eproto_87f31154f9360b8e) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal
@@ -191,7 +191,7 @@ namespace keywords {
 
 delete__::Service::Service()
     : ::dialtone::Service(delete__::kServiceName,
-                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_keywords_2eproto) {
   AddMethod<&delete__::Service::switch_>(delete__::kSwitchMethod);
   AddMethod<&delete__::Service::co_await_>(delete__::kCoAwaitMethod);
   AddMethod<&delete__::Service::new_>(delete__::kNewMethod);
@@ -247,7 +247,7 @@ delete__::Service::~Service() = default;
 
 delete__::PlainService::PlainService()
     : ::dialtone::Service(delete__::kServiceName,
-                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_keywords_2eproto) {
   AddMethod<&delete__::PlainService::switch_>(delete__::kSwitchMethod);
   AddMethod<&delete__::PlainService::co_await_>(delete__::kCoAwaitMethod);
   AddMethod<&delete__::PlainService::new_>(delete__::kNewMethod);
@@ -326,7 +326,7 @@ delete__::PlainService::~PlainService() = default;
 
 delete_::Service::Service()
     : ::dialtone::Service(delete_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_keywords_2eproto) {
   AddMethod<&delete_::Service::union_>(delete_::kUnionMethod);
 }
 
@@ -340,7 +340,7 @@ delete_::Service::~Service() = default;
 
 delete_::PlainService::PlainService()
     : ::dialtone::Service(delete_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_keywords_2eproto) {
   AddMethod<&delete_::PlainService::union_>(delete_::kUnionMethod);
 }
 
@@ -377,7 +377,7 @@ delete_::PlainService::~PlainService() = default;
 
 linux_::Service::Service()
     : ::dialtone::Service(linux_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_keywords_2eproto) {
   AddMethod<&linux_::Service::unix_>(linux_::kUnixMethod);
 }
 
@@ -391,7 +391,7 @@ linux_::Service::~Service() = default;
 
 linux_::PlainService::PlainService()
     : ::dialtone::Service(linux_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_keywords_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_keywords_2eproto) {
   AddMethod<&linux_::PlainService::unix_>(linux_::kUnixMethod);
 }
 

@@ -14,13 +14,13 @@ namespace {
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_no_5Fpackage_2Eproto_d4705138aa0ed409[] =
+inline constexpr char kCommentsOf_no_5fpackage_2eproto_d4705138aa0ed409[] =
     "\n&\n\002\006\000\022\004\013\000\015\001\032\032 Called by its bare name.\n"
     "\nG\n\002\006\001\022\004\020\000\022\001\032; The generated code names the namespace ::di"
     "altone itself.\n";
 namespace {
-constexpr FileComments kCommentsFor_no_5Fpackage_2Eproto[] = {
-    {"no_package.proto", {kCommentsOf_no_5Fpackage_2Eproto_d4705138aa0ed409, sizeof(kCommentsOf_no_5Fpackage_2Eproto_d4705138aa0ed409) - 1}},
+constexpr FileComments kCommentsFor_no_5fpackage_2eproto[] = {
+    {"no_package.proto", {kCommentsOf_no_5fpackage_2eproto_d4705138aa0ed409, sizeof(kCommentsOf_no_5fpackage_2eproto_d4705138aa0ed409) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal
@@ -51,7 +51,7 @@ constexpr FileComments kCommentsFor_no_5Fpackage_2Eproto[] = {
 
 Oracle::Service::Service()
     : ::dialtone::Service(Oracle::kServiceName,
-                          ::dialtone::internal::kCommentsFor_no_5Fpackage_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_no_5fpackage_2eproto) {
   AddMethod<&Oracle::Service::Ask>(Oracle::kAskMethod);
 }
 
@@ -65,7 +65,7 @@ Oracle::Service::~Service() = default;
 
 Oracle::PlainService::PlainService()
     : ::dialtone::Service(Oracle::kServiceName,
-                          ::dialtone::internal::kCommentsFor_no_5Fpackage_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_no_5fpackage_2eproto) {
   AddMethod<&Oracle::PlainService::Ask>(Oracle::kAskMethod);
 }
 
@@ -102,7 +102,7 @@ Oracle::PlainService::~PlainService() = default;
 
 dialtone_::Service::Service()
     : ::dialtone::Service(dialtone_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_no_5Fpackage_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_no_5fpackage_2eproto) {
   AddMethod<&dialtone_::Service::Ask>(dialtone_::kAskMethod);
 }
 
@@ -116,7 +116,7 @@ dialtone_::Service::~Service() = default;
 
 dialtone_::PlainService::PlainService()
     : ::dialtone::Service(dialtone_::kServiceName,
-                          ::dialtone::internal::kCommentsFor_no_5Fpackage_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_no_5fpackage_2eproto) {
   AddMethod<&dialtone_::PlainService::Ask>(dialtone_::kAskMethod);
 }
 

@@ -14,7 +14,7 @@ namespace {
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_streams_2Eproto_f08d740745f2bbd9[] =
+inline constexpr char kCommentsOf_streams_2eproto_f08d740745f2bbd9[] =
     "\n\031\n\002\006\000\022\004\016\000\025\001\032\015 Every kind.\n"
     "\n)\n\004\006\000\002\001\022\003\021\002&\032\034 One request, many replies.\n"
     "\n(\n\004\006\000\002\002\022\003\023\002'\032\033 Many requests, one reply.\n"
@@ -27,8 +27,8 @@ inline constexpr char kCommentsOf_streams_2Eproto_f08d740745f2bbd9[] =
     "\n:\n\004\006\003\002\016\022\003E\002-\032- Classes and members of the generated class.\n"
     "\n\030\n\004\006\003\002\022\022\003J\002*\032\013 Keywords.\n";
 namespace {
-constexpr FileComments kCommentsFor_streams_2Eproto[] = {
-    {"streams.proto", {kCommentsOf_streams_2Eproto_f08d740745f2bbd9, sizeof(kCommentsOf_streams_2Eproto_f08d740745f2bbd9) - 1}},
+constexpr FileComments kCommentsFor_streams_2eproto[] = {
+    {"streams.proto", {kCommentsOf_streams_2eproto_f08d740745f2bbd9, sizeof(kCommentsOf_streams_2eproto_f08d740745f2bbd9) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal
@@ -102,7 +102,7 @@ namespace streams {
 
 Kinds::Service::Service()
     : ::dialtone::Service(Kinds::kServiceName,
-                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_streams_2eproto) {
   AddMethod<&Kinds::Service::Ask>(Kinds::kAskMethod);
   AddMethod<&Kinds::Service::Follow>(Kinds::kFollowMethod);
   AddMethod<&Kinds::Service::Collect>(Kinds::kCollectMethod);
@@ -137,7 +137,7 @@ Kinds::Service::~Service() = default;
 
 Kinds::PlainService::PlainService()
     : ::dialtone::Service(Kinds::kServiceName,
-                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_streams_2eproto) {
   AddMethod<&Kinds::PlainService::Ask>(Kinds::kAskMethod);
   AddMethod<&Kinds::PlainService::Follow>(Kinds::kFollowMethod);
   AddMethod<&Kinds::PlainService::Collect>(Kinds::kCollectMethod);
@@ -195,7 +195,7 @@ Kinds::PlainService::~PlainService() = default;
 
 OnlyDown::Service::Service()
     : ::dialtone::Service(OnlyDown::kServiceName,
-                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_streams_2eproto) {
   AddMethod<&OnlyDown::Service::Follow>(OnlyDown::kFollowMethod);
 }
 
@@ -209,7 +209,7 @@ OnlyDown::Service::~Service() = default;
 
 OnlyDown::PlainService::PlainService()
     : ::dialtone::Service(OnlyDown::kServiceName,
-                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_streams_2eproto) {
   AddMethod<&OnlyDown::PlainService::Follow>(OnlyDown::kFollowMethod);
 }
 
@@ -264,7 +264,7 @@ OnlyDown::PlainService::~PlainService() = default;
 
 Fading::Service::Service()
     : ::dialtone::Service(Fading::kServiceName,
-                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_streams_2eproto) {
   AddMethod<&Fading::Service::Follow>(Fading::kFollowMethod);
   AddMethod<&Fading::Service::Collect>(Fading::kCollectMethod);
   AddMethod<&Fading::Service::Chat>(Fading::kChatMethod);
@@ -292,7 +292,7 @@ Fading::Service::~Service() = default;
 
 Fading::PlainService::PlainService()
     : ::dialtone::Service(Fading::kServiceName,
-                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_streams_2eproto) {
   AddMethod<&Fading::PlainService::Follow>(Fading::kFollowMethod);
   AddMethod<&Fading::PlainService::Collect>(Fading::kCollectMethod);
   AddMethod<&Fading::PlainService::Chat>(Fading::kChatMethod);
@@ -593,7 +593,7 @@ Fading::PlainService::~PlainService() = default;
 
 ClientReader::Service::Service()
     : ::dialtone::Service(ClientReader::kServiceName,
-                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_streams_2eproto) {
   AddMethod<&ClientReader::Service::Reader>(ClientReader::kReaderMethod);
   AddMethod<&ClientReader::Service::Writer>(ClientReader::kWriterMethod);
   AddMethod<&ClientReader::Service::ClientReader>(ClientReader::kClientReaderMethod);
@@ -747,7 +747,7 @@ ClientReader::Service::~Service() = default;
 
 ClientReader::PlainService::PlainService()
     : ::dialtone::Service(ClientReader::kServiceName,
-                          ::dialtone::internal::kCommentsFor_streams_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_streams_2eproto) {
   AddMethod<&ClientReader::PlainService::Reader>(ClientReader::kReaderMethod);
   AddMethod<&ClientReader::PlainService::Writer>(ClientReader::kWriterMethod);
   AddMethod<&ClientReader::PlainService::ClientReader>(ClientReader::kClientReaderMethod);

@@ -14,16 +14,16 @@ namespace {
 // Comments of .proto files, for the reflection service: of each file a serialised
 // google.protobuf.SourceCodeInfo.
 namespace dialtone::internal {
-inline constexpr char kCommentsOf_across_2Fshop_2Fshop_2Eproto_29a7df51e8f3482f[] =
+inline constexpr char kCommentsOf_across_2fshop_2fshop_2eproto_29a7df51e8f3482f[] =
     "\n>\n\002\006\000\022\004\n"
     "\000\016\001\0322 Takes and gives messages of other packages only.\n";
-inline constexpr char kCommentsOf_across_2Fstore_2Fitems_2Eproto_8bff35847cf55679[] =
+inline constexpr char kCommentsOf_across_2fstore_2fitems_2eproto_8bff35847cf55679[] =
     "\n\134\n\002\004\000\022\004\006\000\020\001\032P Found in a store: a comment that comes a"
     "long with the services of other files.\n";
 namespace {
-constexpr FileComments kCommentsFor_across_2Fshop_2Fshop_2Eproto[] = {
-    {"across/shop/shop.proto", {kCommentsOf_across_2Fshop_2Fshop_2Eproto_29a7df51e8f3482f, sizeof(kCommentsOf_across_2Fshop_2Fshop_2Eproto_29a7df51e8f3482f) - 1}},
-    {"across/store/items.proto", {kCommentsOf_across_2Fstore_2Fitems_2Eproto_8bff35847cf55679, sizeof(kCommentsOf_across_2Fstore_2Fitems_2Eproto_8bff35847cf55679) - 1}},
+constexpr FileComments kCommentsFor_across_2fshop_2fshop_2eproto[] = {
+    {"across/shop/shop.proto", {kCommentsOf_across_2fshop_2fshop_2eproto_29a7df51e8f3482f, sizeof(kCommentsOf_across_2fshop_2fshop_2eproto_29a7df51e8f3482f) - 1}},
+    {"across/store/items.proto", {kCommentsOf_across_2fstore_2fitems_2eproto_8bff35847cf55679, sizeof(kCommentsOf_across_2fstore_2fitems_2eproto_8bff35847cf55679) - 1}},
 };
 }  // namespace
 }  // namespace dialtone::internal
@@ -102,7 +102,7 @@ namespace shop {
 
 Shop::Service::Service()
     : ::dialtone::Service(Shop::kServiceName,
-                          ::dialtone::internal::kCommentsFor_across_2Fshop_2Fshop_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_across_2fshop_2fshop_2eproto) {
   AddMethod<&Shop::Service::Find>(Shop::kFindMethod);
   AddMethod<&Shop::Service::Take>(Shop::kTakeMethod);
   AddMethod<&Shop::Service::OpenSince>(Shop::kOpenSinceMethod);
@@ -130,7 +130,7 @@ Shop::Service::~Service() = default;
 
 Shop::PlainService::PlainService()
     : ::dialtone::Service(Shop::kServiceName,
-                          ::dialtone::internal::kCommentsFor_across_2Fshop_2Fshop_2Eproto) {
+                          ::dialtone::internal::kCommentsFor_across_2fshop_2fshop_2eproto) {
   AddMethod<&Shop::PlainService::Find>(Shop::kFindMethod);
   AddMethod<&Shop::PlainService::Take>(Shop::kTakeMethod);
   AddMethod<&Shop::PlainService::OpenSince>(Shop::kOpenSinceMethod);
