@@ -141,13 +141,15 @@ bool CallerLoop::HasBackgroundDuty(bool led, Instant until) {
 
 bool CallerLoop::SleepInBackground(bool watch, bool led, Instant until) {
   background_sleeps_until_.store(until.nanoseconds(), std::memory_order_seq_cst);
+  // Before anybody wakes it.
+  const bool may_be_woken = background_wakeup_.Open();
   background_.FallAsleep(background_wakeup_);
   bool events = false;
   if (!HasBackgroundDuty(led, until)) {
     pollfd watched[2] = {{background_wakeup_.descriptor(), POLLIN, 0},
                          {poller().descriptor(), POLLIN, 0}};
     timespec time{};
-    const bool naps = !background_wakeup_.Open() || (watch && poller().descriptor() < 0);
+    const bool naps = !may_be_woken || (watch && watched[1].fd < 0);
     const bool for_ever = until >= kLongest && !naps;
     int64_t nanoseconds = for_ever ? 0 : SleepNanoseconds(Now(), until);
     if (naps && (nanoseconds < 0 || nanoseconds > Wakeup::kNap)) nanoseconds = Wakeup::kNap;

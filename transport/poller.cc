@@ -85,8 +85,9 @@ void Poller::AddWakeup(Wakeup& wakeup) {
 
 void Poller::Wait(int64_t nanoseconds) {
   if (!whole_) [[unlikely]] {
+    // Though it is whole now: who has said before that he sleeps may have been woken in vain.
     whole_ = Open();
-    if (!whole_ && (nanoseconds < 0 || nanoseconds > Wakeup::kNap)) nanoseconds = Wakeup::kNap;
+    if (nanoseconds < 0 || nanoseconds > Wakeup::kNap) nanoseconds = Wakeup::kNap;
   }
   timespec time{};
   time.tv_sec = nanoseconds / 1'000'000'000;
