@@ -152,7 +152,7 @@ bool CallerLoop::SleepInBackground(bool watch, bool led, Instant until) {
     const bool naps = !may_be_woken || (watch && watched[1].fd < 0);
     const bool for_ever = until >= kLongest && !naps;
     int64_t nanoseconds = for_ever ? 0 : SleepNanoseconds(Now(), until);
-    if (naps && (nanoseconds < 0 || nanoseconds > Wakeup::kNap)) nanoseconds = Wakeup::kNap;
+    if (naps) nanoseconds = Wakeup::AtMostANap(nanoseconds);
     time.tv_sec = nanoseconds / 1'000'000'000;
     time.tv_nsec = nanoseconds % 1'000'000'000;
     ppoll(watched, watch ? 2 : 1, for_ever ? nullptr : &time, nullptr);

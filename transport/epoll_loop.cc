@@ -88,6 +88,7 @@ absl::Duration EpollLoop::IdleTime() const {
 }
 
 void EpollLoop::Sleep(Instant until, SleepGuard* guard) {
+  poller_.Complete();
   const bool looks = busy_poll_.expects();
   const Instant now = looks || is_reactor() || !until.infinite() ? Now() : Instant();
   if (until <= now) return poller_.Wait(0);

@@ -43,10 +43,7 @@ bool Poller::Open() {
 }
 
 int Poller::Add(int descriptor, uint32_t events, Watched& watched) {
-  if (!whole_) [[unlikely]] {
-    whole_ = Open();
-    if (this->descriptor() < 0) return errno;
-  }
+  if (!Complete() && this->descriptor() < 0) return errno;
   epoll_event event{};
   event.events = events;
   event.data.ptr = &watched;
@@ -85,9 +82,7 @@ void Poller::AddWakeup(Wakeup& wakeup) {
 
 void Poller::Wait(int64_t nanoseconds) {
   if (!whole_) [[unlikely]] {
-    // Though it is whole now: who has said before that he sleeps may have been woken in vain.
-    whole_ = Open();
-    if (nanoseconds < 0 || nanoseconds > Wakeup::kNap) nanoseconds = Wakeup::kNap;
+    nanoseconds = Wakeup::AtMostANap(nanoseconds);
   }
   timespec time{};
   time.tv_sec = nanoseconds / 1'000'000'000;

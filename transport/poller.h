@@ -48,8 +48,11 @@ class Poller {
   // Watches its eventfd, whose edges end Wait() and mean nothing else. It outlives this.
   void AddWakeup(Wakeup& wakeup);
 
+  // Gets what descriptors it lacks: before anybody says that he sleeps in it, for whoever is woken until then is woken in vain.
+  // False: none is left.
+  bool Complete() { return whole_ || (whole_ = Open()); }
   // Sleeps for at most `nanoseconds` (negative: until something happens); Dispatch() tells what
-  // happened. While no descriptor is left, no longer than Wakeup::kNap.
+  // happened. While it lacks a descriptor, no longer than Wakeup::kNap.
   void Wait(int64_t nanoseconds);
   void Dispatch();
   bool has_events() const { return next_ < count_; }  // to be told

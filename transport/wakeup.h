@@ -17,6 +17,10 @@ class Wakeup final : public Event::Waker {
  public:
   // While one has no descriptor, as the process has none left, nobody is woken by it: whoever sleeps looks up so often.
   static constexpr int64_t kNap = 10'000'000;  // nanoseconds
+  // How long to sleep then instead of so many nanoseconds; negative: for ever.
+  static int64_t AtMostANap(int64_t nanoseconds) {
+    return nanoseconds < 0 || nanoseconds > kNap ? kNap : nanoseconds;
+  }
 
   // Takes one, with an eventfd of its own, if a descriptor is left.
   static Wakeup& Take();

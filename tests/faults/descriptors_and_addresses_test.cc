@@ -35,16 +35,12 @@ std::string Get(const std::string& target, const std::string& text) {
 // A folder of the test's own, gone at its end.
 class Folder {
  public:
-  Folder() {
-    char name[] = "/tmp/dialtone_faults_XXXXXX";
-    EXPECT_NE(mkdtemp(name), nullptr);
-    path_ = name;
-  }
+  Folder() { EXPECT_NE(mkdtemp(path_.data()), nullptr); }
   ~Folder() { std::filesystem::remove_all(path_); }
   std::string File(const std::string& name) const { return path_ + "/" + name; }
 
  private:
-  std::string path_;
+  std::string path_ = testing::TempDir() + "dialtone_faults_XXXXXX";
 };
 
 // What a server that was killed leaves behind: the file of a socket on which nobody listens.
