@@ -54,7 +54,6 @@ ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&
   stream_ = &stream;
   deadline_ = head.deadline;
   connection_ = &stream.connection();
-  if (!head.metadata.empty()) request_metadata_ = std::move(head.metadata);
   wants_times_ = head.wants_times;
   arrived_ = head.arrived;
   if (counters_ != nullptr) {
@@ -68,14 +67,15 @@ ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&
   } else {
     set_context(Context::Cancellable(deadline_));
   }
-  if (!request_metadata_.empty()) TakeTrace();
+  if (!head.metadata.empty()) TakeMetadata(std::move(head.metadata));
   if (!head.whole) ArmDeadline();  // the rest may never come
   if (!loop_.observers().empty() && !TellStart()) return nullptr;
   return OnStarted() ? this : nullptr;
 }
 
-void HandledCall::TakeTrace() {
-  if (std::optional<TraceContext> trace = TraceOf(request_metadata_); trace.has_value())
+void HandledCall::TakeMetadata(Metadata&& metadata) {
+  add_beside().request_metadata = std::move(metadata);
+  if (std::optional<TraceContext> trace = TraceOf(this->metadata()); trace.has_value())
     set_trace(std::make_shared<const TraceContext>(*std::move(trace)));
 }
 
@@ -115,13 +115,7 @@ void HandledCall::TellMessageOut(const google::protobuf::MessageLite& message) {
 
 void HandledCall::Reset() {
   reply_->Clear();  // the request is cleared when the next one is parsed
-  request_metadata_.Clear();
-  initial_metadata_.Clear();
-  trailing_metadata_.Clear();
-  retry_pushback_.reset();
-  if (!request_attachment_.empty()) request_attachment_ = Attachment();
-  if (!reply_attachment_.empty()) reply_attachment_ = Attachment();
-  compression_.reset();
+  beside_.reset();
   notes_.Clear();
   begun_ = answering_ = false;
   admitted_at_ = Instant();
@@ -288,7 +282,8 @@ void HandledCall::FinishWith(absl::Status status, bool refused) {
   if (message == nullptr) return Answer(std::move(status), refused, nullptr);
   if (serialised_ != nullptr)
     return Answer(std::move(status), refused, &serialised_->For(unpacks()));
-  SerialisedMessage reply(*message, reply_attachment_);
+  SerialisedMessage reply(*message);
+  if (has_beside()) reply.Attach(beside().reply_attachment);
   if (reply.size() > kLargeMessageBytes && BeginWork(serialise_work_)) return;
   if (may_pack()) [[unlikely]] {
     PackedMessage packed;
@@ -316,9 +311,11 @@ void HandledCall::Answer(absl::Status&& status, bool refused, OutgoingMessage* r
   SendHeaders();
   ServerEnd end;
   end.status = std::move(status);
-  end.trailing = trailing_metadata_.empty() ? nullptr : &trailing_metadata_;
   end.refused = refused;
-  end.pushback = retry_pushback_;
+  if (has_beside()) {
+    if (!beside().trailing_metadata.empty()) end.trailing = &beside().trailing_metadata;
+    end.pushback = beside().retry_pushback;
+  }
   end.reply = reply;
   if (reply != nullptr) CountMessageOut(*reply);
   const absl::StatusCode code = end.status.ok() ? absl::StatusCode::kOk : end.status.code();

@@ -106,7 +106,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
     CountMessageIn(message);
     if (has_request_) return RefuseRequest(), false;
     has_request_ = true;
-    if (!message.attachment.empty()) request_attachment_ = message.attachment;
+    if (!message.attachment.empty()) add_beside().request_attachment = message.attachment;
     return true;
   }
   void RefuseRequest();
@@ -136,7 +136,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   // How replies are packed: as was chosen, if the client unpacks that.
   PackingPlan packing() const;
   bool may_pack() const {
-    return method_.packing.algorithm != Compression::kNone || compression_.has_value();
+    return method_.packing.algorithm != Compression::kNone ||
+           (has_beside() && beside().compression.has_value());
   }
   // What the client unpacks.
   const CompressionSet& unpacks() const { return connection_->compressions; }
@@ -154,13 +155,16 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   bool IsToBeJudged(const OutgoingMessage* message) const {
     const bool fits =
         message == nullptr || (message->plain() && message->size() <= connection_->plain_bytes_max);
-    return !fits || (!headers_sent_ && !initial_metadata_.empty());
+    return !fits || owes_headers();
   }
   absl::Status Judge(const OutgoingMessage* message);
+  bool owes_headers() const {
+    return has_beside() && !headers_sent_ && !beside().initial_metadata.empty();
+  }
   // Sends initial metadata, if there are any, the first time that it is called.
   void SendHeaders() {
-    if (!std::exchange(headers_sent_, true) && !initial_metadata_.empty())
-      stream_->SendHeaders(initial_metadata_);
+    if (owes_headers()) stream_->SendHeaders(beside().initial_metadata);
+    headers_sent_ = true;
   }
   // Answers and gives this object back to the loop. While a worker is busy with the call's messages,
   // that waits.
@@ -206,8 +210,8 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void DestroyForGood();
   void DestroyOnWorker() { Destroy(); }
   void Answer(absl::Status&& status, bool refused, OutgoingMessage* reply);
-  // Puts the trace that the client has sent into the context.
-  void TakeTrace();
+  // What the client has sent; a trace among it goes into the context.
+  void TakeMetadata(Metadata&& metadata);
   // False: an observer rejected the call, which is finished.
   bool TellStart();
   void TellEnd(const absl::Status& status);

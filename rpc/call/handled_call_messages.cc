@@ -1,6 +1,7 @@
 // What HandledCall does with messages: its one request, and its reply where that is large or packed by a
 // worker. The rest is in handled_call.cc.
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,7 +23,7 @@ void HandledCall::TakeRequest(IncomingMessage& message) {
   if (!BeginRequest(message)) return;
   if (IsLarge(message)) {
     large_ = KeptBytes(message);
-    loop_.runtime().bytes_in_flight().Add(large_.size() + request_attachment_.size());
+    loop_.runtime().bytes_in_flight().Add(large_.size() + attachment().size());
     if (BeginWork(parse_work_)) return;
     working_ = true;
     return ParseLarge();
@@ -41,7 +42,7 @@ void HandledCall::ParseLarge() {
 
 void HandledCall::OnLargeParsed() {
   working_ = false;
-  loop_.runtime().bytes_in_flight().Subtract(large_.size() + request_attachment_.size());
+  loop_.runtime().bytes_in_flight().Subtract(large_.size() + attachment().size());
   large_ = KeptBytes();
   if (std::exchange(finish_wanted_, false)) return FinishWith(std::move(status_), refused_);
   if (!parsed_.ok()) return FinishWith(std::move(parsed_));
@@ -70,8 +71,9 @@ absl::Status HandledCall::JudgeRequest(absl::Status parsed) const {
 }
 
 PackingPlan HandledCall::packing() const {
+  const std::optional<Compression>& compression = beside().compression;
   PackingPlan plan =
-      compression_.has_value() ? PlanWith(*method_.compression, *compression_) : method_.packing;
+      compression.has_value() ? PlanWith(*method_.compression, *compression) : method_.packing;
   if (!unpacks().has(plan.algorithm)) plan.algorithm = Compression::kNone;
   return plan;
 }
@@ -79,8 +81,8 @@ PackingPlan HandledCall::packing() const {
 // --- The reply ---
 
 absl::Status HandledCall::Judge(const OutgoingMessage* message) {
-  if (!headers_sent_ && !initial_metadata_.empty()) {
-    if (absl::Status status = stream_->CheckHeaders(initial_metadata_); !status.ok()) {
+  if (owes_headers()) {
+    if (absl::Status status = stream_->CheckHeaders(beside().initial_metadata); !status.ok()) {
       headers_sent_ = true;  // as far as they ever will be
       return status;
     }
@@ -94,7 +96,7 @@ bool HandledCall::BeginWork(Work& work) {
 }
 
 void HandledCall::Serialise() {
-  serialised_ = std::make_unique<RequestBytes>(*ReplyToSend(), reply_attachment_);
+  serialised_ = std::make_unique<RequestBytes>(*ReplyToSend(), beside().reply_attachment);
   serialised_->Pack(packing());
 }
 

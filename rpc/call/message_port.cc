@@ -217,7 +217,8 @@ void MessagePort::SendOut(StreamOp& op) {
     if (op.bytes_->size() <= kLargeMessageBytes) op.bytes_->Pack(plan);
     more = owner_.SendOut(op.bytes_->For(unpacks), last);
   } else {
-    SerialisedMessage message(*op.outgoing_, op.attachment_);
+    SerialisedMessage message(*op.outgoing_);
+    message.Attach(op.attachment_);
     PackedMessage packed;
     const bool smaller = message.size() <= kLargeMessageBytes && packed.Pack(plan, message);
     more = owner_.SendOut(smaller ? static_cast<OutgoingMessage&>(packed) : message, last);

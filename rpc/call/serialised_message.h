@@ -16,12 +16,10 @@ namespace dialtone::internal {
 // Borrows the message, which must not change.
 class SerialisedMessage final : public OutgoingMessage {
  public:
-  explicit SerialisedMessage(const google::protobuf::MessageLite& message,
-                             const Attachment& attachment = Attachment())
-      : message_(message) {
+  explicit SerialisedMessage(const google::protobuf::MessageLite& message) : message_(message) {
     size_ = message.ByteSizeLong();
-    attachment_ = attachment;
   }
+  void Attach(const Attachment& attachment) { attachment_ = attachment; }
 
   void WriteTo(char* into) const override {
     message_.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(into));

@@ -62,6 +62,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
 
   // --- Session ---
   void OnFrame(const Frame& frame) override;
+  void OnWhole(const WholeFrame& frame) override;
   void OnStreamConnected() override;
   void OnPrefaceDone() override;
   void OnPeerSettings(uint32_t window_raised) override;
@@ -113,8 +114,8 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   void SendCancel(OutgoingCall& call, CancelReason reason);
   void TellWritten(const OutgoingCall& call);
   // --- Receiving ---
-  bool IsWholeReply(const OutgoingCall& call, const Frame& frame) const;
-  void TakeWholeReply(OutgoingCall& call, const Frame& frame);
+  bool MayTakeWhole(const OutgoingCall& call, const WholeFrame& frame) const;
+  void TakeWholeReply(OutgoingCall& call, const WholeFrame& frame);
   void TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver);
   void Deliver(OutgoingCall& call, const AssembledMessage& assembled, uint32_t charge);
   void TakeHeaders(OutgoingCall& call, const Frame& frame);

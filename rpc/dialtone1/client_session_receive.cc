@@ -10,9 +10,6 @@ namespace dialtone::dialtone1 {
 void ClientSession::OnFrame(const Frame& frame) {
   const uint32_t id = frame.header.stream;
   OutgoingCall* const call = calls_.Find(id);
-  if (call != nullptr && IsWholeReply(*call, frame)) [[likely]] {
-    return TakeWholeReply(*call, frame);
-  }
   StreamState state;
   if (call != nullptr) {
     state = call->state_;
@@ -45,17 +42,25 @@ void ClientSession::OnFrame(const Frame& frame) {
   }
 }
 
+void ClientSession::OnWhole(const WholeFrame& frame) {
+  OutgoingCall* const call = calls_.Find(frame.stream);
+  if (call != nullptr && MayTakeWhole(*call, frame)) [[likely]] {
+    TakeWholeReply(*call, frame);
+  } else {
+    OnFrame(ToFrame(kWholeReply, frame));
+  }
+}
+
 // The one answer of a call that has sent all and received nothing: as nearly all are. What is legal then, and what
 // accounts come to, is known without a look at the tables.
-bool ClientSession::IsWholeReply(const OutgoingCall& call, const Frame& frame) const {
-  return KindOf(frame.header) == kWholeReply &&
-         call.state_ == StreamState{StreamPhase::kHalfClosedLocal, /*replied=*/false} &&
+bool ClientSession::MayTakeWhole(const OutgoingCall& call, const WholeFrame& frame) const {
+  return call.state_ == StreamState{StreamPhase::kHalfClosedLocal, /*replied=*/false} &&
          call.handler_ != nullptr && !call.failed_early_ && !call.ending_ && !call.waiting() &&
          call.assembler_.untouched() && call.held_bytes_ == 0 &&
          frame.message.size() <= call.reply_bytes_max_ && frame.charge() <= call.window_.credit();
 }
 
-void ClientSession::TakeWholeReply(OutgoingCall& call, const Frame& frame) {
+void ClientSession::TakeWholeReply(OutgoingCall& call, const WholeFrame& frame) {
   ForgiveControlFrames();
   NoteWholeMessage();
   call.state_.phase = StreamPhase::kClosed;

@@ -212,6 +212,29 @@ inline uint32_t KindOf(const FrameHeader& h) {
   return h.type | static_cast<uint32_t>(h.flags) << 8 | static_cast<uint32_t>(h.meta_length) << 16;
 }
 
+// One of those that has arrived: all that there is in it. The view is valid as long as a Frame's.
+struct WholeFrame {
+  uint32_t stream = 0;
+  uint32_t argument = 0;     // of a request: its method
+  uint64_t deadline_us = 0;  // of a request: the time left
+  std::string_view message;
+
+  uint32_t charge() const { return MessageCharge(static_cast<uint32_t>(message.size())); }
+};
+// The same as a frame like any other.
+inline Frame ToFrame(uint32_t kind, const WholeFrame& whole) {
+  Frame frame;
+  frame.header.type = static_cast<uint8_t>(kind);
+  frame.header.flags = static_cast<uint8_t>(kind >> 8);
+  const uint32_t before = frame.has(kFlagDeadline) ? kTimePrefixBytes : 0;
+  frame.header.length = before + static_cast<uint32_t>(whole.message.size());
+  frame.header.stream = whole.stream;
+  frame.header.argument = whole.argument;
+  frame.deadline_us = whole.deadline_us;
+  frame.message = whole.message;
+  return frame;
+}
+
 inline void EncodeWholeHeader(uint32_t length, uint32_t kind, uint32_t stream, uint32_t argument,
                               char* to) {
   Store32(to, length);

@@ -66,7 +66,7 @@ class FrameReader {
         [[likely]] {
       frame.header = DecodeHeader(at_);
       const FrameHeader& h = frame.header;
-      if ((IsWhole(h) || IsPlainAndLegal(h, accepted_flags_) ||
+      if ((IsPlainAndLegal(h, accepted_flags_) ||
            (HeaderLegal(h, accepted_flags_) && !h.is(FrameType::kSettings) &&
             !h.has(kFlagCompressed))) &&
           h.length <= static_cast<size_t>(end_ - at_) - kHeaderBytes) [[likely]] {
@@ -78,6 +78,28 @@ class FrameReader {
       return Result::kNeedMore;
     }
     return NextSlow(frame);
+  }
+
+  // The next frame, if it lies whole in what was fed and is one of that kind: kWholeRequest or kWholeReply, whose flags need
+  // no feature. False: nothing was taken, and Next() says what there is.
+  bool NextWhole(uint32_t kind, WholeFrame& frame) {
+    const size_t left = static_cast<size_t>(end_ - at_);
+    if (left < kHeaderBytes || (partial_ | skip_) != 0 || !settled_ || Load32(at_ + 4) != kind)
+      return false;
+    const uint32_t length = Load32(at_);
+    const uint32_t before = kind == kWholeRequest ? kTimePrefixBytes : 0;
+    frame.stream = Load32(at_ + 8);
+    frame.argument = Load32(at_ + 12);
+    if (length - before > kMaxPieceBytes || length > left - kHeaderBytes ||
+        (frame.stream & 1) == 0 || frame.stream == kNoLastStream ||
+        (kind == kWholeReply && frame.argument != 0)) [[unlikely]] {
+      return false;
+    }
+    const char* const payload = at_ + kHeaderBytes;
+    frame.deadline_us = before == 0 ? 0 : Load64(payload);
+    frame.message = std::string_view(payload + before, length - before);
+    at_ = payload + length;
+    return true;
   }
 
   void SetPlacer(Placer& placer) { placer_ = &placer; }
@@ -110,10 +132,8 @@ class FrameReader {
   // The place is about to go: keeps what is in it.
   void LeavePlace();
 
-  // How many of the bytes that were fed lie directly behind these; 0: they lie elsewhere.
-  size_t BytesBehind(std::string_view bytes) const {
-    return bytes.data() + bytes.size() == at_ ? static_cast<size_t>(end_ - at_) : 0;
-  }
+  // How many bytes were fed and not taken: those directly behind the last frame, if that lay whole in what was fed.
+  size_t bytes_left() const { return static_cast<size_t>(end_ - at_); }
 
   // Takes back what was fed and not taken, to be fed again later: a view of the fed bytes.
   std::string_view TakeBack() {
@@ -138,13 +158,6 @@ class FrameReader {
   void Stop();
 
  private:
-  // What IsPlainAndLegal() says, of the two kinds that are the most; their flags need no feature.
-  static bool IsWhole(const FrameHeader& h) {
-    const uint32_t kind = KindOf(h);
-    const uint32_t before = kind == kWholeRequest ? kTimePrefixBytes : 0;
-    return (kind == kWholeRequest || (kind == kWholeReply && h.argument == 0)) &&
-           h.length - before <= kMaxPieceBytes && (h.stream & 1) != 0 && h.stream != kNoLastStream;
-  }
   static void Dissect(const char* payload, Frame& frame) {
     const FrameHeader& h = frame.header;
     size_t left = h.length;

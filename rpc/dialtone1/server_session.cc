@@ -11,7 +11,7 @@
 namespace dialtone::dialtone1 {
 namespace {
 
-std::string WholeFrame(const FrameHeader& header, const TimePrefix& times,
+std::string EncodeFrame(const FrameHeader& header, const TimePrefix& times,
                        std::string_view metadata) {
   std::string frame(FrameBytes(times, metadata, 0), '\0');
   WriteFrameHead(header, times, metadata, 0, frame.data());
@@ -143,7 +143,7 @@ void ServerSession::FinishSlowly(IncomingCall& call, const ServerEnd& end,
     }
     outbox().SendLater(call, *end.reply, /*end=*/false);
   }
-  const std::string frame = WholeFrame(header, times, trailer);
+  const std::string frame = EncodeFrame(header, times, trailer);
   if (call.waiting()) {
     outbox().SendLast(call, frame);
     // What still comes is dropped, for a client may have to write before it reads on.

@@ -60,6 +60,7 @@ class ServerSession final : private Session {
 
   // --- Session ---
   void OnFrame(const Frame& frame) override;
+  void OnWhole(const WholeFrame& frame) override;
   void OnPrefaceDone() override;
   void OnPeerSettings(uint32_t window_raised) override;
   void OnGoaway(const GoawayInfo& info) override;
@@ -75,8 +76,8 @@ class ServerSession final : private Session {
   void OnStreamWritable(OutStream& stream) override;
 
   // --- Receiving ---
-  bool IsWholeRequest(const Frame& frame) const;
-  void TakeWholeRequest(const Frame& frame);
+  bool MayTakeWhole(const WholeFrame& frame) const;
+  void TakeWholeRequest(const WholeFrame& frame);
   void TakeRequest(const Frame& frame);
   void TakeLate(const Frame& frame);
   // A stream has ended here with so much of its window left. Nothing more should come of one whose
@@ -86,10 +87,10 @@ class ServerSession final : private Session {
   }
   // Which method, and the metadata. False: the session has failed.
   bool ReadHead(const Frame& frame, ServerRequestHead& head);
-  bool FindBound(const Frame& frame, ServerRequestHead& head) {
-    const auto* const entry = methods_.Find(frame.header.argument);
+  bool FindBound(uint32_t method_id, ServerRequestHead& head) {
+    const auto* const entry = methods_.Find(method_id);
     if (entry == nullptr) [[unlikely]] {
-      Fail(methods_.Unbound(frame.header.argument));
+      Fail(methods_.Unbound(method_id));
       return false;
     }
     head.method = entry->method;

@@ -32,9 +32,6 @@ dialtone::CancelReason ReasonOf(uint32_t wire) {
 
 void ServerSession::OnFrame(const Frame& frame) {
   const uint32_t id = frame.header.stream;
-  if (IsWholeRequest(frame)) [[likely]] {
-    return TakeWholeRequest(frame);
-  }
   // The state of a stream with a new id is known without a look: idle, where a REQUEST is legal.
   if (frame.type() == FrameType::kRequest && id > ids_.last()) [[likely]]
     return TakeRequest(frame);
@@ -74,29 +71,35 @@ void ServerSession::OnFrame(const Frame& frame) {
   }
 }
 
-// A call of a method that was bound before, with all that there is of it in one frame, as nearly all are; and within every
-// limit.
-bool ServerSession::IsWholeRequest(const Frame& frame) const {
-  return KindOf(frame.header) == kWholeRequest && frame.header.stream > ids_.last() &&
-         !last_stream_announced_ && calls_.size() < calls_accounted_ &&
+void ServerSession::OnWhole(const WholeFrame& frame) {
+  if (MayTakeWhole(frame)) [[likely]] {
+    TakeWholeRequest(frame);
+  } else {
+    OnFrame(ToFrame(kWholeRequest, frame));
+  }
+}
+
+// It is within every limit.
+bool ServerSession::MayTakeWhole(const WholeFrame& frame) const {
+  return frame.stream > ids_.last() && !last_stream_announced_ &&
+         calls_.size() < calls_accounted_ &&
          frame.message.size() <= own_settings().max_message_bytes;
 }
 
-void ServerSession::TakeWholeRequest(const Frame& frame) {
+void ServerSession::TakeWholeRequest(const WholeFrame& frame) {
   ForgiveControlFrames();
   PayCallFrames();
   NoteWholeMessage();
-  const uint32_t id = frame.header.stream;
-  if (!ids_.Open(id)) return;  // never: the reader and IsWholeRequest() have judged it
+  const uint32_t id = frame.stream;
+  if (!ids_.Open(id)) return;  // never: the reader and MayTakeWhole() have judged it
   ServerRequestHead head;
-  if (!FindBound(frame, head)) return;
+  if (!FindBound(frame.argument, head)) return;
   last_taken_ = id;
   IncomingCall& call = NewCall();
   call.Reset(id, peer_settings().stream_window, own_settings().stream_window, /*half_closed=*/true);
   calls_.Insert(id, &call);
   WatchPeer();
   IncomingMessage message = WholeMessage(frame);
-  message.has_room = HasRoom(frame);
   if (!Charge(id, call.window_, message.cost.window_bytes)) return Free(call);
   head.deadline = DeadlineAfter(BatchNow(), frame.deadline_us);
   head.whole = true;
@@ -126,7 +129,8 @@ void ServerSession::TakeRequest(const Frame& frame) {
   }
   // A binding holds whatever becomes of the call that brought it.
   ServerRequestHead head;
-  if (frame.metadata.empty() ? !FindBound(frame, head) : !ReadHead(frame, head)) return;
+  if (frame.metadata.empty() ? !FindBound(frame.header.argument, head) : !ReadHead(frame, head))
+    return;
   if (last_stream_announced_) {  // the client knows that this one never ran
     OnLimit(ServerLimit::kDraining);
     AllowLate(own_settings().stream_window, !frame.has(kFlagEnd));
@@ -167,7 +171,7 @@ bool ServerSession::ReadHead(const Frame& frame, ServerRequestHead& head) {
     return false;
   }
   head.metadata = std::move(metadata.users);
-  if (!metadata.path.has_value()) return FindBound(frame, head);
+  if (!metadata.path.has_value()) return FindBound(frame.header.argument, head);
   head.method = dispatcher_.FindMethod(*metadata.path);
   head.path = *metadata.path;
   const uint32_t method_id = frame.header.argument;

@@ -52,6 +52,7 @@ Session::Session(Loop& loop, Role role, const ConnectionLimits& limits, const Se
                  ByteBudget* process_bytes)
     : loop_(loop),
       role_(role),
+      whole_kind_(role == Role::kServer ? kWholeRequest : kWholeReply),
       limits_(limits),
       own_(own),
       bytes_(limits.bytes_in_flight_max, process_bytes),
@@ -228,18 +229,13 @@ void Session::Consume(std::span<const char> bytes) {
 
 void Session::TakeFrames(std::span<const char> bytes) {
   reader_.Feed(bytes);
-  Frame frame;
+  WholeFrame whole;
   while (open()) {
-    const FrameReader::Result result = reader_.Next(frame);
-    for (uint32_t passed = reader_.TakePassedOver(); passed > 0; --passed) {
-      if (!CountControlFrame()) return;
-    }
-    if (result == FrameReader::Result::kNeedMore) break;
-    if (result == FrameReader::Result::kError) {
-      Fail(reader_.error());
+    if (reader_.NextWhole(whole_kind_, whole)) [[likely]] {
+      if (ChargeConnection(whole.charge())) OnWhole(whole);
+    } else if (!TakeFrame()) {
       return;
     }
-    Dispatch(frame);
     // One read may bring thousands of small requests, whose replies may be large.
     if (role_ == Role::kServer && outbox_.uncharged_bytes() >= kChargeBytes) [[unlikely]] {
       outbox_.ChargeQueue();
@@ -250,9 +246,24 @@ void Session::TakeFrames(std::span<const char> bytes) {
       if (!open() || !reading_paused_) continue;
       unread_ = reader_.TakeBack();
       bytes_.Add(unread_.size());
-      break;
+      return;
     }
   }
+}
+
+bool Session::TakeFrame() {
+  Frame frame;
+  const FrameReader::Result result = reader_.Next(frame);
+  for (uint32_t passed = reader_.TakePassedOver(); passed > 0; --passed) {
+    if (!CountControlFrame()) return false;
+  }
+  if (result == FrameReader::Result::kNeedMore) return false;
+  if (result == FrameReader::Result::kError) {
+    Fail(reader_.error());
+    return false;
+  }
+  Dispatch(frame);
+  return true;
 }
 
 // False: the preface is not whole yet, or not one of ours. Otherwise `bytes` is what follows it.
@@ -281,12 +292,7 @@ void Session::Dispatch(const Frame& frame) {
     case FrameType::kResponse:
     case FrameType::kData: {
       const uint32_t charge = frame.charge();
-      if (charge != 0) {
-        if (!Charge(0, window_, charge)) return;
-        tuner_.Arrive(charge);
-        Release(0, window_, charge, true);
-      }
-      OnFrame(frame);
+      if (charge == 0 || ChargeConnection(charge)) OnFrame(frame);
       return;
     }
     case FrameType::kCancel:

@@ -73,6 +73,8 @@ class Session : private ByteStream::Handler,
   // REQUEST, RESPONSE, DATA, CANCEL, and WINDOW of a stream. Its bytes are charged to the
   // connection already.
   virtual void OnFrame(const Frame& frame) = 0;
+  // The same, of what nearly all frames are: kWholeRequest at a server, kWholeReply at a client.
+  virtual void OnWhole(const WholeFrame& frame) = 0;
   // A client's: the stream stands; the server has said nothing yet.
   virtual void OnStreamConnected() {}
   // The peer speaks this protocol.
@@ -179,14 +181,12 @@ class Session : private ByteStream::Handler,
     after_large_message_ = false;
   }
   // What the call part is told of such a message.
-  static IncomingMessage WholeMessage(const Frame& frame) {
+  IncomingMessage WholeMessage(const WholeFrame& frame) const {
     IncomingMessage message;
     message.bytes = frame.message;
+    message.has_room = reader_.bytes_left() >= IncomingMessage::kRoomBytes;
     message.cost = MessageCost{frame.charge(), 0, frame.message.size() + kKeptMessageBytes};
     return message;
-  }
-  bool HasRoom(const Frame& frame) const {
-    return reader_.BytesBehind(frame.message) >= IncomingMessage::kRoomBytes;
   }
   // What the call part is told of a message that `assembler` has made whole, with its memory.
   // `charge` is what of the stream's window is held for it.
@@ -301,6 +301,15 @@ class Session : private ByteStream::Handler,
   void SendCredit(uint32_t stream, ReceiveWindow& window, uint32_t grant);
   void Consume(std::span<const char> bytes);
   void TakeFrames(std::span<const char> bytes);
+  // False: none is left, or the session has failed.
+  bool TakeFrame();
+  // Charges a frame's bytes to the connection's window, and frees them at once. False: the session has failed.
+  bool ChargeConnection(uint32_t bytes) {
+    if (!Charge(0, window_, bytes)) return false;
+    tuner_.Arrive(bytes);
+    Release(0, window_, bytes, true);
+    return true;
+  }
   // Charges what the reader keeps of a frame that is cut off to the account.
   void ChargeStash();
   // `assembler` gives up the memory in which the reader may have been given a place.
@@ -343,6 +352,7 @@ class Session : private ByteStream::Handler,
 
   Loop& loop_;
   const Role role_;
+  const uint32_t whole_kind_;  // what nearly all frames of the peer are
   const ConnectionLimits& limits_;
   const Settings own_;
   Settings peer_;

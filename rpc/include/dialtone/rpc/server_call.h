@@ -5,6 +5,7 @@
 //     absl::UnauthenticatedError("…");
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "dialtone/rpc/call_notes.h"
 #include "dialtone/rpc/compression.h"
 #include "dialtone/rpc/context.h"
+#include "dialtone/rpc/internal/frame_pool.h"
 #include "dialtone/rpc/metadata.h"
 #include "dialtone/transport/address.h"
 
@@ -46,24 +48,26 @@ class ServerCall {
   virtual const Context& context() const = 0;
 
   // Sent by the client.
-  const Metadata& metadata() const { return request_metadata_; }
+  const Metadata& metadata() const { return beside().request_metadata; }
   // Sent back with the reply: before the message, and after it. Initial ones that a stream's handler adds when it has
   // written a message already are dropped, with a warning.
-  Metadata& initial_metadata() { return initial_metadata_; }
-  Metadata& trailing_metadata() { return trailing_metadata_; }
+  Metadata& initial_metadata() { return add_beside().initial_metadata; }
+  Metadata& trailing_metadata() { return add_beside().trailing_metadata; }
 
   // If the call ends with an error, and its client would send it again: not before so long, instead of
   // when the client would by itself. absl::InfiniteDuration(): not at all. It makes no client send
   // again what it would not send again anyway.
-  void set_retry_pushback(absl::Duration after) { retry_pushback_ = after; }
+  void set_retry_pushback(absl::Duration after) { add_beside().retry_pushback = after; }
   // What came with the one request; it may be kept, as a copy shares the bytes. Of methods whose
   // client streams, the Reader has each message's own.
-  const Attachment& attachment() const { return request_attachment_; }
+  const Attachment& attachment() const { return beside().request_attachment; }
   // Travels with the one reply. Of methods that stream replies, each Write() takes its own.
-  void set_reply_attachment(Attachment attachment) { reply_attachment_ = std::move(attachment); }
+  void set_reply_attachment(Attachment attachment) {
+    add_beside().reply_attachment = std::move(attachment);
+  }
   // How this call's replies are compressed, from the next one on; kNone: not at all. Otherwise the
   // server's options choose.
-  void set_compression(Compression compression) { compression_ = compression; }
+  void set_compression(Compression compression) { add_beside().compression = compression; }
 
   // --- For observers ---
 
@@ -78,14 +82,33 @@ class ServerCall {
   ServerCall() = default;
   ~ServerCall() = default;
 
-  Metadata request_metadata_;
-  Metadata initial_metadata_;
-  Metadata trailing_metadata_;
-  std::optional<absl::Duration> retry_pushback_;
-  Attachment request_attachment_;
-  Attachment reply_attachment_;
-  std::optional<Compression> compression_;
+  // What there is beside the messages, and how they travel: most calls have nothing of it.
+  struct Beside {
+    static void* operator new(size_t bytes) { return internal::FramePool::Allocate(bytes); }
+    static void operator delete(void* block, size_t bytes) {
+      internal::FramePool::Free(block, bytes);
+    }
+
+    Metadata request_metadata;
+    Metadata initial_metadata;
+    Metadata trailing_metadata;
+    std::optional<absl::Duration> retry_pushback;
+    Attachment request_attachment;
+    Attachment reply_attachment;
+    std::optional<Compression> compression;
+  };
+  bool has_beside() const { return beside_ != nullptr; }
+  const Beside& beside() const { return beside_ != nullptr ? *beside_ : Nothing(); }
+  Beside& add_beside() {
+    if (beside_ == nullptr) beside_ = std::make_unique<Beside>();
+    return *beside_;
+  }
+
+  std::unique_ptr<Beside> beside_;  // null: nothing
   CallNotes notes_;
+
+ private:
+  static const Beside& Nothing();
 };
 
 }  // namespace dialtone
