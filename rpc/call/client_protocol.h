@@ -64,6 +64,11 @@ class ClientStreamHandler {
   // Exactly once, last. The protocol has let go of the call when this is called, and its
   // ClientStream is gone. It is never called from within Start(), Send() or Cancel().
   virtual void OnEnd(StreamEnd&& end) = 0;
+  // Whether OnWhole() may come next.
+  virtual bool TakesWhole() const { return false; }
+  // OnMessage() and OnEnd() in one: the one reply of a call, plain and whole, as most are, and its end, which is OK.
+  // `arrived` as in StreamEnd.
+  virtual void OnWhole(std::string_view bytes, Instant arrived) {}
 
  protected:
   ~ClientStreamHandler() = default;

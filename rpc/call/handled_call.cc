@@ -51,11 +51,19 @@ HandledCall::HandledCall(ServerLoop& loop, const ServerMethod& method, size_t bl
       counters_(loop.counters().Of(method)) {}
 
 ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&& head) {
+  Open(stream, head.deadline, head.arrived, head.wants_times);
+  if (!head.metadata.empty()) TakeMetadata(std::move(head.metadata));
+  if (!head.whole) ArmDeadline();  // the rest may never come
+  if (!loop_.observers().empty() && !TellStart()) return nullptr;
+  return OnStarted() ? this : nullptr;
+}
+
+void HandledCall::Open(ServerStream& stream, Instant deadline, Instant arrived, bool wants_times) {
   stream_ = &stream;
-  deadline_ = head.deadline;
+  deadline_ = deadline;
   connection_ = &stream.connection();
-  wants_times_ = head.wants_times;
-  arrived_ = head.arrived;
+  wants_times_ = wants_times;
+  arrived_ = arrived;
   if (counters_ != nullptr) {
     const bool is_first = arrived_ != Instant() && loop_.counters().IsFirstOfBatch(arrived_);
     measured_for_ = counters_->CountStart(method_.always_measured(), is_first);
@@ -67,14 +75,10 @@ ServerStreamHandler* HandledCall::Start(ServerStream& stream, ServerRequestHead&
   } else {
     set_context(Context::Cancellable(deadline_));
   }
-  if (!head.metadata.empty()) TakeMetadata(std::move(head.metadata));
-  if (!head.whole) ArmDeadline();  // the rest may never come
-  if (!loop_.observers().empty() && !TellStart()) return nullptr;
-  return OnStarted() ? this : nullptr;
 }
 
 void HandledCall::TakeMetadata(Metadata&& metadata) {
-  add_beside().request_metadata = std::move(metadata);
+  add_extras().request_metadata = std::move(metadata);
   if (std::optional<TraceContext> trace = TraceOf(this->metadata()); trace.has_value())
     set_trace(std::make_shared<const TraceContext>(*std::move(trace)));
 }
@@ -115,7 +119,7 @@ void HandledCall::TellMessageOut(const google::protobuf::MessageLite& message) {
 
 void HandledCall::Reset() {
   reply_->Clear();  // the request is cleared when the next one is parsed
-  beside_.reset();
+  extras_.reset();
   notes_.Clear();
   begun_ = answering_ = false;
   admitted_at_ = Instant();
@@ -283,7 +287,7 @@ void HandledCall::FinishWith(absl::Status status, bool refused) {
   if (serialised_ != nullptr)
     return Answer(std::move(status), refused, &serialised_->For(unpacks()));
   SerialisedMessage reply(*message);
-  if (has_beside()) reply.Attach(beside().reply_attachment);
+  if (has_extras()) reply.Attach(extras().reply_attachment);
   if (reply.size() > kLargeMessageBytes && BeginWork(serialise_work_)) return;
   if (may_pack()) [[unlikely]] {
     PackedMessage packed;
@@ -312,9 +316,9 @@ void HandledCall::Answer(absl::Status&& status, bool refused, OutgoingMessage* r
   ServerEnd end;
   end.status = std::move(status);
   end.refused = refused;
-  if (has_beside()) {
-    if (!beside().trailing_metadata.empty()) end.trailing = &beside().trailing_metadata;
-    end.pushback = beside().retry_pushback;
+  if (has_extras()) {
+    if (!extras().trailing_metadata.empty()) end.trailing = &extras().trailing_metadata;
+    end.pushback = extras().retry_pushback;
   }
   end.reply = reply;
   if (reply != nullptr) CountMessageOut(*reply);

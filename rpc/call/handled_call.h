@@ -96,17 +96,27 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
     if (counters_ != nullptr)
       counters_->CountMessageIn(message.bytes.size() + message.attachment.size());
   }
+  // The one request, plain and whole.
+  void CountRequest(size_t bytes) {
+    has_request_ = request_ended_ = true;
+    message_bytes_ += bytes;
+    if (counters_ != nullptr) counters_->CountMessageIn(bytes);
+  }
   void CountMessageOut(const OutgoingMessage& message) {
     const uint64_t bytes = message.size() + message.attachment().size();
     message_bytes_ += message.packing().packed() ? message.declared_bytes() : bytes;
     if (counters_ != nullptr) counters_->CountMessageOut(bytes);
   }
+  // What every call begins with.
+  void Open(ServerStream& stream, Instant deadline, Instant arrived, bool wants_times);
+  // To observers. False: one rejected the call, which is finished.
+  bool TellStart();
   // For methods with one request: it has come. False: there was one before; the call is finished.
   bool BeginRequest(const IncomingMessage& message) {
     CountMessageIn(message);
     if (has_request_) return RefuseRequest(), false;
     has_request_ = true;
-    if (!message.attachment.empty()) add_beside().request_attachment = message.attachment;
+    if (!message.attachment.empty()) add_extras().request_attachment = message.attachment;
     return true;
   }
   void RefuseRequest();
@@ -137,7 +147,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   PackingPlan packing() const;
   bool may_pack() const {
     return method_.packing.algorithm != Compression::kNone ||
-           (has_beside() && beside().compression.has_value());
+           (has_extras() && extras().compression.has_value());
   }
   // What the client unpacks.
   const CompressionSet& unpacks() const { return connection_->compressions; }
@@ -159,12 +169,13 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   }
   absl::Status Judge(const OutgoingMessage* message);
   bool owes_headers() const {
-    return has_beside() && !headers_sent_ && !beside().initial_metadata.empty();
+    return has_extras() && !headers_sent_ && !extras().initial_metadata.empty();
   }
   // Sends initial metadata, if there are any, the first time that it is called.
   void SendHeaders() {
-    if (owes_headers()) stream_->SendHeaders(beside().initial_metadata);
+    const bool owed = owes_headers();
     headers_sent_ = true;
+    if (owed) stream_->SendHeaders(extras().initial_metadata);
   }
   // Answers and gives this object back to the loop. While a worker is busy with the call's messages,
   // that waits.
@@ -212,8 +223,6 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   void Answer(absl::Status&& status, bool refused, OutgoingMessage* reply);
   // What the client has sent; a trace among it goes into the context.
   void TakeMetadata(Metadata&& metadata);
-  // False: an observer rejected the call, which is finished.
-  bool TellStart();
   void TellEnd(const absl::Status& status);
 
   void PostResume(Work& work) override;

@@ -71,7 +71,7 @@ absl::Status HandledCall::JudgeRequest(absl::Status parsed) const {
 }
 
 PackingPlan HandledCall::packing() const {
-  const std::optional<Compression>& compression = beside().compression;
+  const std::optional<Compression>& compression = extras().compression;
   PackingPlan plan =
       compression.has_value() ? PlanWith(*method_.compression, *compression) : method_.packing;
   if (!unpacks().has(plan.algorithm)) plan.algorithm = Compression::kNone;
@@ -82,7 +82,7 @@ PackingPlan HandledCall::packing() const {
 
 absl::Status HandledCall::Judge(const OutgoingMessage* message) {
   if (owes_headers()) {
-    if (absl::Status status = stream_->CheckHeaders(beside().initial_metadata); !status.ok()) {
+    if (absl::Status status = stream_->CheckHeaders(extras().initial_metadata); !status.ok()) {
       headers_sent_ = true;  // as far as they ever will be
       return status;
     }
@@ -96,7 +96,7 @@ bool HandledCall::BeginWork(Work& work) {
 }
 
 void HandledCall::Serialise() {
-  serialised_ = std::make_unique<RequestBytes>(*ReplyToSend(), beside().reply_attachment);
+  serialised_ = std::make_unique<RequestBytes>(*ReplyToSend(), extras().reply_attachment);
   serialised_->Pack(packing());
 }
 

@@ -2,9 +2,9 @@
 
 namespace dialtone {
 
-const ServerCall::Beside& ServerCall::Nothing() {
-  static const Beside& nothing = *new Beside();
-  return nothing;
+const ServerCall::Extras& ServerCall::NoExtras() {
+  static const Extras& none = *new Extras();
+  return none;
 }
 
 }  // namespace dialtone

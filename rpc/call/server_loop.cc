@@ -13,6 +13,7 @@
 #include "incoming_connection.h"
 #include "protocols.h"
 #include "server_core.h"
+#include "unary_call.h"
 
 namespace dialtone::internal {
 
@@ -212,11 +213,32 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
                   /*refused=*/false);
   }
   const ServerMethod& method = *head.method;
-  if (HasPassed(head.deadline) || handlers_.MustWait(method) || IsLimited(method)) [[unlikely]] {
-    bool refused = false;
-    absl::Status status = Judge(method, head.deadline, refused);
-    if (!status.ok()) return Refuse(stream, std::move(status), refused);
-  }
+  if (!Admit(stream, method, head.deadline)) return nullptr;
+  HandledCall& call = NewCall(method);
+  // Only a whole request shows how long the server takes for it; a stream lasts as long as its client
+  // likes.
+  if (head.whole && method.is_unary() && IsMeasured(method)) call.admitted_at_ = loop_.Now();
+  return call.Start(stream, std::move(head));
+}
+
+ServerStreamHandler* ServerLoop::BeginWhole(Loop&, ServerStream& stream,
+                                            const WholeRequest& request) {
+  const ServerMethod& method = request.method;
+  if (!Admit(stream, method, request.deadline)) return nullptr;
+  HandledCall& call = NewCall(method);
+  if (IsMeasured(method)) call.admitted_at_ = loop_.Now();
+  return static_cast<UnaryCall&>(call).StartWhole(stream, request);
+}
+
+bool ServerLoop::AdmitSlow(ServerStream& stream, const ServerMethod& method, Instant deadline) {
+  bool refused = false;
+  absl::Status status = Judge(method, deadline, refused);
+  if (status.ok()) return true;
+  Refuse(stream, std::move(status), refused);
+  return false;
+}
+
+HandledCall& ServerLoop::NewCall(const ServerMethod& method) {
   FreeCalls& free = free_calls_[method.index];
   HandledCall* call = free.head;
   if (call != nullptr) {
@@ -231,11 +253,7 @@ ServerStreamHandler* ServerLoop::Begin(Loop&, ServerStream& stream, ServerReques
   if (calls_ != nullptr) calls_->previous_ = call;
   calls_ = call;
   call_count_.store(call_count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  // Only a whole request shows how long the server takes for it; a stream lasts as long as its client
-  // likes.
-  const bool is_unary = method.handler->method->kind == MethodKind::kUnary;
-  if (head.whole && is_unary && IsMeasured(method)) call->admitted_at_ = loop_.Now();
-  return call->Start(stream, std::move(head));
+  return *call;
 }
 
 absl::Status ServerLoop::JudgeWait(const ServerMethod& method, Instant deadline) {

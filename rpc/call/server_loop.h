@@ -109,6 +109,9 @@ class ServerLoop final : public CallDispatcher,
   // CallDispatcher. FindMethod: any thread.
   const ServerMethod* FindMethod(std::string_view path) const override;
   ServerStreamHandler* Begin(Loop& loop, ServerStream& stream, ServerRequestHead&& head) override;
+  bool IsUnary(const ServerMethod& method) const override { return method.is_unary(); }
+  ServerStreamHandler* BeginWhole(Loop& loop, ServerStream& stream,
+                                  const WholeRequest& request) override;
   ByteBudget* process_bytes() const override;
   void OnLimit(ServerLimit limit) override { counters_.Count(limit); }
 
@@ -155,6 +158,16 @@ class ServerLoop final : public CallDispatcher,
   bool IsLimited(const ServerMethod& method) const {
     return concurrency_ != nullptr || method.concurrency != nullptr;
   }
+  // False: a call of it is not to run, and was finished.
+  bool Admit(ServerStream& stream, const ServerMethod& method, Instant deadline) {
+    if (!HasPassed(deadline) && !handlers_.MustWait(method) && !IsLimited(method)) [[likely]] {
+      return true;
+    }
+    return AdmitSlow(stream, method, deadline);
+  }
+  bool AdmitSlow(ServerStream& stream, const ServerMethod& method, Instant deadline);
+  // A call of it, under way from now on.
+  HandledCall& NewCall(const ServerMethod& method);
   // What speaks against running a call, told before it is parsed. OK: nothing, and it is counted.
   absl::Status Judge(const ServerMethod& method, Instant deadline, bool& refused);
   bool IsMeasured(const ServerMethod& method) const {

@@ -22,9 +22,8 @@ class ServerMethod {
   bool counts_for_server = true;  // in the server's own limit of calls at a time
   size_t index = 0;               // among all methods of the server
   // Calls that leave the reactor whatever happens: what they cost is more than what it costs to measure them.
-  bool always_measured() const {
-    return run_on_workers || handler->method->kind != MethodKind::kUnary;
-  }
+  bool always_measured() const { return run_on_workers || !is_unary(); }
+  bool is_unary() const { return handler->method->kind == MethodKind::kUnary; }
   internal::PackingPlan packing;                    // of replies whose handler does not choose
   const CompressionOptions* compression = nullptr;  // the server's
 };

@@ -106,6 +106,17 @@ struct ServerRequestHead {
   Instant arrived;
 };
 
+// A unary call and its one request, plain and whole, which came at once, as most do. Views are valid during BeginWhole().
+struct WholeRequest {
+  const ServerMethod& method;
+  std::string_view bytes;
+  bool has_room;  // as in IncomingMessage
+  // As in ServerRequestHead.
+  Instant deadline;
+  Instant arrived;
+  bool wants_times;
+};
+
 // The call part of a server, as its connections see it. Thread-safe: each of a server's loops calls
 // it.
 class CallDispatcher {
@@ -120,6 +131,11 @@ class CallDispatcher {
   // dropped.
   virtual ServerStreamHandler* Begin(Loop& loop, ServerStream& stream,
                                      ServerRequestHead&& head) = 0;
+  // Whether calls of the method may come by BeginWhole().
+  virtual bool IsUnary(const ServerMethod& method) const = 0;
+  // Begin(), OnMessage() and OnHalfClose() in one. Anything, when it was finished from within.
+  virtual ServerStreamHandler* BeginWhole(Loop& loop, ServerStream& stream,
+                                          const WholeRequest& request) = 0;
 
  protected:
   ~CallDispatcher() = default;

@@ -56,7 +56,7 @@ Workers& StreamCall::port_workers() { return server_loop().runtime().message_wor
 
 void StreamCall::OnFinished() {
   port_.Fail();
-  if (!replied_ || beside().initial_metadata.size() == headers_) return;
+  if (!replied_ || extras().initial_metadata.size() == headers_) return;
   static constinit LogKind kind(LogLevel::kWarning, "initial metadata that came too late");
   if (!kind.Admits()) return;
   Log(kind.level(),
@@ -71,7 +71,7 @@ bool StreamCall::SendOut(OutgoingMessage& message, bool) {
     judged = Judge(&message);
   // Ahead of a message that does not go, too: what is added behind it comes too late.
   SendHeaders();
-  if (!std::exchange(replied_, true)) headers_ = beside().initial_metadata.size();
+  if (!std::exchange(replied_, true)) headers_ = extras().initial_metadata.size();
   if (!judged.ok()) [[unlikely]]
     return Fail(std::move(judged)), true;
   CountMessageOut(message);

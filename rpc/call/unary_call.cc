@@ -17,23 +17,38 @@ constexpr size_t kKeptUnparsedMax = 4096;
 
 }  // namespace
 
+ServerStreamHandler* UnaryCall::StartWhole(ServerStream& stream, const WholeRequest& request) {
+  Open(stream, request.deadline, request.arrived, request.wants_times);
+  if (!server_loop().observers().empty() && !TellStart()) return nullptr;
+  CountRequest(request.bytes.size());
+  if (ParsesLater(/*large=*/false)) [[unlikely]] {
+    IncomingMessage message;
+    message.bytes = request.bytes;
+    if (!KeepUnparsed(message)) return nullptr;
+  } else {
+    absl::Status status = ParseRequest(Packing(), request.bytes, request.has_room);
+    if (!status.ok()) return FinishWith(std::move(status)), nullptr;
+    if (observed()) TellMessageIn(this->request());
+  }
+  BeginHandler();
+  return this;
+}
+
 void UnaryCall::OnMessage(IncomingMessage& message) {
-  // Observers see requests on the reactor, when they come; and there no large one is parsed.
-  const bool waits = server_method().run_on_workers ||
-                     (server_loop().handlers().MustWait(server_method()) && !IsLarge(message));
-  if (!waits || observed()) return TakeRequest(message);
+  if (!ParsesLater(IsLarge(message))) return TakeRequest(message);
   if (BeginRequest(message)) KeepUnparsed(message);
 }
 
-void UnaryCall::KeepUnparsed(IncomingMessage& message) {
+bool UnaryCall::KeepUnparsed(IncomingMessage& message) {
   ByteBudget& budget = server_loop().runtime().bytes_in_flight();
   if (budget.spent()) {
     server_loop().counters().Count(ServerLimit::kBytesInFlight);
-    return FinishWith(
+    FinishWith(
         absl::ResourceExhaustedError(absl::StrCat(ToAbsl(method()), ": more than ", budget.max(),
                                                   " bytes are in flight in this process "
                                                   "(RuntimeOptions::bytes_in_flight_max)")),
         /*refused=*/true);
+    return false;
   }
   ParseLater();
   unparsed_packing_ = message.packing;
@@ -47,6 +62,7 @@ void UnaryCall::KeepUnparsed(IncomingMessage& message) {
   }
   unparsed_charge_ = unparsed_.size() + message.attachment.size();
   budget.Add(unparsed_charge_);
+  return true;
 }
 
 void UnaryCall::FreeUnparsed() {

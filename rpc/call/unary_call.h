@@ -1,17 +1,22 @@
 // One unary call on the server's side: one request, one reply. Internal to rpc/.
 //
 //   Start ─▶ OnMessage ─▶ OnHalfClose ─▶ handler ─▶ FinishWith
-//            (parse)
+//            (parse)                        ▲
+//   StartWhole, which nearly all begin with ┘
 #pragma once
 
 #include <string_view>
 
 #include "handled_call.h"
+#include "server_loop.h"
 
 namespace dialtone::internal {
 
 class UnaryCall final : public HandledCall {
  public:
+  // Begins a call, and its handler if nothing holds that up.
+  ServerStreamHandler* StartWhole(ServerStream& stream, const WholeRequest& request);
+
   void Destroy() override { DestroyInBlock(*this); }
   void Reset() override {
     PassMessages();
@@ -32,7 +37,16 @@ class UnaryCall final : public HandledCall {
   const google::protobuf::MessageLite* ReplyToSend() override { return &reply(); }
   void OnFinished() override { FreeUnparsed(); }
 
-  void KeepUnparsed(IncomingMessage& message);
+  // A request waits for a worker, or for its turn. But observers see requests on the reactor, when they come; and there no
+  // large one is parsed.
+  bool ParsesLater(bool large) const {
+    const ServerMethod& method = server_method();
+    const bool waits =
+        method.run_on_workers || (server_loop().handlers().MustWait(method) && !large);
+    return waits && !observed();
+  }
+  // False: it finds no room, and the call is finished.
+  bool KeepUnparsed(IncomingMessage& message);
   void FreeUnparsed();
 
   bool holds_unparsed() const { return unparsed_.data() != nullptr; }

@@ -65,16 +65,25 @@ void ClientSession::TakeWholeReply(OutgoingCall& call, const WholeFrame& frame) 
   NoteWholeMessage();
   call.state_.phase = StreamPhase::kClosed;
   call.ending_ = true;
-  IncomingMessage message = WholeMessage(frame);
-  call.handler_->OnMessage(message);
-  if (!open()) return;  // the session has failed, and all calls with it
+  const bool at_once = call.handler_->TakesWhole();
+  if (!at_once) [[unlikely]] {
+    IncomingMessage message;
+    message.bytes = frame.message;
+    message.cost = MessageCost{frame.charge(), 0, frame.message.size() + kKeptMessageBytes};
+    call.handler_->OnMessage(message);
+    if (!open()) return;  // the session has failed, and all calls with it
+  }
   ClientStreamHandler* const handler = std::exchange(call.handler_, nullptr);
   calls_.Erase(call.id());
   free_calls_.push_back(&call);
   if (full_) ScheduleBatchEnd();
-  StreamEnd end;
-  end.arrived = ReadNow();
-  if (handler != nullptr) handler->OnEnd(std::move(end));
+  if (at_once) [[likely]] {
+    handler->OnWhole(frame.message, ReadNow());
+  } else if (handler != nullptr) {
+    StreamEnd end;
+    end.arrived = ReadNow();
+    handler->OnEnd(std::move(end));
+  }
   CloseIfDrained();
 }
 

@@ -12,7 +12,7 @@ namespace dialtone::dialtone1 {
 namespace {
 
 std::string EncodeFrame(const FrameHeader& header, const TimePrefix& times,
-                       std::string_view metadata) {
+                        std::string_view metadata) {
   std::string frame(FrameBytes(times, metadata, 0), '\0');
   WriteFrameHead(header, times, metadata, 0, frame.data());
   return frame;

@@ -77,7 +77,7 @@ class ServerSession final : private Session {
 
   // --- Receiving ---
   bool MayTakeWhole(const WholeFrame& frame) const;
-  void TakeWholeRequest(const WholeFrame& frame);
+  void TakeWholeRequest(const WholeFrame& frame, const ServerMethod& method);
   void TakeRequest(const Frame& frame);
   void TakeLate(const Frame& frame);
   // A stream has ended here with so much of its window left. Nothing more should come of one whose
@@ -117,6 +117,7 @@ class ServerSession final : private Session {
   void BeginCall(IncomingCall& call, const Frame& frame, ServerRequestHead&& head);
   // False: it was finished at once, or the connection has been closed.
   bool BeginHandler(IncomingCall& call, ServerRequestHead&& head);
+  bool SetHandler(IncomingCall& call, ServerStreamHandler* handler);
   void TakeData(IncomingCall& call, const Frame& frame);
   void Deliver(IncomingCall& call, const AssembledMessage& assembled, uint32_t charge);
   void TakeCancel(IncomingCall& call, uint32_t reason);

@@ -72,8 +72,10 @@ void ServerSession::OnFrame(const Frame& frame) {
 }
 
 void ServerSession::OnWhole(const WholeFrame& frame) {
-  if (MayTakeWhole(frame)) [[likely]] {
-    TakeWholeRequest(frame);
+  const auto* const bound = methods_.Find(frame.argument);
+  if (bound != nullptr && bound->method != nullptr && MayTakeWhole(frame) &&
+      dispatcher_.IsUnary(*bound->method)) [[likely]] {
+    TakeWholeRequest(frame, *bound->method);
   } else {
     OnFrame(ToFrame(kWholeRequest, frame));
   }
@@ -86,31 +88,27 @@ bool ServerSession::MayTakeWhole(const WholeFrame& frame) const {
          frame.message.size() <= own_settings().max_message_bytes;
 }
 
-void ServerSession::TakeWholeRequest(const WholeFrame& frame) {
+void ServerSession::TakeWholeRequest(const WholeFrame& frame, const ServerMethod& method) {
   ForgiveControlFrames();
   PayCallFrames();
   NoteWholeMessage();
   const uint32_t id = frame.stream;
   if (!ids_.Open(id)) return;  // never: the reader and MayTakeWhole() have judged it
-  ServerRequestHead head;
-  if (!FindBound(frame.argument, head)) return;
   last_taken_ = id;
   IncomingCall& call = NewCall();
   call.Reset(id, peer_settings().stream_window, own_settings().stream_window, /*half_closed=*/true);
   calls_.Insert(id, &call);
   WatchPeer();
-  IncomingMessage message = WholeMessage(frame);
-  if (!Charge(id, call.window_, message.cost.window_bytes)) return Free(call);
-  head.deadline = DeadlineAfter(BatchNow(), frame.deadline_us);
-  head.whole = true;
-  head.wants_times = peer_settings().wants_times;
-  head.arrived = BatchNow();
-  if (!BeginHandler(call, std::move(head))) return;
-  call.handler_->OnMessage(message);
-  if (call.finished_) return;
-  if (message.kept && !call.failed_) Hold(call.held_bytes_, message.cost.memory_bytes);
-  if (!call.cancel_told_) call.handler_->OnHalfClose();
-  if (bytes().over()) BoundBytes();
+  if (!Charge(id, call.window_, frame.charge())) return Free(call);
+  const Instant now = BatchNow();
+  const WholeRequest request{.method = method,
+                             .bytes = frame.message,
+                             .has_room = HasRoomBehind(),
+                             .deadline = DeadlineAfter(now, frame.deadline_us),
+                             .arrived = now,
+                             .wants_times = peer_settings().wants_times};
+  if (SetHandler(call, dispatcher_.BeginWhole(loop(), call, request)) && bytes().over())
+    BoundBytes();
 }
 
 MessageAssembler* ServerSession::AssemblerOf(uint32_t stream) {
@@ -242,7 +240,10 @@ void ServerSession::BeginCall(IncomingCall& call, const Frame& frame, ServerRequ
 }
 
 bool ServerSession::BeginHandler(IncomingCall& call, ServerRequestHead&& head) {
-  ServerStreamHandler* const handler = dispatcher_.Begin(loop(), call, std::move(head));
+  return SetHandler(call, dispatcher_.Begin(loop(), call, std::move(head)));
+}
+
+bool ServerSession::SetHandler(IncomingCall& call, ServerStreamHandler* handler) {
   // Finished calls are freed, but their objects are not used anew before the next REQUEST.
   if (call.finished_) return false;
   DIALTONE_CHECK(handler != nullptr,

@@ -180,14 +180,8 @@ class Session : private ByteStream::Handler,
     expected_stream_ = 0;
     after_large_message_ = false;
   }
-  // What the call part is told of such a message.
-  IncomingMessage WholeMessage(const WholeFrame& frame) const {
-    IncomingMessage message;
-    message.bytes = frame.message;
-    message.has_room = reader_.bytes_left() >= IncomingMessage::kRoomBytes;
-    message.cost = MessageCost{frame.charge(), 0, frame.message.size() + kKeptMessageBytes};
-    return message;
-  }
+  // Of the one that is handled just now: see IncomingMessage::has_room.
+  bool HasRoomBehind() const { return reader_.bytes_left() >= IncomingMessage::kRoomBytes; }
   // What the call part is told of a message that `assembler` has made whole, with its memory.
   // `charge` is what of the stream's window is held for it.
   IncomingMessage MakeIncoming(MessageAssembler& assembler, const AssembledMessage& message,
@@ -304,12 +298,7 @@ class Session : private ByteStream::Handler,
   // False: none is left, or the session has failed.
   bool TakeFrame();
   // Charges a frame's bytes to the connection's window, and frees them at once. False: the session has failed.
-  bool ChargeConnection(uint32_t bytes) {
-    if (!Charge(0, window_, bytes)) return false;
-    tuner_.Arrive(bytes);
-    Release(0, window_, bytes, true);
-    return true;
-  }
+  bool ChargeConnection(uint32_t bytes);
   // Charges what the reader keeps of a frame that is cut off to the account.
   void ChargeStash();
   // `assembler` gives up the memory in which the reader may have been given a place.

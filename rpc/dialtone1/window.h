@@ -61,11 +61,21 @@ class ReceiveWindow {
       owed_ += std::exchange(held_, 0);
       pieces_ = 0;
     }
-    if (owed_ < size_ / 2) return 0;
-    const uint32_t grant = owed_;
-    owed_ = 0;
-    credit_ += grant;
-    return grant;
+    return TakeGrant();
+  }
+  // Arrive() for bytes that are done with at once.
+  [[nodiscard]] bool Pass(uint32_t bytes) {
+    if (bytes > credit_) return false;
+    credit_ -= bytes;
+    owed_ += bytes;
+    return true;
+  }
+  // The credit to send now, as Release() says it.
+  [[nodiscard]] uint32_t TakeGrant() {
+    if (owed_ < size_ / 2) [[likely]]
+      return 0;
+    credit_ += owed_;
+    return std::exchange(owed_, 0);
   }
   // So many of them were a piece of a message that is not whole. Its credit goes back as soon as
   // nothing else is held, for otherwise a message larger than the window would never be whole; not

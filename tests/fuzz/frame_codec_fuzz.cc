@@ -47,9 +47,10 @@ std::string Encode(const Frame& frame) {
 }
 
 // Reads `bytes` in slices, each in memory of its own that is gone afterwards; `slice` says how long
-// the next one is.
+// the next one is. What is of the kind `whole_kind` is read by the shorter way, as far as that takes it.
 template <class NextSlice>
-Outcome Read(std::string_view bytes, uint8_t accepted_flags, NextSlice next_slice) {
+Outcome Read(std::string_view bytes, uint8_t accepted_flags, NextSlice next_slice,
+             uint32_t whole_kind = 0) {
   Outcome outcome;
   FrameReader reader(accepted_flags);
   while (!bytes.empty()) {
@@ -59,7 +60,13 @@ Outcome Read(std::string_view bytes, uint8_t accepted_flags, NextSlice next_slic
     reader.Feed(copy);
     Frame frame;
     FrameReader::Result result;
-    while ((result = reader.Next(frame)) == FrameReader::Result::kFrame) {
+    WholeFrame brief;
+    const auto next = [&] {
+      if (whole_kind == 0 || !reader.NextWhole(whole_kind, brief)) return reader.Next(frame);
+      frame = ToFrame(whole_kind, brief);
+      return FrameReader::Result::kFrame;
+    };
+    while ((result = next()) == FrameReader::Result::kFrame) {
       DIALTONE_CHECK(HeaderLegal(frame.header, accepted_flags));
       outcome.frames += Encode(frame);
     }
@@ -164,10 +171,12 @@ void RunInput(std::string_view data) {
   const Outcome whole = Read(bytes, accepted_flags, [&] { return bytes.size(); });
   const Outcome single = Read(bytes, accepted_flags, [] { return size_t{1}; });
   uint32_t random = slices;
-  const Outcome sliced = Read(bytes, accepted_flags, [&] {
+  const auto next_slice = [&] {
     random = random * 1664525u + 1013904223u;
     return size_t{(random >> 24) % ((slices & 0xFF) + 1)};
-  });
+  };
+  const Outcome sliced =
+      Read(bytes, accepted_flags, next_slice, mode & 4 ? kWholeRequest : kWholeReply);
   DIALTONE_CHECK(whole == single && whole == sliced, "frames depend on how their bytes are sliced");
   CheckEncoding(bytes, whole, accepted_flags);
   CheckPayloads(whole.frames);

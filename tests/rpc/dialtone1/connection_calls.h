@@ -106,6 +106,15 @@ struct TestCall final : ClientStreamHandler, TestReader {
     end = std::move(what);
     if (on_end) on_end();
   }
+  // Some do, some do not.
+  bool TakesWhole() const override { return !keep && !on_message; }
+  void OnWhole(std::string_view bytes, Instant arrived) override {
+    EXPECT_FALSE(done());
+    messages.emplace_back(bytes);
+    StreamEnd whole_end;
+    whole_end.arrived = arrived;
+    OnEnd(std::move(whole_end));
+  }
   void Cancel(dialtone::CancelReason reason = dialtone::CancelReason::kCancelled) {
     std::exchange(stream, nullptr)->Cancel(reason);
     cancelled = true;

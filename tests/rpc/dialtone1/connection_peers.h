@@ -63,6 +63,24 @@ class TestDispatcher final : public CallDispatcher {
     if (on_begin) on_begin(handler);
     return handler.finished ? nullptr : &handler;
   }
+  bool IsUnary(const ServerMethod& method) const override { return &method == Opaque(kEcho); }
+  ServerStreamHandler* BeginWhole(Loop& loop, ServerStream& stream,
+                                  const WholeRequest& request) override {
+    ServerRequestHead head;
+    head.method = &request.method;
+    head.deadline = request.deadline;
+    head.arrived = request.arrived;
+    head.wants_times = request.wants_times;
+    if (Begin(loop, stream, std::move(head)) == nullptr) return nullptr;
+    TestHandler& handler = last();
+    IncomingMessage message;
+    message.bytes = request.bytes;
+    message.has_room = request.has_room;
+    handler.OnMessage(message);
+    EXPECT_FALSE(message.kept) << "nobody would be told when it is taken";
+    if (!handler.finished) handler.OnHalfClose();
+    return &handler;
+  }
   ByteBudget* process_bytes() const override { return process; }
   void OnLimit(ServerLimit limit) override { ++reached[limit]; }
   TestHandler& last() { return *handlers.back(); }

@@ -206,11 +206,13 @@ TEST(FrameReader, GivesTheSameFramesInAnySlicing) {
   ASSERT_EQ(whole.frames.size(), count);
   EXPECT_EQ(whole.stash_bytes, 0u);
   for (size_t slice = 1; slice < 140; ++slice) {
-    const ReadOutcome sliced = ReadFrames(bytes, slice);
-    ASSERT_EQ(sliced.error.text, "") << "slice " << slice;
-    ASSERT_EQ(sliced.frames, whole.frames) << "slice " << slice;
-    EXPECT_FALSE(sliced.in_frame);
-    EXPECT_EQ(sliced.stash_bytes, 0u) << "an idle reader keeps no buffer";
+    for (const uint32_t whole_kind : {0u, kWholeRequest, kWholeReply}) {
+      const ReadOutcome sliced = ReadFrames(bytes, slice, 0xFF, whole_kind);
+      ASSERT_EQ(sliced.error.text, "") << "slice " << slice;
+      ASSERT_EQ(sliced.frames, whole.frames) << "slice " << slice;
+      EXPECT_FALSE(sliced.in_frame);
+      EXPECT_EQ(sliced.stash_bytes, 0u) << "an idle reader keeps no buffer";
+    }
   }
 }
 
@@ -378,7 +380,8 @@ TEST(FrameReader, DamagedStreamsEndAlikeInAnySlicing) {
     }
     bytes.resize(random() % bytes.size());
     const ReadOutcome whole = ReadFrames(bytes, bytes.size() + 1);
-    const ReadOutcome sliced = ReadFrames(bytes, 1 + random() % 40);
+    const uint32_t whole_kind = round % 2 == 0 ? kWholeRequest : kWholeReply;
+    const ReadOutcome sliced = ReadFrames(bytes, 1 + random() % 120, 0xFF, whole_kind);
     ASSERT_EQ(whole.frames, sliced.frames) << "round " << round;
     ASSERT_EQ(whole.error.text, sliced.error.text) << "round " << round;
     ASSERT_EQ(whole.in_frame && whole.error.text.empty(),

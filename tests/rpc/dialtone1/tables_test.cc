@@ -51,6 +51,20 @@ TEST(ReceiveWindow, CreditReturnsInHalves) {
   EXPECT_EQ(window.held(), 0u);
 }
 
+TEST(ReceiveWindow, BytesThatAreDoneWithAtOncePassWithTheSameCredit) {
+  ReceiveWindow held(100);
+  ReceiveWindow passed(100);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(held.Arrive(7));
+    const uint32_t grant = held.Release(7);
+    ASSERT_TRUE(passed.Pass(7));
+    ASSERT_EQ(passed.TakeGrant(), grant);
+    ASSERT_EQ(passed.credit(), held.credit());
+    ASSERT_EQ(passed.held(), 0u);
+  }
+  EXPECT_FALSE(passed.Pass(passed.credit() + 1));
+}
+
 TEST(ReceiveWindow, NoCreditIsEverLost) {
   ReceiveWindow window(1000);
   SendWindow sender(1000);

@@ -61,8 +61,17 @@ struct ReadOutcome {
   size_t stash_bytes = 0;
 };
 
+// The next frame, by NextWhole() if that takes it; `whole_kind` 0: never.
+inline FrameReader::Result NextFrame(FrameReader& reader, uint32_t whole_kind, Frame& frame) {
+  WholeFrame whole;
+  if (whole_kind == 0 || !reader.NextWhole(whole_kind, whole)) return reader.Next(frame);
+  frame = ToFrame(whole_kind, whole);
+  return FrameReader::Result::kFrame;
+}
+
 // Reads `bytes` in slices of `slice`, each from memory of its own that is gone afterwards.
-inline ReadOutcome ReadFrames(std::string_view bytes, size_t slice, uint8_t accepted_flags = 0xFF) {
+inline ReadOutcome ReadFrames(std::string_view bytes, size_t slice, uint8_t accepted_flags = 0xFF,
+                              uint32_t whole_kind = 0) {
   ReadOutcome outcome;
   FrameReader reader(accepted_flags);
   for (size_t at = 0; at < bytes.size(); at += slice) {
@@ -71,7 +80,7 @@ inline ReadOutcome ReadFrames(std::string_view bytes, size_t slice, uint8_t acce
     reader.Feed(std::span<const char>(copy));
     Frame frame;
     FrameReader::Result result;
-    while ((result = reader.Next(frame)) == FrameReader::Result::kFrame) {
+    while ((result = NextFrame(reader, whole_kind, frame)) == FrameReader::Result::kFrame) {
       outcome.frames.push_back({frame.header, frame.deadline_us, frame.queue_us, frame.handler_us,
                                 std::string(frame.metadata), std::string(frame.message)});
     }

@@ -48,26 +48,26 @@ class ServerCall {
   virtual const Context& context() const = 0;
 
   // Sent by the client.
-  const Metadata& metadata() const { return beside().request_metadata; }
+  const Metadata& metadata() const { return extras().request_metadata; }
   // Sent back with the reply: before the message, and after it. Initial ones that a stream's handler adds when it has
   // written a message already are dropped, with a warning.
-  Metadata& initial_metadata() { return add_beside().initial_metadata; }
-  Metadata& trailing_metadata() { return add_beside().trailing_metadata; }
+  Metadata& initial_metadata() { return add_extras().initial_metadata; }
+  Metadata& trailing_metadata() { return add_extras().trailing_metadata; }
 
   // If the call ends with an error, and its client would send it again: not before so long, instead of
   // when the client would by itself. absl::InfiniteDuration(): not at all. It makes no client send
   // again what it would not send again anyway.
-  void set_retry_pushback(absl::Duration after) { add_beside().retry_pushback = after; }
+  void set_retry_pushback(absl::Duration after) { add_extras().retry_pushback = after; }
   // What came with the one request; it may be kept, as a copy shares the bytes. Of methods whose
   // client streams, the Reader has each message's own.
-  const Attachment& attachment() const { return beside().request_attachment; }
+  const Attachment& attachment() const { return extras().request_attachment; }
   // Travels with the one reply. Of methods that stream replies, each Write() takes its own.
   void set_reply_attachment(Attachment attachment) {
-    add_beside().reply_attachment = std::move(attachment);
+    add_extras().reply_attachment = std::move(attachment);
   }
   // How this call's replies are compressed, from the next one on; kNone: not at all. Otherwise the
   // server's options choose.
-  void set_compression(Compression compression) { add_beside().compression = compression; }
+  void set_compression(Compression compression) { add_extras().compression = compression; }
 
   // --- For observers ---
 
@@ -83,7 +83,7 @@ class ServerCall {
   ~ServerCall() = default;
 
   // What there is beside the messages, and how they travel: most calls have nothing of it.
-  struct Beside {
+  struct Extras {
     static void* operator new(size_t bytes) { return internal::FramePool::Allocate(bytes); }
     static void operator delete(void* block, size_t bytes) {
       internal::FramePool::Free(block, bytes);
@@ -97,18 +97,18 @@ class ServerCall {
     Attachment reply_attachment;
     std::optional<Compression> compression;
   };
-  bool has_beside() const { return beside_ != nullptr; }
-  const Beside& beside() const { return beside_ != nullptr ? *beside_ : Nothing(); }
-  Beside& add_beside() {
-    if (beside_ == nullptr) beside_ = std::make_unique<Beside>();
-    return *beside_;
+  bool has_extras() const { return extras_ != nullptr; }
+  const Extras& extras() const { return extras_ != nullptr ? *extras_ : NoExtras(); }
+  Extras& add_extras() {
+    if (extras_ == nullptr) extras_ = std::make_unique<Extras>();
+    return *extras_;
   }
 
-  std::unique_ptr<Beside> beside_;  // null: nothing
+  std::unique_ptr<Extras> extras_;  // null: nothing
   CallNotes notes_;
 
  private:
-  static const Beside& Nothing();
+  static const Extras& NoExtras();
 };
 
 }  // namespace dialtone
