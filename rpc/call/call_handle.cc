@@ -30,7 +30,7 @@ UntypedCall& UntypedCall::operator=(UntypedCall&& other) noexcept {
 UntypedCall::~UntypedCall() {
   if (call_ == nullptr) return;
   call_->RequestCancel();
-  call_->Unref();
+  call_->Unref(ClientCall::kHandleReferences);
 }
 
 void UntypedCall::Cancel() {
@@ -74,11 +74,10 @@ google::protobuf::MessageLite& UntypedCall::reply() { return call_->reply(); }
 
 void* UntypedCall::result() { return call_->result(); }
 
-CancelHandle UntypedCall::Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliver) {
+CancelHandle UntypedCall::Detach(absl::AnyInvocable<void(UntypedCall&) &&>&& deliver) {
   DIALTONE_CHECK(call_ != nullptr, "the call was moved from, or waited for");
   ClientCall* call = std::exchange(call_, nullptr);
-  call->Ref();
-  CancelHandle handle(call);
+  CancelHandle handle(call);  // with one of the references, the delivery with the other
   if (info_ != nullptr) {
     call->Deliver([deliver = std::move(deliver), info = info_](UntypedCall& ended) mutable {
       ended.info_ = info;

@@ -182,7 +182,7 @@ bool ClientCall::Await(PromiseBase& promise) {
   return false;
 }
 
-void ClientCall::Deliver(absl::AnyInvocable<void(UntypedCall&) &&> deliver) {
+void ClientCall::Deliver(absl::AnyInvocable<void(UntypedCall&) &&>&& deliver) {
   deliver_ = std::move(deliver);
   loop_->Attend(1);
   if (!ClaimAs(kDelivered)) return;
@@ -192,16 +192,20 @@ void ClientCall::Deliver(absl::AnyInvocable<void(UntypedCall&) &&> deliver) {
 
 void ClientCall::RunDelivery() {
   DeliveryScope delivering(*loop_);
-  UntypedCall ended(this);  // drops the reference that was the handle's
-  const Context context = context_;
-  Context::Scope install(context);
-  // Goes first: what it has captured is the user's, too, and may destroy the channel.
-  auto deliver = std::move(deliver_);
-  Catching([&] { std::move(deliver)(ended); },
-           [&](const char* what) { CallbackThrew(method_, what); });
-  // Here, where it was taken most likely: the last reference may go on another thread. Not one that a worker may still be
-  // parsing, for a call that was given up meanwhile.
-  if (large_ == nullptr) GiveReplyBack();
+  {
+    UntypedCall ended(this);
+    const Context context = context_;
+    Context::Scope install(context);
+    // Goes first: what it has captured is the user's, too, and may destroy the channel.
+    auto deliver = std::move(deliver_);
+    Catching([&] { std::move(deliver)(ended); },
+             [&](const char* what) { CallbackThrew(method_, what); });
+    // Here, where it was taken most likely: the last reference may go on another thread. Not one that a worker may still be
+    // parsing, for a call that was given up meanwhile.
+    if (large_ == nullptr) GiveReplyBack();
+    ended.call_ = nullptr;
+  }
+  Unref(delivers_loops_ ? 2 : 1);
 }
 
 void ClientCall::TakeInfo(CallInfo& info) {
@@ -340,7 +344,9 @@ void ClientCall::Complete(absl::Status status) {
   if (observers_told_ > 0) TellEnd();
   if (counters_ != nullptr) CountEnd();
   part_ = nullptr;
-  const bool started = started_;
+  Loop& loop = *loop_;
+  // Else the start that is still posted holds the loop's reference, or whoever tells observers does.
+  const bool lets_go = started_ && !telling_;
   switch (MarkDone()) {
     case kUnclaimed:
       break;
@@ -349,14 +355,15 @@ void ClientCall::Complete(absl::Status status) {
       break;
     case kAwaiting:
       awaiting_->ResumeLater();
-      if (attended_) loop_->Attend(-1);
+      if (attended_) loop.Attend(-1);
       break;
     case kDelivered:
-      loop_->Defer(delivery_work_);
-      loop_->Attend(-1);
-      break;
+      delivers_loops_ = lets_go;
+      loop.Defer(delivery_work_);
+      loop.Attend(-1);
+      return;
   }
-  if (started) Unref();  // else the start that is still posted holds the loop's reference
+  if (lets_go) Unref();
 }
 
 }  // namespace dialtone::internal

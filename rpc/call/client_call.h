@@ -51,18 +51,18 @@ class Subchannel;
 
 class ClientCall : public ClientStreamHandler, protected CancelNode {
  public:
-  // A serialised unary call that has not begun, with one reference for the handle and one for the
-  // loop.
+  // What a handle holds: it becomes two, where the call is left to a callback.
+  static constexpr uint32_t kHandleReferences = 2;
+  // A serialised unary call that has not begun, with references for the handle and one for the loop.
   static ClientCall* Make(ChannelCore& channel, const Method& method, const FirstMessage& request,
                           const CallOptions& options, const ReplyType& reply_type);
 
   void Ref() { references_.fetch_add(1, std::memory_order_relaxed); }
-  void Unref() {
-    // The last one need not tell anybody.
-    if (references_.load(std::memory_order_acquire) == 1 ||
-        references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+  void Unref(uint32_t count = 1) {
+    // The last ones need not tell anybody.
+    if (references_.load(std::memory_order_acquire) == count ||
+        references_.fetch_sub(count, std::memory_order_acq_rel) == count)
       Destroy();
-    }
   }
 
   // --- The handle's side: any thread, one at a time ---
@@ -71,11 +71,10 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void Begin(const google::protobuf::MessageLite* request);
   void RequestCancel();
   bool done() const { return (state_.load(std::memory_order_acquire) & kDone) != 0; }
-  // How the handle wants to be told of the end. At most one of the three.
+  // How the handle wants to be told of the end. At most one of the three; the last takes one of its references.
   void Wait();                       // blocks
   bool Await(PromiseBase& promise);  // false: it has ended already
-  void Deliver(
-      absl::AnyInvocable<void(UntypedCall&) &&> deliver);  // consumes the handle's reference
+  void Deliver(absl::AnyInvocable<void(UntypedCall&) &&>&& deliver);
   // After the end.
   absl::Status TakeStatus() {
     if (unparsed_.data() != nullptr && status_.ok()) ParseUnparsed();
@@ -195,7 +194,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void FailReply(absl::Status status);
   // Ends it now.
   void GiveUp(CancelReason reason, absl::Status status);
-  void TellMessageIn(const google::protobuf::MessageLite& message);
+  // False: an observer has ended the call.
+  bool TellMessageIn(const google::protobuf::MessageLite& message);
   void TellMessageOut(const google::protobuf::MessageLite& message);
   Loop& loop() const { return *loop_; }
   ContextState* context_state() const { return context_.state(); }
@@ -271,7 +271,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void OnPacked();
   void TellEnd();
   template <class Tell>
-  void TellObservers(Tell tell);  // tell(observer, view)
+  bool TellObservers(Tell tell);  // tell(observer, view); false: one of them has ended the call
   void CountEnd();
   ClientCallView View() {
     return {method_, deadline_, request_metadata_, context_, notes_, peer_, attempts_};
@@ -283,10 +283,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void OnContextEnded(const absl::Status& reason) override;
   // Once the call's reply is there.
   void Judge(absl::Status status);
-  bool MayParseLater(const IncomingMessage& message) const {
-    return message.bytes.size() <= RequestBytes::kKeptMax && !message.packing.packed() &&
-           observers_told_ == 0 && !streams() && !packing_now_;
-  }
+  bool MayParseLater(std::string_view bytes) const;  // plain ones
   void ParseUnparsed();
   absl::Status InvalidReply(const absl::Status& parsed) const;
   void ParseOnWorker();
@@ -296,6 +293,8 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   void OnWritten() override { TellWritten(peer_); }
   void OnHeaders(Metadata&& initial) override;
   void OnEnd(StreamEnd&& end) override;
+  bool TakesWhole() const override;
+  void OnWhole(std::string_view bytes, Instant arrived) override;
 
   struct Rare {
     explicit Rare(ClientCall& call) : wake_timer(call) {}
@@ -312,22 +311,23 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
     MemberTimer<&ClientCall::OnWake> wake_timer;
   };
 
-  std::atomic<uint32_t> references_{2};
+  std::atomic<uint32_t> references_{kHandleReferences + 1};
   std::atomic<uint8_t> state_{kUnclaimed};
   std::atomic<bool> cancel_requested_{false};
   const bool wait_for_ready_;
-  bool expired_ = false;  // before it began
-  bool attended_ =
-      false;  // with awaiting_: the loop counts this call among those nobody drives it for
+  bool expired_ = false;   // before it began
+  bool attended_ = false;  // with awaiting_: it is one of those that nobody drives the loop for
   // Under the lead until kDone is set, the handle's afterwards.
   bool started_ = false;
   bool ended_ = false;
   bool in_context_ = false;
+  bool telling_ = false;  // observers: who holds the loop's reference meanwhile
   bool has_reply_ = false;
   bool has_times_ = false;
-  bool packing_now_ = false;  // a worker has the request
-  bool packs_ = false;        // not only to serialise it
-  bool parsing_ = false;      // a worker has the reply; the call's end may come meanwhile
+  bool packing_now_ = false;     // a worker has the request
+  bool packs_ = false;           // not only to serialise it
+  bool delivers_loops_ = false;  // its delivery lets go of the loop's reference, too
+  bool parsing_ = false;         // a worker has the reply; the call's end may come meanwhile
   bool end_told_ = false;
 
   // Constant from Begin() on.

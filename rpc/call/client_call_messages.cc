@@ -10,6 +10,7 @@
 #include "dialtone/transport/absl_strings.h"
 #include "guarded.h"
 #include "loop_channel.h"
+#include "subchannel.h"
 
 namespace dialtone::internal {
 
@@ -58,6 +59,31 @@ void ClientCall::OnPacked() {
   Unref();
 }
 
+bool ClientCall::MayParseLater(std::string_view bytes) const {
+  return bytes.size() <= RequestBytes::kKeptMax && observers_told_ == 0 && !streams() &&
+         !packing_now_;
+}
+
+bool ClientCall::TakesWhole() const { return rare_ == nullptr && !has_reply_ && !streams(); }
+
+void ClientCall::OnWhole(std::string_view bytes, Instant arrived) {
+  stream_ = nullptr;
+  has_reply_ = true;
+  reply_bytes_ = bytes.size();
+  subchannel_->OnCallEnded(CallOutcome::kSucceeded);
+  if (counters_ != nullptr) counters_->CountMessageIn(bytes.size());
+  part_->CountAnswer();
+  ended_at_ = arrived;
+  if (policy_ != nullptr) part_->retries().OnAnswer(*this);
+  if (MayParseLater(bytes)) [[likely]] {
+    unparsed_ = request_.Keep(bytes);
+    return Complete(absl::OkStatus());
+  }
+  const absl::Status parsed = ParseMessage(Packing(), bytes, reply());
+  if (!parsed.ok()) return Complete(InvalidReply(parsed));
+  if (TellMessageIn(reply())) Complete(absl::OkStatus());
+}
+
 void ClientCall::OnMessage(IncomingMessage& message) {
   if (has_reply_) {
     return FailReply(absl::InternalError(
@@ -68,7 +94,7 @@ void ClientCall::OnMessage(IncomingMessage& message) {
   CountMessageIn(message);
   if (policy_ != nullptr) KeepToOneAttempt();
   if (!message.attachment.empty()) rare().reply_attachment = std::move(message.attachment);
-  if (MayParseLater(message)) [[likely]] {
+  if (!message.packing.packed() && MayParseLater(message.bytes)) [[likely]] {
     unparsed_ = request_.Keep(message.bytes);
     return;
   }
@@ -103,8 +129,11 @@ void ClientCall::OnParsed() {
 }
 
 void ClientCall::FinishParsing(const absl::Status& parsed) {
-  if (parsed.ok()) return TellMessageIn(reply());
-  FailReply(InvalidReply(parsed));
+  if (parsed.ok()) {
+    TellMessageIn(reply());
+  } else {
+    FailReply(InvalidReply(parsed));
+  }
 }
 
 void ClientCall::ParseUnparsed() {
@@ -136,18 +165,25 @@ void ClientCall::CountEnd() {
 void ClientCall::FailReply(absl::Status status) { status_ = std::move(status); }
 
 template <class Tell>
-void ClientCall::TellObservers(Tell tell) {
+bool ClientCall::TellObservers(Tell tell) {
   const ClientCallView view = View();
   const auto* const observers = channel_.options().observers.data();
-  Ref();  // one of them may end it, and let go of it
+  // One of them may end the call, and let go of it. So the loop's reference stays until they are through, which costs
+  // nothing; if that is gone already, another one does.
+  const bool had_ended = ended_;
+  if (had_ended) Ref();
+  const bool outer = std::exchange(telling_, true);
   for (size_t i = 0; i < observers_told_; ++i)
     RunUsers(kAnObserver, [&] { tell(*observers[i], view); });
-  Unref();
+  telling_ = outer;
+  const bool has_ended = ended_ && !had_ended;
+  if (had_ended || (has_ended && started_ && !outer)) Unref();
+  return !has_ended;
 }
 
-void ClientCall::TellMessageIn(const google::protobuf::MessageLite& message) {
-  if (observers_told_ == 0) return;
-  TellObservers([&](ClientObserver& observer, const ClientCallView& view) {
+bool ClientCall::TellMessageIn(const google::protobuf::MessageLite& message) {
+  if (observers_told_ == 0) return true;
+  return TellObservers([&](ClientObserver& observer, const ClientCallView& view) {
     observer.OnMessageIn(view, message);
   });
 }

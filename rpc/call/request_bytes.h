@@ -92,10 +92,10 @@ class RequestBytes final : public OutgoingMessage {
 
   // Once the request will not be sent any more. Does nothing the second time.
   void Free() {
-    if (bytes_ != inline_ && bytes_ != nullptr && pooled()) FramePool::Free(bytes_, size_);
-    bytes_ = nullptr;
-    if (held_ != nullptr) held_.reset();
-    if (!attachment_.empty()) attachment_ = Attachment();
+    if (bytes_ == inline_) bytes_ = nullptr;
+    if (bytes_ != nullptr || held_ != nullptr || !attachment_.empty()) [[unlikely]] {
+      FreeWhatIsElsewhere();
+    }
   }
 
   // Frees it, and lends its memory to other bytes, with room behind them as in IncomingMessage: no more than kKeptMax.
@@ -126,6 +126,12 @@ class RequestBytes final : public OutgoingMessage {
     return *held_;
   }
   bool pooled() const { return size_ <= kPooledMax; }
+  [[gnu::noinline]] void FreeWhatIsElsewhere() {
+    if (bytes_ != nullptr && pooled()) FramePool::Free(bytes_, size_);
+    bytes_ = nullptr;
+    held_.reset();
+    attachment_ = Attachment();
+  }
   void MakeBlock() {
     auto block = BlockPool::Share(size_);
     bytes_ = block.get();

@@ -27,7 +27,7 @@ UntypedStream& UntypedStream::operator=(UntypedStream&& other) noexcept {
 UntypedStream::~UntypedStream() {
   if (call_ == nullptr) return;
   call_->RequestCancel();
-  call_->Unref();
+  call_->Unref(ClientCall::kHandleReferences);
 }
 
 void UntypedStream::Cancel() {

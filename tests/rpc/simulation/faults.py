@@ -17,7 +17,7 @@ FAULTS = [
           'const uint8_t end = message.end && piece.last() ? kFlagEnd : 0;',
           'const uint8_t end = 0;'),
     Fault('credit of the connection lost', 'rpc/dialtone1/session.cc',
-          'Release(0, window_, charge, true);', ''),
+          'GiveCredit(0, window_, window_.TakeGrant(), true);', ''),
     Fault('credit of the pieces of a request lost', 'rpc/dialtone1/server_session_receive.cc',
           'ReleasePiece(call.id(), call.window_, charge, !end); if (bytes().over()) BoundBytes(); return;',
           'return;'),
@@ -44,8 +44,7 @@ FAULTS = [
     Fault('attachment of a reply lost', 'rpc/call/client_call_messages.cc',
           'if (!message.attachment.empty()) rare().reply_attachment = std::move(message.attachment);', ''),
     Fault('attachment of the call before', 'rpc/call/handled_call.cc',
-          'if (!request_attachment_.empty()) request_attachment_ = Attachment(); '
-          'if (!reply_attachment_.empty()) reply_attachment_ = Attachment();', ''),
+          'extras_.reset();', ''),
     Fault('trailing metadata lost', 'rpc/dialtone1/server_session.cc',
           'MakeTrailer(status, end.trailing, end.pushback,', 'MakeTrailer(status, nullptr, end.pushback,'),
     Fault('credit forgotten at rest', 'rpc/dialtone1/session_rest.cc',
@@ -74,7 +73,8 @@ FAULTS = [
     Fault('context does not flow into calls', 'rpc/call/client_call.cc',
           'context_(Context::Current()),', 'context_(),'),
     Fault('handle destroyed without a cancel', 'rpc/call/call_handle.cc',
-          'call_->RequestCancel(); call_->Unref(); }', 'call_->Unref(); }'),
+          'call_->RequestCancel(); call_->Unref(ClientCall::kHandleReferences); }',
+          'call_->Unref(ClientCall::kHandleReferences); }'),
     # --- Calls that are sent again ---
     Fault('call sent again that may have run', 'rpc/dialtone1/client_session.cc',
           'end.never_ran = call->request_end_ > sent && !call->has_data_;', 'end.never_ran = true;'),

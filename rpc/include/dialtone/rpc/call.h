@@ -35,7 +35,7 @@ namespace internal {
 
 class ClientCall;
 
-// What all Call<Reply> share, whatever the reply. Owns one reference to the call.
+// What all Call<Reply> share, whatever the reply. Owns a handle's references to the call.
 class UntypedCall : public Awaitable {
  public:
   UntypedCall(UntypedCall&& other) noexcept
@@ -65,15 +65,15 @@ class UntypedCall : public Awaitable {
   void CaptureInto(CallInfo& info) { info_ = &info; }
   // Blocks. OK: reply() is there.
   absl::Status WaitForEnd();
-  // A handle to a call that is under way; takes one reference over.
+  // A handle to a call that is under way; takes a handle's references over.
   static UntypedCall Adopt(ClientCall& call, CallInfo* info) {
     UntypedCall adopted(&call);
     adopted.info_ = info;
     return adopted;
   }
-  // Gives the reference away: `deliver` runs once, after the end, off the loop; the UntypedCall
+  // Gives the references away: `deliver` runs once, after the end, off the loop; the UntypedCall
   // that it is given has ended.
-  class CancelHandle Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliver);
+  class CancelHandle Detach(absl::AnyInvocable<void(UntypedCall&) &&>&& deliver);
 
  private:
   friend class ClientCall;
