@@ -118,6 +118,8 @@ TEST_F(ProxyTest, CorruptionEndsCallsOneWayOrTheOtherAndHarmsNothingElse) {
     rules.corrupt_one_in = round % 2 == 0 ? 300 : 60;
     rules.corrupt_after = round % 3 == 0 ? 0 : 60;
     proxy_.Set(rules);
+    // A frame whose length has grown holds up what comes behind it, maybe for all the other rounds.
+    if (round % 6 == 5) proxy_.Cut();
     std::vector<Call<Text>> calls;
     for (int i = 0; i < 10; ++i) {
       calls.push_back(StartCoroutine(*channel_, "the text that should come back",

@@ -32,6 +32,7 @@ constexpr absl::Duration kLong = absl::Hours(1);
 struct Stubborn {
   std::atomic<int> held{0};
   std::atomic<int> rounds{0};
+  std::atomic<bool> worker_runs{false};
   std::atomic<bool> release_worker{false};
   Channel* channel = nullptr;
 
@@ -67,7 +68,10 @@ struct Stubborn {
   }
   Task<absl::Status> Worker(std::string text) {
     Held inner(held);
-    auto block = [this] { Eventually([this] { return release_worker.load(); }); };
+    auto block = [this] {
+      worker_runs = true;
+      Eventually([this] { return release_worker.load(); });
+    };
     for (;;) {
       ++rounds;
       absl::Status ran = co_await OnWorkers(block);
@@ -165,7 +169,7 @@ TEST(AbandonedHandlers, StayWhileTheirFunctionRunsOnAWorker) {
   RealServer real(stubborn.Handler());
   Channel channel(real.target, real.ClientOptions());
   Call<Text> call = StartCoroutine(channel, "worker", Timeout(kLong));
-  ASSERT_TRUE(Eventually([&] { return stubborn.rounds >= 1; }));
+  ASSERT_TRUE(Eventually([&] { return stubborn.worker_runs.load(); }));
   EXPECT_TRUE(absl::IsDeadlineExceeded(real.server.Shutdown(absl::Milliseconds(20))));
   EXPECT_EQ(stubborn.held, 2);
   stubborn.release_worker = true;
