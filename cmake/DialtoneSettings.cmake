@@ -41,6 +41,12 @@ target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release,MinSizeRel
 # A function begins at a cache line, wherever a linker puts it: otherwise a call's cost goes up and down by a few hundredths
 # with each change of other code. Some sixty kilobytes of a server.
 target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release>:-falign-functions=64>)
+# g++ makes one 16-byte store or load of two members that lie side by side. To put the halves together takes longer than the
+# second instruction that it saves, and a load of two that were stored one by one waits until both have left the processor.
+# Without it a call costs either side four hundredths less, with 64 in flight.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release>:-fno-tree-slp-vectorize>)
+endif()
 # What g++ says of a type of an unnamed namespace in a header it also says of one in any file but the first of several that
 # are compiled as one.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
