@@ -163,7 +163,7 @@ void CallerLoop::OfferLead() {
   if (timer < background_sleeps_until_.load(std::memory_order_seq_cst)) background_.Wake();
 }
 
-void CallerLoop::Attend(int delta) {
+void CallerLoop::CountAttended(int delta) {
   const int before = attended_.fetch_add(delta, std::memory_order_seq_cst);
   DIALTONE_CHECK(before + delta >= 0, "Attend() counted below zero");
   if (before == 0 && delta > 0 && inbox().free()) {

@@ -48,13 +48,14 @@ class CallerLoop final : public EpollLoop {
   void Leave() override;
   bool Drive(Event& event, Instant until) override { return Drive(event, until, false); }
   bool DriveForInput(Event& event) override { return Drive(event, Instant::Infinite(), true); }
-  void Attend(int delta) override;
   // Blocks any thread that leads no loop until `event` is set, by whomever, or `until` has come. Returns event.is_set().
   static bool WaitWithoutLoop(Event& event, Instant until);
 
  private:
   class EventGuard;
   class BackgroundGuard;
+
+  void CountAttended(int delta) override;
 
   // How often others look at a loop whose reader is out, and a background thread at its own while it drives another.
   static constexpr absl::Duration kLookInterval = absl::Milliseconds(1);

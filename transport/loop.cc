@@ -124,14 +124,4 @@ void Loop::ClearLocals() {
   }
 }
 
-LeadScope::LeadScope(Loop& loop) : loop_(loop), leading_(loop.IsLeading()), taken_(false) {
-  if (leading_ || Loop::Current() != nullptr) return;
-  taken_ = loop.TryLead();
-  leading_ = taken_;
-}
-
-LeadScope::~LeadScope() {
-  if (taken_) loop_.Leave();
-}
-
 }  // namespace dialtone

@@ -23,7 +23,6 @@ class Reactor final : public EpollLoop {
   bool TryLead() override { return false; }
   void Leave() override;
   bool Drive(Event& event, Instant until) override;
-  void Attend(int delta) override {}
 
  private:
   void Run(const std::string& name);

@@ -6,8 +6,6 @@
 
 namespace dialtone {
 
-Timer::~Timer() { DIALTONE_CHECK(!armed(), "a timer was destroyed while it was armed"); }
-
 TimerHeap::~TimerHeap() { DIALTONE_CHECK(empty(), "a timer outlives its loop"); }
 
 void TimerHeap::Disarm(Timer& timer) {

@@ -108,8 +108,7 @@ bool SimLoop::Drive(Event& event, Instant until) {
   return world_.Wait(event, until);
 }
 
-void SimLoop::Attend(int delta) {
-  if (is_reactor()) return;
+void SimLoop::CountAttended(int delta) {
   attended_ += delta;
   DIALTONE_CHECK(attended_ >= 0, "more ends attended than beginnings");
 }

@@ -55,7 +55,6 @@ class SimLoop final : public Loop {
   bool TryLead() override;
   void Leave() override;
   bool Drive(Event& event, Instant until) override;
-  void Attend(int delta) override;
   std::unique_ptr<ByteStream> Connect(const Address& peer, const ConnectOptions& options,
                                       ByteStream::Handler& handler) override;
 
@@ -74,6 +73,7 @@ class SimLoop final : public Loop {
 
  private:
   friend class SimReady;
+  void CountAttended(int delta) override;
   void Turn();
   void RunDeferred();
   bool RunOnePosted();

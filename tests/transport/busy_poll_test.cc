@@ -97,7 +97,6 @@ class TurningLoop final : public EpollLoop {
   bool TryLead() override { return false; }
   void Leave() override {}
   bool Drive(Event&, Instant) override { return false; }
-  void Attend(int) override {}
 
   // Sleeps for a millisecond at most.
   void TurnOnce() { TurnUntil(Now() + absl::Milliseconds(1)); }

@@ -38,7 +38,6 @@ class BareLoop final : public Loop {
     SetCurrent(nullptr);
   }
   bool Drive(Event& event, Instant) override { return event.is_set(); }
-  void Attend(int) override {}
   std::unique_ptr<ByteStream> Connect(const Address&, const ConnectOptions&,
                                       ByteStream::Handler&) override {
     return nullptr;

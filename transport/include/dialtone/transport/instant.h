@@ -26,10 +26,13 @@ class Instant {
   // Saturates: an infinite duration, or one that leaves the range, gives Infinite(). A negative
   // duration gives an earlier instant, never one before the clock's beginning by more than it says.
   friend Instant operator+(Instant a, absl::Duration d) {
-    if (a.infinite()) return a;
-    const int64_t add = absl::ToInt64Nanoseconds(d);  // saturates by itself
+    return a.PlusNanoseconds(absl::ToInt64Nanoseconds(d));  // saturates by itself
+  }
+  // The same, of a duration that was converted before.
+  Instant PlusNanoseconds(int64_t add) const {
+    if (infinite()) return *this;
     int64_t sum = 0;
-    if (__builtin_add_overflow(a.nanoseconds_, add, &sum)) {
+    if (__builtin_add_overflow(nanoseconds_, add, &sum)) {
       return add > 0 ? Infinite() : Instant(std::numeric_limits<int64_t>::min());
     }
     return Instant(sum);

@@ -108,7 +108,9 @@ class Loop {
   virtual bool DriveForInput(Event& event) { return Drive(event, Instant::Infinite()); }
   // Counts what is in flight with nobody waiting for it (+1 when it begins, -1 at its end): while
   // any is, the background thread leads a caller loop that nobody drives. No-op on a reactor.
-  virtual void Attend(int delta) = 0;
+  void Attend(int delta) {
+    if (!is_reactor_) CountAttended(delta);
+  }
 
   // --- Under the lead ---
 
@@ -143,6 +145,9 @@ class Loop {
   static constexpr size_t kScratchBytes = 256 * 1024;
 
   explicit Loop(bool is_reactor);
+
+  // Attend(), on a caller loop.
+  virtual void CountAttended(int) {}
 
   // For implementations. All but SetCurrent() under the lead. An implementation calls ClearLocals()
   // before it goes: what is kept here may hold streams and timers of this loop.
@@ -193,8 +198,14 @@ class Loop {
 //   if (LeadScope lead(loop); lead.leading()) call.Start(); else loop.Post(call.start_);
 class LeadScope {
  public:
-  explicit LeadScope(Loop& loop);
-  ~LeadScope();
+  explicit LeadScope(Loop& loop) : loop_(loop), leading_(loop.IsLeading()), taken_(false) {
+    if (leading_ || Loop::Current() != nullptr) return;
+    taken_ = loop.TryLead();
+    leading_ = taken_;
+  }
+  ~LeadScope() {
+    if (taken_) loop_.Leave();
+  }
   LeadScope(const LeadScope&) = delete;
   LeadScope& operator=(const LeadScope&) = delete;
 

@@ -11,6 +11,7 @@
 #include <limits>
 #include <vector>
 
+#include "dialtone/transport/check.h"
 #include "dialtone/transport/instant.h"
 #include "dialtone/transport/work.h"
 
@@ -29,7 +30,7 @@ class Timer {
 
  protected:
   Timer() = default;
-  ~Timer();
+  ~Timer() { DIALTONE_CHECK(!armed(), "a timer was destroyed while it was armed"); }
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
