@@ -74,18 +74,15 @@ google::protobuf::MessageLite& UntypedCall::reply() { return call_->reply(); }
 
 void* UntypedCall::result() { return call_->result(); }
 
-CancelHandle UntypedCall::Detach(absl::AnyInvocable<void(UntypedCall&) &&>&& deliver) {
+Delivery& UntypedCall::delivery() {
   DIALTONE_CHECK(call_ != nullptr, "the call was moved from, or waited for");
+  return call_->delivery();
+}
+
+CancelHandle UntypedCall::Detach() {
   ClientCall* call = std::exchange(call_, nullptr);
   CancelHandle handle(call);  // with one of the references, the delivery with the other
-  if (info_ != nullptr) {
-    call->Deliver([deliver = std::move(deliver), info = info_](UntypedCall& ended) mutable {
-      ended.info_ = info;
-      std::move(deliver)(ended);
-    });
-  } else {
-    call->Deliver(std::move(deliver));
-  }
+  call->Deliver(info_);
   return handle;
 }
 
@@ -96,7 +93,7 @@ CancelHandle& CancelHandle::operator=(CancelHandle&& other) noexcept {
 }
 
 CancelHandle::~CancelHandle() {
-  if (call_ != nullptr) call_->Unref();
+  if (call_ != nullptr) call_->UnrefHandle();
 }
 
 void CancelHandle::Cancel() {

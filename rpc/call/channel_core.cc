@@ -41,6 +41,7 @@ ChannelCore::ChannelCore(std::string target, std::shared_ptr<const ChannelOption
                          const std::shared_ptr<const Endpoint>& server)
     : target_(std::move(target)),
       options_(std::move(options)),
+      default_timeout_ns_(absl::ToInt64Nanoseconds(options_->default_timeout)),
       packing_(PlanWith(options_->compression, options_->compression.algorithm)),
       tells_written_(AnyWantsWritten(*options_)),
       runtime_(options_->runtime != nullptr ? *options_->runtime : Runtime::Default()),

@@ -38,6 +38,8 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
 
   const std::string& target() const { return target_; }
   const ChannelOptions& options() const { return *options_; }
+  // ChannelOptions::default_timeout, converted.
+  int64_t default_timeout_ns() const { return default_timeout_ns_; }
   Runtime& runtime() const { return runtime_; }
   Discovery& discovery() const { return *discovery_; }
   // How a call's messages are packed; `chosen`: what the call itself says.
@@ -97,7 +99,8 @@ class ChannelCore final : public std::enable_shared_from_this<ChannelCore> {
 
   const std::string target_;
   const std::shared_ptr<const ChannelOptions> options_;  // shared with the discovery
-  const PackingPlan packing_;                            // where nothing else was chosen
+  const int64_t default_timeout_ns_;
+  const PackingPlan packing_;  // where nothing else was chosen
   const bool tells_written_;
   Runtime& runtime_;
   const std::shared_ptr<Discovery> discovery_;  // shared with questions under way

@@ -1,12 +1,14 @@
 #include "client_call.h"
 
 #include <algorithm>
+#include <limits>
 #include <new>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "channel_core.h"
+#include "client_call_large.h"
 #include "delivery_scope.h"
 #include "dialtone/rpc/trace_context.h"
 #include "dialtone/transport/absl_strings.h"
@@ -27,6 +29,13 @@ void CallbackThrew(const Method& method, const char* what) {
   if (!kind.Admits()) return;
   Log(kind.level(), absl::StrCat("callback of ", ToAbsl(method.path), " threw: ", what),
       {{"method", method.path}});
+}
+
+// In nanoseconds.
+int64_t TimeoutOf(const ChannelCore& channel, const Method& method, const CallOptions& options) {
+  if (options.timeout().has_value()) return absl::ToInt64Nanoseconds(*options.timeout());
+  return method.kind == MethodKind::kUnary ? channel.default_timeout_ns()
+                                           : std::numeric_limits<int64_t>::max();
 }
 
 std::unique_ptr<CallRetry> OwnRetry(const CallOptions& options) {
@@ -52,9 +61,7 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method, const FirstMe
       channel_(channel),
       method_(method),
       context_(Context::Current()),
-      timeout_(options.timeout().value_or(method.kind == MethodKind::kUnary
-                                              ? channel.options().default_timeout
-                                              : absl::InfiniteDuration())),
+      timeout_ns_(TimeoutOf(channel, method, options)),
       packing_(channel.PackingFor(method, options.compression())),
       request_(request.message == nullptr
                    ? RequestBytes()
@@ -75,6 +82,8 @@ ClientCall::ClientCall(ChannelCore& channel, const Method& method, const FirstMe
   }
 }
 
+ClientCall::~ClientCall() { GiveReplyBack(); }
+
 void ClientCall::Destroy() { DestroyInBlock(*this); }
 
 void ClientCall::MakeRare() { rare_ = std::make_unique<Rare>(*this); }
@@ -84,7 +93,7 @@ void ClientCall::MakeRare() { rare_ = std::make_unique<Rare>(*this); }
 void ClientCall::Begin(const google::protobuf::MessageLite* request) {
   loop_ = &channel_.LoopForThisThread();
   const Instant now = made_at_ = loop_->Now();
-  deadline_ = std::min(now + timeout_, context_.deadline());
+  deadline_ = std::min(now.PlusNanoseconds(timeout_ns_), context_.deadline());
   expired_ = deadline_ <= now;
   if (streams()) OnBegun();
   if (status_.ok() && !channel_.options().observers.empty()) status_ = TellStart(request);
@@ -182,8 +191,8 @@ bool ClientCall::Await(PromiseBase& promise) {
   return false;
 }
 
-void ClientCall::Deliver(absl::AnyInvocable<void(UntypedCall&) &&>&& deliver) {
-  deliver_ = std::move(deliver);
+void ClientCall::Deliver(CallInfo* info) {
+  delivery_info_ = info;
   loop_->Attend(1);
   if (!ClaimAs(kDelivered)) return;
   loop_->Defer(delivery_work_);
@@ -194,18 +203,18 @@ void ClientCall::RunDelivery() {
   DeliveryScope delivering(*loop_);
   {
     UntypedCall ended(this);
+    ended.info_ = delivery_info_;
     const Context context = context_;
     Context::Scope install(context);
-    // Goes first: what it has captured is the user's, too, and may destroy the channel.
-    auto deliver = std::move(deliver_);
-    Catching([&] { std::move(deliver)(ended); },
+    // What it has captured goes with it: that is the user's, too, and may destroy the channel.
+    Catching([&] { delivery_.Run(ended); },
              [&](const char* what) { CallbackThrew(method_, what); });
     // Here, where it was taken most likely: the last reference may go on another thread. Not one that a worker may still be
     // parsing, for a call that was given up meanwhile.
     if (large_ == nullptr) GiveReplyBack();
     ended.call_ = nullptr;
   }
-  Unref(delivers_loops_ ? 2 : 1);
+  Unref(std::exchange(delivery_references_, 0));
 }
 
 void ClientCall::TakeInfo(CallInfo& info) {
@@ -358,7 +367,7 @@ void ClientCall::Complete(absl::Status status) {
       if (attended_) loop.Attend(-1);
       break;
     case kDelivered:
-      delivers_loops_ = lets_go;
+      if (lets_go) ++delivery_references_;
       loop.Defer(delivery_work_);
       loop.Attend(-1);
       return;

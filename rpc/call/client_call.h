@@ -23,7 +23,6 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/functional/any_invocable.h"
 #include "client_protocol.h"
 #include "dialtone/rpc/call.h"
 #include "dialtone/rpc/context.h"
@@ -33,7 +32,6 @@
 #include "dialtone/transport/event.h"
 #include "dialtone/transport/loop.h"
 #include "hedges.h"
-#include "large_message.h"
 #include "pooled_reply.h"
 #include "request_bytes.h"
 #include "retry_policy.h"
@@ -65,16 +63,28 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
       Destroy();
   }
 
+  // Of a handle whose call was left to a callback. Where that is still to come, and runs under the lead that this thread has,
+  // it lets go of this reference, too.
+  void UnrefHandle() {
+    if (loop_->is_reactor() && loop_->IsLeading() && delivery_references_ != 0) {
+      ++delivery_references_;
+    } else {
+      Unref();
+    }
+  }
+
   // --- The handle's side: any thread, one at a time ---
 
   // `request` is what was serialised, for the channel's observers; null: the call begins without one.
   void Begin(const google::protobuf::MessageLite* request);
   void RequestCancel();
   bool done() const { return (state_.load(std::memory_order_acquire) & kDone) != 0; }
-  // How the handle wants to be told of the end. At most one of the three; the last takes one of its references.
+  // How the handle wants to be told of the end. At most one of the three; the last, which runs delivery(), takes one of its
+  // references.
   void Wait();                       // blocks
   bool Await(PromiseBase& promise);  // false: it has ended already
-  void Deliver(absl::AnyInvocable<void(UntypedCall&) &&>&& deliver);
+  void Deliver(CallInfo* info);
+  Delivery& delivery() { return delivery_; }
   // After the end.
   absl::Status TakeStatus() {
     if (unparsed_.data() != nullptr && status_.ok()) ParseUnparsed();
@@ -162,7 +172,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   // For the classes of calls.
   ClientCall(ChannelCore& channel, const Method& method, const FirstMessage& request,
              const CallOptions& options, const ReplyType& reply_type);
-  ~ClientCall() { GiveReplyBack(); }
+  ~ClientCall();
   // Makes and destroys a call of the class Made.
   template <class Made>
   static Made* MakeInBlock(ChannelCore& channel, const Method& method, const FirstMessage& request,
@@ -324,10 +334,10 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   bool telling_ = false;  // observers: who holds the loop's reference meanwhile
   bool has_reply_ = false;
   bool has_times_ = false;
-  bool packing_now_ = false;     // a worker has the request
-  bool packs_ = false;           // not only to serialise it
-  bool delivers_loops_ = false;  // its delivery lets go of the loop's reference, too
-  bool parsing_ = false;         // a worker has the reply; the call's end may come meanwhile
+  bool packing_now_ = false;         // a worker has the request
+  bool packs_ = false;               // not only to serialise it
+  uint8_t delivery_references_ = 1;  // which its delivery lets go of; 0: it has
+  bool parsing_ = false;             // a worker has the reply; the call's end may come meanwhile
   bool end_told_ = false;
 
   // Constant from Begin() on.
@@ -337,7 +347,7 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   std::shared_ptr<ChannelCore> keep_channel_;  // while the start is posted
   Context context_;
   Instant deadline_;
-  const absl::Duration timeout_;
+  const int64_t timeout_ns_;
   const PackingPlan packing_;
 
   // Under the lead until kDone is set, the handle's afterwards.
@@ -376,25 +386,13 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   // What the handle waits with.
   Event event_;
   PromiseBase* awaiting_ = nullptr;
-  absl::AnyInvocable<void(UntypedCall&) &&> deliver_;
+  CallInfo* delivery_info_ = nullptr;  // null: nobody wants it
+  Delivery delivery_;
 
   MemberTimer<&ClientCall::OnDeadline> deadline_timer_{*this};
   MemberWork<&ClientCall::StartOnLoop> start_work_{*this};
   MemberWork<&ClientCall::CancelOnLoop> cancel_work_{*this};
   MemberWork<&ClientCall::RunDelivery> delivery_work_{*this};
-};
-
-struct ClientCall::LargeMessages {
-  explicit LargeMessages(ClientCall& call)
-      : pack(call), packed(call), parse(call), when_parsed(call) {}
-
-  MemberWork<&ClientCall::PackOnWorker> pack;
-  MemberWork<&ClientCall::OnPacked> packed;
-  KeptBytes reply;
-  absl::Status parsed;
-  absl::Status end;  // told while the reply is parsed
-  MemberWork<&ClientCall::ParseOnWorker> parse;
-  MemberWork<&ClientCall::OnParsed> when_parsed;
 };
 
 }  // namespace dialtone::internal

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "channel_core.h"
 #include "client_call.h"
+#include "client_call_large.h"
 #include "dialtone/rpc/runtime.h"
 #include "dialtone/transport/absl_strings.h"
 #include "guarded.h"

@@ -144,7 +144,7 @@ class ClientConnection {
   // the protocol allows to write ahead), not draining, and the peer's limit of calls at a time is
   // not reached.
   virtual bool has_capacity() const = 0;
-  virtual const ConnectionInfo& info() const = 0;
+  const ConnectionInfo& info() const { return *info_; }
   // This end's, also after it is closed; none before it is connected, and where it is no socket.
   virtual const Address& local() const {
     static const Address& none = *new Address();
@@ -172,6 +172,13 @@ class ClientConnection {
     ConnectionEnd end = ConnectionEnd::kLost;  // what its end is, if it comes now
   };
   Note note;
+
+ protected:
+  // `info` is a member of the connection's.
+  void KeepInfo(const ConnectionInfo& info) { info_ = &info; }
+
+ private:
+  const ConnectionInfo* info_ = nullptr;
 };
 
 }  // namespace dialtone

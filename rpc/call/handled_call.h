@@ -203,7 +203,7 @@ class HandledCall : public ServerCall, public ServerStreamHandler, protected Tas
   // Whether a handler that has waited is still to run.
   absl::Status JudgeAfterWait();
   void RunOnWorker();
-  absl::Status RunPlainHandler();
+  inline absl::Status RunPlainHandler();
   bool RunCoroutine();
   void OnSuspended();
   void CountTimes(Instant answered);

@@ -167,7 +167,7 @@ class ServerLoop final : public CallDispatcher,
   }
   bool AdmitSlow(ServerStream& stream, const ServerMethod& method, Instant deadline);
   // A call of it, under way from now on.
-  HandledCall& NewCall(const ServerMethod& method);
+  inline HandledCall& NewCall(const ServerMethod& method);
   // What speaks against running a call, told before it is parsed. OK: nothing, and it is counted.
   absl::Status Judge(const ServerMethod& method, Instant deadline, bool& refused);
   bool IsMeasured(const ServerMethod& method) const {

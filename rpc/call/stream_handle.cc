@@ -69,11 +69,15 @@ absl::Status UntypedFinish::TakeStatus() {
   return stream_.call_->TakeStatus();
 }
 
-CancelHandle UntypedFinish::Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliver) {
+Delivery& UntypedFinish::delivery() {
   DIALTONE_CHECK(stream_.call_ != nullptr, "the stream was moved from");
+  return stream_.call_->delivery();
+}
+
+CancelHandle UntypedFinish::Detach() {
   StreamClientCall* const call = std::exchange(stream_.call_, nullptr);
   call->BeginFinish();
-  return UntypedCall::Adopt(*call, stream_.info_).Detach(std::move(deliver));
+  return UntypedCall::Adopt(*call, stream_.info_).Detach();
 }
 
 }  // namespace dialtone::internal

@@ -29,7 +29,9 @@ ClientSession::ClientSession(Loop& loop, const ConnectionLimits& limits,
               options.process_bytes),
       owner_(owner),
       options_(options),
-      ids_(options.first_stream_id) {}
+      ids_(options.first_stream_id) {
+  KeepInfo(connection_info());
+}
 
 ClientSession::~ClientSession() {
   for (OutgoingCall* call : calls_.All()) {

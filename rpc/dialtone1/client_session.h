@@ -32,7 +32,6 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
 
   // --- ClientConnection ---
   bool has_capacity() const override;
-  const ConnectionInfo& info() const override { return connection_info(); }
   uint32_t calls_in_flight() const override {
     return static_cast<uint32_t>(calls_.size() + early_.size());
   }
@@ -90,7 +89,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   }
   // The method's id, if that is bound and the request has a deadline and a plain message, and nothing else: it goes as
   // kWholeRequest then, if it fits and there is credit. Else 0.
-  uint32_t MethodOfWhole(const RequestHead& head, const OutgoingMessage* message, bool end);
+  inline uint32_t MethodOfWhole(const RequestHead& head, const OutgoingMessage* message, bool end);
   void SendEncoded(OutgoingCall& call, const TimePrefix& time, OutgoingMessage* message, bool end);
   ClientMethodTable::Use UseMethod(const Method& method);
   absl::Status EncodeRequest(const RequestHead& head, const OutgoingMessage* message);
@@ -114,8 +113,8 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   void SendCancel(OutgoingCall& call, CancelReason reason);
   void TellWritten(const OutgoingCall& call);
   // --- Receiving ---
-  bool MayTakeWhole(const OutgoingCall& call, const WholeFrame& frame) const;
-  void TakeWholeReply(OutgoingCall& call, const WholeFrame& frame);
+  inline bool MayTakeWhole(const OutgoingCall& call, const WholeFrame& frame) const;
+  inline void TakeWholeReply(OutgoingCall& call, const WholeFrame& frame);
   void TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver);
   void Deliver(OutgoingCall& call, const AssembledMessage& assembled, uint32_t charge);
   void TakeHeaders(OutgoingCall& call, const Frame& frame);

@@ -63,6 +63,7 @@ void ServerEnd::CheckClosed() {
 ClientEnd::ClientEnd(std::shared_ptr<Link> link, std::shared_ptr<internal::ServerCore> server,
                      ClientConnection::Owner& owner)
     : link_(std::move(link)), server_(std::move(server)), owner_(owner) {
+  KeepInfo(info_);
   info_.protocol = kProtocolName;
   link_->client = this;
   link_->server_loop.Post([link = link_, core = server_]() mutable {

@@ -60,7 +60,6 @@ class ClientEnd final : public ClientConnection {
   bool has_capacity() const override {
     return ready_ && !draining_ && calls_.size() < server_->options().limits.streams_max;
   }
-  const ConnectionInfo& info() const override { return info_; }
   uint32_t calls_in_flight() const override { return static_cast<uint32_t>(calls_.size()); }
   ClientStream* Start(ClientStreamHandler& handler, const RequestHead& head,
                       OutgoingMessage* message, bool end) override;

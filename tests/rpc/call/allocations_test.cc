@@ -120,19 +120,24 @@ TEST_P(Allocations, OfCallsThatAreLeftToACallback) {
   Network& network = client_runtime_.network();
   const auto make_calls = [&](int calls) {
     for (int i = 0; i < calls; ++i) {
-      // A callback that captures more than two pointers is the caller's to allocate.
-      struct {
-        Event ended;
-        std::string wrong;
-        int64_t sent = 0;
-      } call;
-      call.sent = i;
-      Start(i).Then([&call](const absl::StatusOr<Number>& reply) {
-        call.wrong = WrongWith(reply, call.sent);
-        call.ended.Set();
-      });
-      ASSERT_TRUE(network.Wait(call.ended, network.Now() + absl::Seconds(60)));
-      ASSERT_EQ(call.wrong, "");
+      Event ended;
+      std::string wrong;
+      const int64_t sent = i;
+      int64_t seen = 0;
+      int called = 0;
+      const auto callback = [&ended, &wrong, &sent, &seen,
+                             &called](const absl::StatusOr<Number>& reply) {
+        wrong = WrongWith(reply, sent);
+        seen = reply.ok() ? reply->value() : 0;
+        ++called;
+        ended.Set();
+      };
+      static_assert(sizeof callback == 5 * sizeof(void*), "the largest that a call has room for");
+      Start(i).Then(callback);
+      ASSERT_TRUE(network.Wait(ended, network.Now() + absl::Seconds(60)));
+      ASSERT_EQ(wrong, "");
+      ASSERT_EQ(seen, sent);
+      ASSERT_EQ(called, 1);
     }
   };
   Expect(Count(make_calls));

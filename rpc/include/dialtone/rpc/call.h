@@ -18,11 +18,11 @@
 
 #include <utility>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "dialtone/rpc/call_info.h"
 #include "dialtone/rpc/call_options.h"
 #include "dialtone/rpc/internal/coroutine.h"
+#include "dialtone/rpc/internal/delivery.h"
 #include "dialtone/rpc/internal/first_message.h"
 #include "dialtone/rpc/internal/reply_type.h"
 #include "dialtone/rpc/method.h"
@@ -71,9 +71,11 @@ class UntypedCall : public Awaitable {
     adopted.info_ = info;
     return adopted;
   }
-  // Gives the references away: `deliver` runs once, after the end, off the loop; the UntypedCall
+  // What Detach() leaves the call to; to be set before.
+  Delivery& delivery();
+  // Gives the references away: the delivery runs once, after the end, off the loop; the UntypedCall
   // that it is given has ended.
-  class CancelHandle Detach(absl::AnyInvocable<void(UntypedCall&) &&>&& deliver);
+  class CancelHandle Detach();
 
  private:
   friend class ClientCall;
@@ -138,18 +140,21 @@ class [[nodiscard]] Call final : public internal::UntypedCall {
   // on a thread that is in Wait(). Callbacks of a channel run one after the other: one that blocks
   // holds up the others. Calls that they make leave together when they have run, or when one waits
   // for something in Dialtone. One that takes its result as a `const absl::StatusOr<Reply>&`, and
-  // copies no more than it needs, costs least: a small reply's strings are used again then.
+  // copies no more than it needs, costs least: a small reply's strings are used again then. A
+  // callback no larger than five pointers is kept in the call's own memory; larger ones allocate.
   template <class Callback>
   CancelHandle Then(Callback callback) {
-    return Detach([callback = std::move(callback)](UntypedCall& ended) mutable {
+    delivery().Set([callback = std::move(callback)](UntypedCall& ended) mutable {
       absl::Status status = ended.TakeStatus();
       if (!status.ok()) {
         callback(absl::StatusOr<Reply>(std::move(status)));
         return;
       }
-      const Restoration restoration{ResultOf(ended)};
-      callback(std::move(ResultOf(ended)));
+      absl::StatusOr<Reply>& result = ResultOf(ended);
+      const Restoration restoration{result};
+      callback(std::move(result));
     });
+    return Detach();
   }
 
   // For co_await.

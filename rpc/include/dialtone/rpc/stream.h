@@ -15,7 +15,6 @@
 
 #include <utility>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "dialtone/rpc/call.h"
 #include "dialtone/rpc/call_options.h"
@@ -78,7 +77,9 @@ class UntypedFinish : public Awaitable {
   absl::Status WaitForEnd();
   absl::Status TakeStatus();
   google::protobuf::MessageLite& reply() const { return stream_.reply(); }
-  CancelHandle Detach(absl::AnyInvocable<void(UntypedCall&) &&> deliver);
+  // As UntypedCall's.
+  Delivery& delivery();
+  CancelHandle Detach();
 
  private:
   UntypedStream& stream_;
@@ -98,9 +99,10 @@ class [[nodiscard]] FinishOp final : public internal::UntypedFinish {
   // stream is as if moved from.
   template <class Callback>
   CancelHandle Then(Callback callback) {
-    return Detach([callback = std::move(callback)](internal::UntypedCall& ended) mutable {
+    delivery().Set([callback = std::move(callback)](internal::UntypedCall& ended) mutable {
       callback(ended.TakeStatus());
     });
+    return Detach();
   }
   // For co_await.
   absl::Status await_resume() { return TakeStatus(); }
@@ -116,10 +118,11 @@ class [[nodiscard]] FinishWithReplyOp final : public internal::UntypedFinish {
   absl::StatusOr<Reply> Wait() { return Result(WaitForEnd(), reply()); }
   template <class Callback>
   CancelHandle Then(Callback callback) {
-    return Detach([callback = std::move(callback)](internal::UntypedCall& ended) mutable {
+    delivery().Set([callback = std::move(callback)](internal::UntypedCall& ended) mutable {
       absl::Status status = ended.TakeStatus();
       callback(Result(std::move(status), ended.reply()));
     });
+    return Detach();
   }
   absl::StatusOr<Reply> await_resume() { return Result(TakeStatus(), reply()); }
 
