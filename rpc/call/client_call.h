@@ -64,9 +64,10 @@ class ClientCall : public ClientStreamHandler, protected CancelNode {
   }
 
   // Of a handle whose call was left to a callback. Where that is still to come, and runs under the lead that this thread has,
-  // it lets go of this reference, too.
+  // it lets go of this reference, too. A handle may outlive its loop, which is looked at only if it is there.
   void UnrefHandle() {
-    if (loop_->is_reactor() && loop_->IsLeading() && delivery_references_ != 0) {
+    const Loop* const led = Loop::Current();
+    if (led == loop_ && led->is_reactor() && delivery_references_ != 0) {
       ++delivery_references_;
     } else {
       Unref();

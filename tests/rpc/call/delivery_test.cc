@@ -133,6 +133,23 @@ TEST_F(Deliveries, KeepWhatCameBesideTheReply) {
   EXPECT_EQ(info.attempts, 1u);
 }
 
+TEST(DeliveryHandles, MayOutliveTheirRuntime) {
+  std::optional<CancelHandle> handle;
+  {
+    RealServer real;
+    Channel channel(real.target, real.ClientOptions());
+    Event called;
+    const auto make = [&] {
+      handle.emplace(
+          StartPlain(channel, "a").Then([&](const absl::StatusOr<Text>&) { called.Set(); }));
+    };
+    real.runtime.reactors()[0]->Post(make);
+    Network& network = real.runtime.network();
+    ASSERT_TRUE(network.Wait(called, network.Now() + absl::Seconds(20)));
+  }
+  handle->Cancel();
+}
+
 // When the handle goes.
 enum class Drop { kAtOnce, kLater, kInTheCallback, kInTheCallbackAndCancelled, kAfterTheEnd };
 

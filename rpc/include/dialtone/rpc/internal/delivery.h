@@ -57,7 +57,7 @@ class Delivery {
   }
 
   void (*action_)(void* where, UntypedCall* ended) = nullptr;
-  alignas(void*) char room_[kRoomBytes];
+  alignas(void*) std::byte room_[kRoomBytes];
 };
 
 }  // namespace dialtone::internal
