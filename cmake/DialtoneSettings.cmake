@@ -43,7 +43,7 @@ target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release,MinSizeRel
 target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release>:-falign-functions=64>)
 # g++ makes one 16-byte store or load of two members that lie side by side. To put the halves together takes longer than the
 # second instruction that it saves, and a load of two that were stored one by one waits until both have left the processor.
-# Without it a call costs either side four hundredths less, with 64 in flight.
+# Without it a call costs its client four hundredths less, with 64 in flight; the server no more, and no less.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(dialtone_settings INTERFACE $<$<CONFIG:Release>:-fno-tree-slp-vectorize>)
 endif()
