@@ -114,7 +114,7 @@ class ClientSession final : public ClientConnection, private KeptLimits, private
   void TellWritten(const OutgoingCall& call);
   // --- Receiving ---
   inline bool MayTakeWhole(const OutgoingCall& call, const WholeFrame& frame) const;
-  inline void TakeWholeReply(OutgoingCall& call, const WholeFrame& frame);
+  void TakeWholeReply(OutgoingCall& call, const WholeFrame& frame);
   void TakeMessage(OutgoingCall& call, const Frame& frame, bool deliver);
   void Deliver(OutgoingCall& call, const AssembledMessage& assembled, uint32_t charge);
   void TakeHeaders(OutgoingCall& call, const Frame& frame);

@@ -77,7 +77,7 @@ class ServerSession final : private Session {
 
   // --- Receiving ---
   inline bool MayTakeWhole(const WholeFrame& frame) const;
-  inline void TakeWholeRequest(const WholeFrame& frame, const ServerMethod& method);
+  void TakeWholeRequest(const WholeFrame& frame, const ServerMethod& method);
   void TakeRequest(const Frame& frame);
   void TakeLate(const Frame& frame);
   // A stream has ended here with so much of its window left. Nothing more should come of one whose
@@ -137,7 +137,7 @@ class ServerSession final : private Session {
   void Finish(IncomingCall& call, const ServerEnd& end);
   TimePrefix TimesOf(const ServerEnd& end) const;
   // With a reply and nothing else. False: it must wait, or go in pieces.
-  inline bool TryReply(IncomingCall& call, const ServerEnd& end);
+  bool TryReply(IncomingCall& call, const ServerEnd& end);
   void FinishSlowly(IncomingCall& call, const ServerEnd& end, const TimePrefix& times);
   // Answers a REQUEST that gets no call.
   void Answer(uint32_t stream, const absl::Status& status, bool refused);
